@@ -1,0 +1,83 @@
+/** Configuration, parsed once at start; a bad value stops the start and names itself. Nobody else reads process.env. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const flag = z.enum(['true', 'false']).default('false').transform((value) => value === 'true')
+const port = z.coerce.number().int().min(0).max(65535)
+
+const Environment = z.object({
+  FUNCTION: z.string().default(''),
+  PORT: port.default(8080),
+  HOST: z.string().default('0.0.0.0'),
+  ORIGIN: z.url().default('http://localhost:8480').transform((value) => value.replace(/\/$/, '')),
+  GATEWAY_URL: z.url().default('http://gateway.openfaas:8080'),
+  secret_mount_path: z.string().default('/var/openfaas/secrets'),
+  exec_timeout: z.string().regex(/^\d+s$/).default('30s').transform((value) => Number.parseInt(value, 10)),
+  CLAMAV_HOST: z.string().optional(),
+  CLAMAV_PORT: port.default(3310),
+  SMTP_URL: z.string().optional(),
+  MAIL_FROM: z.string().default('portico@localhost'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  PORTICO_STDIN: z.enum(['watch', 'ignore']).default('ignore'),
+  PORTICO_READ_ONLY: flag
+})
+
+function parse() {
+  const parsed = Environment.safeParse(process.env)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) process.stderr.write(`configuration: ${issue.path.join('.')}: ${issue.message}\n`)
+    process.exit(78) // EX_CONFIG of sysexits.h
+  }
+  const e = parsed.data
+  return {
+    function: e.FUNCTION,
+    port: e.PORT,
+    host: e.HOST,
+    origin: e.ORIGIN,
+    secure: e.ORIGIN.startsWith('https:'),
+    gateway_url: e.GATEWAY_URL.replace(/\/$/, ''),
+    secrets: e.secret_mount_path,
+    /** Seconds that one call may work. */
+    exec_timeout: e.exec_timeout,
+    clamav: e.CLAMAV_HOST ? { host: e.CLAMAV_HOST, port: e.CLAMAV_PORT } : null,
+    smtp_url: e.SMTP_URL ?? null,
+    mail_from: e.MAIL_FROM,
+    log_level: e.LOG_LEVEL,
+    exit_with_stdin: e.PORTICO_STDIN === 'watch'
+  }
+}
+
+export const config = Object.freeze(parse())
+
+const held = new Map<string, string>()
+
+/** A secret by its name, from its file. Read once. Throws when the function was not given it. */
+export function secret(name: string): string {
+  let value = held.get(name)
+  if (value === undefined) {
+    try {
+      value = readFileSync(join(config.secrets, name), 'utf8').trim()
+    } catch (cause) {
+      throw new Error(`the secret "${name}" is not mounted`, { cause })
+    }
+    held.set(name, value)
+  }
+  return value
+}
+
+/** A secret that holds key bytes in base64. */
+export const secretKey = (name: string): Uint8Array => new Uint8Array(Buffer.from(secret(name), 'base64'))
+
+const StoreSecret = z.object({
+  endpoint: z.url(),
+  public_endpoint: z.url(),
+  region: z.string(),
+  access_key_id: z.string(),
+  secret_access_key: z.string(),
+  session_token: z.string().optional()
+})
+export type StoreSecret = z.infer<typeof StoreSecret>
+
+/** The object store's address and one key for it. `public_endpoint` is the origin that browsers reach it by. */
+export const storeSecret = (name: string): StoreSecret => StoreSecret.parse(JSON.parse(secret(name)))

@@ -1,0 +1,82 @@
+/** Projects, folders, documents, versions, pages. */
+import { z } from 'zod'
+import { Id, Level, Name, Time, Who } from './common.ts'
+
+export const Folder = z
+  .object({ id: Id, parent_id: Id.nullable(), name: z.string(), level: Level })
+  .meta({ id: 'Folder' })
+export type Folder = z.infer<typeof Folder>
+export const NewFolder = z.object({ parent_id: Id, name: Name })
+
+export const Project = z
+  .object({
+    id: Id,
+    name: z.string(),
+    client: z.object({ id: Id, name: z.string() }).nullable(),
+    /** null: only something inside is visible. */
+    level: Level.nullable(),
+    document_count: z.int().optional(),
+    last_received_at: Time.nullable().optional(),
+    created_at: Time
+  })
+  .meta({ id: 'Project' })
+export type Project = z.infer<typeof Project>
+export const NewProject = z.object({ name: Name, client_id: Id.nullable().default(null) })
+
+/** A project with its visible folders, flat; a folder whose parent is not visible has parent_id null. */
+export const ProjectTree = Project.extend({ folders: z.array(Folder) }).meta({ id: 'ProjectTree' })
+
+/** received → checked → previewing → ready; held: kept back until an administrator releases it. */
+export const VersionState = z.enum(['received', 'checked', 'previewing', 'ready', 'held'])
+export const ScanResult = z.enum(['clean', 'infected', 'not_scanned', 'too_large'])
+export const PreviewResult = z.enum(['complete', 'unsupported', 'broken', 'encrypted', 'too_complex', 'empty'])
+
+export const Version = z
+  .object({
+    id: Id,
+    no: z.int(),
+    /** Bytes. */
+    size: z.number(),
+    declared_type: z.string(),
+    /** What the bytes say; null until checked. */
+    detected_type: z.string().nullable(),
+    /** False: the name's extension and the bytes disagree; null until checked. */
+    name_matches_type: z.boolean().nullable(),
+    /** Hex. */
+    sha256: z.string().nullable(),
+    state: VersionState,
+    scan_result: ScanResult.nullable(),
+    preview_result: PreviewResult.nullable(),
+    page_count: z.int().nullable(),
+    /** Pages that can be looked at now. */
+    pages_ready: z.int(),
+    created_by: Who.nullable(),
+    received_at: Time
+  })
+  .meta({ id: 'Version' })
+export type Version = z.infer<typeof Version>
+
+export const Document = z
+  .object({
+    id: Id,
+    project_id: Id,
+    folder_id: Id,
+    name: z.string(),
+    created_by: Who.nullable(),
+    created_at: Time,
+    /** What the asker may do with it. */
+    level: Level,
+    version: Version
+  })
+  .meta({ id: 'Document' })
+export type Document = z.infer<typeof Document>
+
+export const PageInfo = z
+  .object({ no: z.int(), width: z.int(), height: z.int(), has_text: z.boolean() })
+  .meta({ id: 'PageInfo' })
+export type PageInfo = z.infer<typeof PageInfo>
+
+/** A page's words; boxes in thousandths of the page's width and height, from the top left. */
+export const PageText = z
+  .object({ words: z.array(z.object({ t: z.string(), x: z.number(), y: z.number(), w: z.number(), h: z.number() })) })
+  .meta({ id: 'PageText' })

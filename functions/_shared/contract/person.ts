@@ -1,0 +1,110 @@
+/** People, organisations, and the doors they come through. */
+import { z } from 'zod'
+import { Id, Level, Locale, Name, Time } from './common.ts'
+
+export const StaffRole = z.enum(['administrator', 'staff', 'assistant', 'auditor'])
+
+/** Compared by NFKC and lower case; kept as typed. */
+export const Email = z.string().trim().max(254).pipe(z.email())
+
+/** 8 to 128 characters (ASVS 5.0 6.2.1, 6.2.9); no composition rules. */
+export const Password = z.string().min(8).max(128)
+
+/** Six digits; spaces from pasting are dropped. */
+export const TotpCode = z.string().transform((text) => text.replace(/\s/g, '')).pipe(z.string().regex(/^\d{6}$/))
+
+export const Organisation = z.object({ id: Id, name: z.string(), created_at: Time }).meta({ id: 'Organisation' })
+export type Organisation = z.infer<typeof Organisation>
+export const NewOrganisation = z.object({ name: Name })
+
+export const Person = z
+  .object({
+    id: Id,
+    name: z.string(),
+    email: z.string(),
+    staff_role: StaffRole.nullable(),
+    organisations: z.array(z.object({ id: Id, name: z.string() })),
+    active: z.boolean(),
+    /** False until the invitation was accepted. */
+    joined: z.boolean(),
+    created_at: Time
+  })
+  .meta({ id: 'Person' })
+export type Person = z.infer<typeof Person>
+
+export const Firm = z
+  .object({
+    name: z.string(),
+    time_zone: z.string(),
+    locale: Locale,
+    /** Without a virus scanner: true delivers (marked "not scanned"), false holds until an administrator releases. */
+    deliver_unscanned: z.boolean()
+  })
+  .meta({ id: 'Firm' })
+export const FirmChange = Firm.partial()
+
+/** What the next step of signing in is. */
+export const NextStep = z.enum(['second_factor', 'set_up_second_factor', 'done'])
+
+export const SignIn = z.object({ email: z.string().trim().min(1).max(254), password: z.string().min(1).max(128) })
+export const SignedIn = z.object({ next: NextStep })
+
+export const SecondFactor = z.object({ code: TotpCode })
+
+/** The QR code as an SVG path of unit modules, `size` modules wide, so that no inline image is needed. */
+export const TotpSetup = z.object({
+  secret: z.string(),
+  otpauth_uri: z.string(),
+  qr: z.object({ size: z.int(), path: z.string() })
+})
+
+export const SessionInfo = z
+  .object({
+    person: z.object({
+      id: Id,
+      name: z.string(),
+      email: z.string(),
+      staff_role: StaffRole.nullable(),
+      locale: Locale,
+      time_zone: z.string(),
+      organisations: z.array(z.object({ id: Id, name: z.string() }))
+    }),
+    firm: z.object({ name: z.string() }),
+    next: NextStep
+  })
+  .meta({ id: 'SessionInfo' })
+export type SessionInfo = z.infer<typeof SessionInfo>
+
+export const Preferences = z.object({ locale: Locale })
+
+/** A link's secret: 256 bit, base64url, from the fragment. */
+export const LinkSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+
+export const OpenLink = z.object({ secret: LinkSecret })
+export const InvitationShown = z.object({
+  firm: z.string(),
+  invited_by: z.string().nullable(),
+  name: z.string(),
+  email: z.string(),
+  expires_at: Time
+})
+export const AcceptInvitation = OpenLink.extend({ name: Name, password: Password, locale: Locale })
+export const SetUpFirm = OpenLink.extend({
+  firm_name: Name,
+  name: Name,
+  email: Email,
+  password: Password,
+  locale: Locale,
+  time_zone: z.string().max(64).optional()
+})
+
+/** Invites somebody by mail; with a project, gives a level on it at once. */
+export const NewInvitation = z.object({
+  email: Email,
+  name: Name,
+  locale: Locale,
+  staff_role: StaffRole.nullable().default(null),
+  organisation_id: Id.nullable().default(null),
+  project_id: Id.nullable().default(null),
+  level: Level.nullable().default(null)
+})

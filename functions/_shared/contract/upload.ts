@@ -1,0 +1,73 @@
+/** Files on their way from a browser to the store. Bytes never pass through a function. */
+import { z } from 'zod'
+import { Document } from './document.ts'
+import { Id, Name, Time } from './common.ts'
+
+/** Bytes: files up to this size go in one PUT, larger ones in parts of it. */
+export const PART_SIZE = 16 * 1024 * 1024
+/** Bytes: S3 takes 10,000 parts; with growing parts 5 TiB, the portal stops at 50 GiB. */
+export const MAX_FILE_SIZE = 50 * 1024 ** 3
+/** Files created or completed in one call. */
+export const MAX_BATCH = 500
+
+export const NewUploadFile = z.object({
+  name: Name,
+  /** Folders below the target, as the browser names them ("2025/Belege"); made if they are not there. */
+  path: z.string().max(1_024).default(''),
+  size: z.int().min(0).max(MAX_FILE_SIZE),
+  declared_type: z.string().max(255).default('application/octet-stream'),
+  /** Hex SHA-256 of the first MiB: the same file is recognised when it is picked again. */
+  head_sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
+  last_modified: Time.nullable().default(null)
+})
+
+export const NewUploads = z.object({ folder_id: Id, files: z.array(NewUploadFile).min(1).max(MAX_BATCH) })
+
+export const Upload = z
+  .object({
+    id: Id,
+    document_id: Id,
+    folder_id: Id,
+    project_id: Id,
+    name: z.string(),
+    size: z.number(),
+    part_size: z.int(),
+    /** 1: a single PUT. */
+    part_count: z.int(),
+    head_sha256: z.string().nullable(),
+    created_at: Time,
+    /** Presigned PUT of a single-part file (valid 1 h); null for files in parts. */
+    url: z.string().nullable()
+  })
+  .meta({ id: 'Upload' })
+export type Upload = z.infer<typeof Upload>
+
+/** An unfinished upload with the parts that have arrived. */
+export const UploadProgress = Upload.extend({ parts: z.array(z.object({ number: z.int(), size: z.number() })) })
+  .meta({ id: 'UploadProgress' })
+
+export const PartNumbers = z.object({ numbers: z.array(z.int().min(1).max(10_000)).min(1).max(200) })
+/** Presigned PUTs, valid 1 h, each for exactly its part's length. */
+export const PartUrls = z.object({ parts: z.array(z.object({ number: z.int(), url: z.string() })) })
+
+export const CompleteUploads = z.object({ ids: z.array(Id).min(1).max(MAX_BATCH) })
+
+/** What became of one upload. `missing`: part numbers that are not there or have another length. */
+export const UploadOutcome = z.object({
+  id: Id,
+  outcome: z.enum(['received', 'incomplete', 'mismatch', 'not_found']),
+  document: Document.nullable(),
+  missing: z.array(z.int()).default([])
+})
+
+/** The receipt: what arrived, when, and who can see it. */
+export const Receipt = z
+  .object({
+    outcomes: z.array(UploadOutcome),
+    received_at: Time,
+    seen_by: z.array(z.object({ name: z.string(), staff: z.boolean() })),
+    /** People beyond those listed. */
+    seen_by_more: z.int()
+  })
+  .meta({ id: 'Receipt' })
+export type Receipt = z.infer<typeof Receipt>

@@ -1,0 +1,104 @@
+/** The one way to Postgres: a pool, transactions, and rows that zod has looked at. */
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import type { z } from 'zod'
+import { log } from '../log.ts'
+import { type Act, appendAudit } from './audit.ts'
+
+// Dates stay the ISO strings that go on the wire; bigint counts are safe integers here (sizes < 2^53).
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+for (const type of [pg.types.builtins.TIMESTAMPTZ, pg.types.builtins.TIMESTAMP])
+  pg.types.setTypeParser(type, (text) => (text.endsWith('infinity') ? text : new Date(text).toISOString()))
+
+/** A connection inside a transaction. */
+export type Session = pg.ClientBase
+
+/**
+ * Named blocks of a .sql file: each begins with a line `-- name: block_name`.
+ *
+ * @param url the .sql file's URL, e.g. `new URL('./document.sql', import.meta.url)`
+ * @returns a function from block name to its text; throws at the first use of a name that is not there.
+ */
+export function blocks<Name extends string>(url: URL): (name: Name) => string {
+  const found = new Map<string, string>()
+  for (const part of readFileSync(url, 'utf8').split(/^-- name: /m).slice(1)) {
+    const end = part.indexOf('\n')
+    found.set(part.slice(0, end).trim(), part.slice(end + 1).trim())
+  }
+  return (name) => {
+    const text = found.get(name)
+    if (text === undefined) throw new Error(`${url.pathname.split('/').at(-1)} has no block "${name}"`)
+    return text
+  }
+}
+
+/** All rows, each parsed on arrival. */
+export async function rows<T extends z.ZodType>(
+  on: Session | pg.Pool, text: string, values: unknown[], schema: T
+): Promise<z.infer<T>[]> {
+  const result = await on.query(text, values)
+  return result.rows.map((row) => schema.parse(row))
+}
+
+/** The first row or null. */
+export async function row<T extends z.ZodType>(
+  on: Session | pg.Pool, text: string, values: unknown[], schema: T
+): Promise<z.infer<T> | null> {
+  const result = await on.query(text, values)
+  return result.rows.length === 0 ? null : schema.parse(result.rows[0])
+}
+
+/** Runs a statement for its effect; how many rows it touched. */
+export async function run(on: Session | pg.Pool, text: string, values: unknown[] = []): Promise<number> {
+  return (await on.query(text, values)).rowCount ?? 0
+}
+
+/** Opens row-level security for these projects until the transaction ends. */
+export async function seeProjects(session: Session, projects: string[]): Promise<void> {
+  await session.query(`select set_config('app.projects', $1, true)`, [`{${projects.join(',')}}`])
+}
+
+export type Database = ReturnType<typeof openDatabase>
+
+/** Opens a pool. It connects lazily and survives the server's restarts: a broken idle connection is dropped. */
+export function openDatabase(url: string, max = 8) {
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 })
+  pool.on('error', (error) => log.warn('database_connection_lost', { message: error.message }))
+
+  /**
+   * One transaction, READ COMMITTED (the audit counter needs it). Row-level security shows only rows of `projects`;
+   * without them it shows none. `work` pushes what it did onto `acts`: they are written last, with the change.
+   */
+  async function transaction<T>(
+    projects: string[],
+    work: (session: Session, acts: Act[]) => Promise<T>
+  ): Promise<T> {
+    const client = await pool.connect()
+    const acts: Act[] = []
+    let broken: Error | undefined
+    try {
+      await client.query('begin')
+      if (projects.length > 0) await seeProjects(client, projects)
+      const result = await work(client, acts)
+      await appendAudit(client, acts)
+      await client.query('commit')
+      return result
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => (broken = failure))
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  return {
+    pool,
+    transaction,
+    /** The first call of a connection costs 10 ms (plans): pay it before the first person comes. */
+    warm: async () => {
+      const one = await pool.connect()
+      await one.query('select 1').finally(() => one.release())
+    },
+    close: () => pool.end()
+  }
+}

@@ -1,0 +1,73 @@
+/** What every HTTP function's app has: problems, validation, call ids, the origin check, and OpenAPI of its routes. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { config, secret } from './config.ts'
+import { ProblemBody } from './contract/common.ts'
+import { Problem, notFound } from './problem.ts'
+import { answerError } from './serve.ts'
+
+export type Variables = { call_id: string }
+
+/**
+ * An app whose thrown errors become problems and whose unsafe methods with a cookie need our Origin (design §8.1).
+ * Bad bodies and parameters become `invalid_request` with the fields named.
+ */
+export function api<V extends object = object>() {
+  const app = new OpenAPIHono<{ Variables: Variables & V }>({
+    defaultHook: (result) => {
+      if (result.success) return
+      const errors = result.error.issues.map((issue) => ({
+        field: issue.path.join('.'),
+        code: issue.code ?? 'invalid',
+        detail: issue.message
+      }))
+      throw new Problem('invalid_request', 'The request does not fit its contract.', { errors })
+    }
+  })
+  app.onError((error, c) => answerError(isMalformed(error) ?? error, c.get('call_id')))
+  app.notFound((c) => answerError(notFound(), c.get('call_id')))
+  app.use(async (c, next) => {
+    c.set('call_id', c.req.header('x-call-id') ?? randomUUID())
+    await next()
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+  })
+  app.use(sameOrigin)
+  return app
+}
+
+function isMalformed(error: Error): Problem | null {
+  const status = 'status' in error ? error.status : undefined
+  return status === 400 ? new Problem('malformed_request', 'The body is not JSON.', { cause: error }) : null
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** A cookie that another site's page made the browser send does nothing (design §8.1). */
+const sameOrigin: MiddlewareHandler = async (c, next) => {
+  if (!SAFE.has(c.req.method) && c.req.header('cookie') && c.req.header('origin') !== config.origin)
+    throw new Problem('wrong_origin', 'This request came from another origin.')
+  await next()
+}
+
+/** Constant-time comparison of two secrets in text form. */
+export function sameSecret(given: string, expected: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(expected)
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** The address of the person's machine: believed only from web and edge, else 'unknown'. */
+export function clientAddress(c: Context): string {
+  const token = c.req.header('x-portico-edge-token')
+  if (!token || !sameSecret(token, secret('edge-token'))) return 'unknown'
+  return c.req.header('x-portico-client-address') ?? 'unknown'
+}
+
+/** The OpenAPI answer of a JSON body. */
+export const json = <T>(schema: T, description = 'OK') => ({ content: { 'application/json': { schema } }, description })
+
+/** The OpenAPI entry that every route shares for its errors. */
+export const problems = {
+  default: { content: { 'application/problem+json': { schema: ProblemBody } }, description: 'RFC 9457 problem' }
+}
