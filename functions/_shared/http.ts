@@ -2,10 +2,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { answerError } from './answer-error.ts'
 import { config, secret } from './config.ts'
 import { ProblemBody } from './contract/common.ts'
 import { Problem, notFound } from './problem.ts'
-import { answerError } from './serve.ts'
 
 export type Variables = { call_id: string }
 

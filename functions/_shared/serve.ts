@@ -5,40 +5,15 @@
 import { createServer } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { getRequestListener } from '@hono/node-server'
+import { answerError } from './answer-error.ts'
 import { config } from './config.ts'
-import { errorFacts, log } from './log.ts'
-import { Problem, problemResponse } from './problem.ts'
+import { log } from './log.ts'
 
 /** What a function's handler.ts exports. `warm` runs before the function calls itself ready; `close` after the last call. */
 export type FunctionModule = {
   default: { fetch: (request: Request) => Response | Promise<Response> }
   warm?: () => Promise<void>
   close?: () => Promise<void>
-}
-
-/** Whatever was thrown, as an answer; what we did not foresee is a bare 500 with an id that the log has too. */
-export function answerError(error: unknown, callId: string): Response {
-  if (error instanceof Problem) {
-    if (error.status >= 500) log.error('problem', { call_id: callId, code: error.code, ...errorFacts(error) })
-    return problemResponse(error, callId)
-  }
-  const known = away(error)
-  log.error('unexpected', { call_id: callId, ...errorFacts(error) })
-  return problemResponse(known ?? new Problem('internal'), callId)
-}
-
-const DATABASE_AWAY = new Set(['57P01', '57P02', '57P03', '53300', '08006', '08001', '08003', '08004', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
-
-/** The database or the store is away: say so and say when to try again, instead of a 500. */
-function away(error: unknown): Problem | null {
-  for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    if ('$metadata' in e) return new Problem('store_away', 'The document store does not answer.', { retryAfter: 5 })
-    if ('code' in e && DATABASE_AWAY.has(String(e.code)))
-      return new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message))
-      return new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
-  }
-  return null
 }
 
 async function main(): Promise<void> {
