@@ -4,17 +4,19 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { answerError } from './answer-error.ts'
 import { config, secret } from './config.ts'
+import type { Caller } from './auth/session.ts'
 import { ProblemBody } from './contract/common.ts'
 import { Problem, notFound } from './problem.ts'
 
-export type Variables = { call_id: string }
+/** `caller` is there behind `requireCaller`. */
+export type Variables = { call_id: string; caller: Caller }
 
 /**
  * An app whose thrown errors become problems and whose unsafe methods with a cookie need our Origin (design §8.1).
  * Bad bodies and parameters become `invalid_request` with the fields named.
  */
-export function api<V extends object = object>() {
-  const app = new OpenAPIHono<{ Variables: Variables & V }>({
+export function api() {
+  const app = new OpenAPIHono<{ Variables: Variables }>({
     defaultHook: (result) => {
       if (result.success) return
       const errors = result.error.issues.map((issue) => ({
