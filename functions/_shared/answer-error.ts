@@ -13,12 +13,25 @@ export function answerError(error: unknown, callId: string): Response {
   return problemResponse(known ?? new Problem('internal'), callId)
 }
 
-const DATABASE_AWAY = new Set(['57P01', '57P02', '57P03', '53300', '08006', '08001', '08003', '08004', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
+const DATABASE_AWAY = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08006',
+  '08001',
+  '08003',
+  '08004',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE'
+])
 
 /** The database or the store is away: say so and say when to try again, instead of a 500. */
 function away(error: unknown): Problem | null {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    if ('$metadata' in e) return new Problem('store_away', 'The document store does not answer.', { retryAfter: 5 })
+    if ('$metadata' in e)
+      return new Problem('store_away', 'The document store does not answer.', { retryAfter: 5 })
     if ('code' in e && DATABASE_AWAY.has(String(e.code)))
       return new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
     if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message))

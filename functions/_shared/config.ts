@@ -3,17 +3,27 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-const flag = z.enum(['true', 'false']).default('false').transform((value) => value === 'true')
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true')
 const port = z.coerce.number().int().min(0).max(65535)
 
 const Environment = z.object({
   FUNCTION: z.string().default(''),
   PORT: port.default(8080),
   HOST: z.string().default('0.0.0.0'),
-  ORIGIN: z.url().default('http://localhost:8480').transform((value) => value.replace(/\/$/, '')),
+  ORIGIN: z
+    .url()
+    .default('http://localhost:8480')
+    .transform((value) => value.replace(/\/$/, '')),
   GATEWAY_URL: z.url().default('http://gateway.openfaas:8080'),
   secret_mount_path: z.string().default('/var/openfaas/secrets'),
-  exec_timeout: z.string().regex(/^\d+s$/).default('30s').transform((value) => Number.parseInt(value, 10)),
+  exec_timeout: z
+    .string()
+    .regex(/^\d+s$/)
+    .default('30s')
+    .transform((value) => Number.parseInt(value, 10)),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: port.default(3310),
   SMTP_URL: z.string().optional(),
@@ -26,7 +36,8 @@ const Environment = z.object({
 function parse() {
   const parsed = Environment.safeParse(process.env)
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) process.stderr.write(`configuration: ${issue.path.join('.')}: ${issue.message}\n`)
+    for (const issue of parsed.error.issues)
+      process.stderr.write(`configuration: ${issue.path.join('.')}: ${issue.message}\n`)
     process.exit(78) // EX_CONFIG of sysexits.h
   }
   const e = parsed.data

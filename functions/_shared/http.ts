@@ -67,9 +67,15 @@ export function clientAddress(c: Context): string {
 }
 
 /** The OpenAPI answer of a JSON body. */
-export const json = <T>(schema: T, description = 'OK') => ({ content: { 'application/json': { schema } }, description })
+export const json = <T>(schema: T, description = 'OK') => ({
+  content: { 'application/json': { schema } },
+  description
+})
 
 /** The OpenAPI entry that every route shares for its errors. */
 export const problems = {
-  default: { content: { 'application/problem+json': { schema: ProblemBody } }, description: 'RFC 9457 problem' }
+  default: {
+    content: { 'application/problem+json': { schema: ProblemBody } },
+    description: 'RFC 9457 problem'
+  }
 }

@@ -22,6 +22,15 @@ export const log = {
 export function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: String(error) }
   const code = 'code' in error ? String(error.code) : undefined
-  const at = error.stack?.split('\n').slice(1, 4).map((line) => line.trim())
-  return { error: error.name, code, message: error.message.slice(0, 300), at, cause: error.cause && errorFacts(error.cause) }
+  const at = error.stack
+    ?.split('\n')
+    .slice(1, 4)
+    .map((line) => line.trim())
+  return {
+    error: error.name,
+    code,
+    message: error.message.slice(0, 300),
+    at,
+    cause: error.cause && errorFacts(error.cause)
+  }
 }

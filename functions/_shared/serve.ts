@@ -18,7 +18,9 @@ export type FunctionModule = {
 
 async function main(): Promise<void> {
   const started = performance.now()
-  const module: FunctionModule = await import(new URL(`../${config.function}/handler.ts`, import.meta.url).href)
+  const module: FunctionModule = await import(
+    new URL(`../${config.function}/handler.ts`, import.meta.url).href
+  )
   let ready = false
   let draining = false
   let calls = 0
@@ -27,7 +29,8 @@ async function main(): Promise<void> {
     async (request) => {
       const path = new URL(request.url).pathname
       if (path === '/_/health') return new Response('ok')
-      if (path === '/_/ready') return new Response(ready ? 'ready' : 'not ready', { status: ready ? 200 : 503 })
+      if (path === '/_/ready')
+        return new Response(ready ? 'ready' : 'not ready', { status: ready ? 200 : 503 })
       const callId = request.headers.get('x-call-id') ?? randomUUID()
       calls += 1
       try {
@@ -56,7 +59,11 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', () => leave('SIGTERM'))
   process.on('SIGINT', () => leave('SIGINT'))
-  if (config.exit_with_stdin) process.stdin.resume().on('end', () => process.exit(0)).on('error', () => process.exit(0))
+  if (config.exit_with_stdin)
+    process.stdin
+      .resume()
+      .on('end', () => process.exit(0))
+      .on('error', () => process.exit(0))
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -57,6 +57,7 @@ export function requireCaller(database: Database): MiddlewareHandler<{ Variables
 
 /** Lets only these roles of the firm act. A client gets "not found", as for anything that is none of theirs. */
 export function requireRole(caller: Caller, ...roles: z.infer<typeof StaffRole>[]): void {
-  if (!caller.staff_role) throw new Problem('not_found', 'There is nothing here, or nothing that you may see.')
+  if (!caller.staff_role)
+    throw new Problem('not_found', 'There is nothing here, or nothing that you may see.')
   if (!roles.includes(caller.staff_role)) throw new Problem('forbidden', 'Your role does not allow this.')
 }

@@ -61,5 +61,10 @@ export type PersonWithAccess = z.infer<typeof PersonWithAccess>
 
 /** Who gains and who loses, were a change saved. */
 export const AccessChange = z
-  .object({ who: Who, thing: z.object({ id: Id, kind: ThingKind, name: z.string() }), before: Level.nullable(), after: Level.nullable() })
+  .object({
+    who: Who,
+    thing: z.object({ id: Id, kind: ThingKind, name: z.string() }),
+    before: Level.nullable(),
+    after: Level.nullable()
+  })
   .meta({ id: 'AccessChange' })

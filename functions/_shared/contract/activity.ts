@@ -4,14 +4,40 @@ import { Id, Time, Who } from './common.ts'
 
 /** Every act that is written down. A reader may meet none that is not listed here. */
 export const ACTIONS = [
-  'firm.set_up', 'firm.changed', 'organisation.created', 'person.invited', 'person.joined', 'person.changed',
-  'session.started', 'session.ended', 'session.failed', 'second_factor.set_up', 'second_factor.failed',
-  'project.created', 'folder.created', 'grant.given', 'grant.taken',
-  'upload.started', 'upload.aborted', 'upload.swept',
-  'document.received', 'document.adopted', 'document.viewed', 'document.downloaded', 'document.delivered',
-  'page.viewed', 'text.viewed', 'access.refused',
-  'version.checked', 'version.held', 'version.released', 'version.ready', 'version.not_previewed',
-  'job.dead', 'incident.noticed', 'mail.sent'
+  'firm.set_up',
+  'firm.changed',
+  'organisation.created',
+  'person.invited',
+  'person.joined',
+  'person.changed',
+  'session.started',
+  'session.ended',
+  'session.failed',
+  'second_factor.set_up',
+  'second_factor.failed',
+  'project.created',
+  'folder.created',
+  'grant.given',
+  'grant.taken',
+  'upload.started',
+  'upload.aborted',
+  'upload.swept',
+  'document.received',
+  'document.adopted',
+  'document.viewed',
+  'document.downloaded',
+  'document.delivered',
+  'page.viewed',
+  'text.viewed',
+  'access.refused',
+  'version.checked',
+  'version.held',
+  'version.released',
+  'version.ready',
+  'version.not_previewed',
+  'job.dead',
+  'incident.noticed',
+  'mail.sent'
 ] as const
 export const Action = z.enum(ACTIONS)
 export type Action = z.infer<typeof Action>

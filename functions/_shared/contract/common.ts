@@ -5,7 +5,9 @@ import { z } from 'zod'
 export const Id = z.uuid().meta({ id: 'Id', description: 'An identifier (UUID).' })
 
 /** An instant, ISO 8601 in UTC. */
-export const Time = z.iso.datetime({ offset: true }).meta({ id: 'Time', description: 'An instant, ISO 8601.' })
+export const Time = z.iso
+  .datetime({ offset: true })
+  .meta({ id: 'Time', description: 'An instant, ISO 8601.' })
 
 export const Locale = z.enum(['de', 'en', 'sv'])
 export type Locale = z.infer<typeof Locale>
@@ -14,7 +16,8 @@ export type Locale = z.infer<typeof Locale>
 export const LEVELS = ['none', 'view', 'download', 'contribute', 'manage'] as const
 export const Level = z.enum(['view', 'download', 'contribute', 'manage']).meta({
   id: 'Level',
-  description: 'view: watermarked pages; download: clean pages, text, original; contribute: upload; manage: grants.'
+  description:
+    'view: watermarked pages; download: clean pages, text, original; contribute: upload; manage: grants.'
 })
 export type Level = z.infer<typeof Level>
 

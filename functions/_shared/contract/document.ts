@@ -29,7 +29,14 @@ export const ProjectTree = Project.extend({ folders: z.array(Folder) }).meta({ i
 /** received → checked → previewing → ready; held: kept back until an administrator releases it. */
 export const VersionState = z.enum(['received', 'checked', 'previewing', 'ready', 'held'])
 export const ScanResult = z.enum(['clean', 'infected', 'not_scanned', 'too_large'])
-export const PreviewResult = z.enum(['complete', 'unsupported', 'broken', 'encrypted', 'too_complex', 'empty'])
+export const PreviewResult = z.enum([
+  'complete',
+  'unsupported',
+  'broken',
+  'encrypted',
+  'too_complex',
+  'empty'
+])
 
 export const Version = z
   .object({
@@ -78,5 +85,7 @@ export type PageInfo = z.infer<typeof PageInfo>
 
 /** A page's words; boxes in thousandths of the page's width and height, from the top left. */
 export const PageText = z
-  .object({ words: z.array(z.object({ t: z.string(), x: z.number(), y: z.number(), w: z.number(), h: z.number() })) })
+  .object({
+    words: z.array(z.object({ t: z.string(), x: z.number(), y: z.number(), w: z.number(), h: z.number() }))
+  })
   .meta({ id: 'PageText' })

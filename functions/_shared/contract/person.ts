@@ -11,9 +11,14 @@ export const Email = z.string().trim().max(254).pipe(z.email())
 export const Password = z.string().min(8).max(128)
 
 /** Six digits; spaces from pasting are dropped. */
-export const TotpCode = z.string().transform((text) => text.replace(/\s/g, '')).pipe(z.string().regex(/^\d{6}$/))
+export const TotpCode = z
+  .string()
+  .transform((text) => text.replace(/\s/g, ''))
+  .pipe(z.string().regex(/^\d{6}$/))
 
-export const Organisation = z.object({ id: Id, name: z.string(), created_at: Time }).meta({ id: 'Organisation' })
+export const Organisation = z
+  .object({ id: Id, name: z.string(), created_at: Time })
+  .meta({ id: 'Organisation' })
 export type Organisation = z.infer<typeof Organisation>
 export const NewOrganisation = z.object({ name: Name })
 
@@ -46,7 +51,10 @@ export const FirmChange = Firm.partial()
 /** What the next step of signing in is. */
 export const NextStep = z.enum(['second_factor', 'set_up_second_factor', 'done'])
 
-export const SignIn = z.object({ email: z.string().trim().min(1).max(254), password: z.string().min(1).max(128) })
+export const SignIn = z.object({
+  email: z.string().trim().min(1).max(254),
+  password: z.string().min(1).max(128)
+})
 export const SignedIn = z.object({ next: NextStep })
 
 export const SecondFactor = z.object({ code: TotpCode })

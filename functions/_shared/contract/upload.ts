@@ -17,7 +17,11 @@ export const NewUploadFile = z.object({
   size: z.int().min(0).max(MAX_FILE_SIZE),
   declared_type: z.string().max(255).default('application/octet-stream'),
   /** Hex SHA-256 of the first MiB: the same file is recognised when it is picked again. */
-  head_sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
+  head_sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable()
+    .default(null),
   last_modified: Time.nullable().default(null)
 })
 
@@ -43,8 +47,9 @@ export const Upload = z
 export type Upload = z.infer<typeof Upload>
 
 /** An unfinished upload with the parts that have arrived. */
-export const UploadProgress = Upload.extend({ parts: z.array(z.object({ number: z.int(), size: z.number() })) })
-  .meta({ id: 'UploadProgress' })
+export const UploadProgress = Upload.extend({
+  parts: z.array(z.object({ number: z.int(), size: z.number() }))
+}).meta({ id: 'UploadProgress' })
 
 export const PartNumbers = z.object({ numbers: z.array(z.int().min(1).max(10_000)).min(1).max(200) })
 /** Presigned PUTs, valid 1 h, each for exactly its part's length. */

@@ -21,7 +21,9 @@ export type Session = pg.ClientBase
  */
 export function blocks<Name extends string>(url: URL): (name: Name) => string {
   const found = new Map<string, string>()
-  for (const part of readFileSync(url, 'utf8').split(/^-- name: /m).slice(1)) {
+  for (const part of readFileSync(url, 'utf8')
+    .split(/^-- name: /m)
+    .slice(1)) {
     const end = part.indexOf('\n')
     found.set(part.slice(0, end).trim(), part.slice(end + 1).trim())
   }
@@ -34,7 +36,10 @@ export function blocks<Name extends string>(url: URL): (name: Name) => string {
 
 /** All rows, each parsed on arrival. */
 export async function rows<T extends z.ZodType>(
-  on: Session | pg.Pool, text: string, values: unknown[], schema: T
+  on: Session | pg.Pool,
+  text: string,
+  values: unknown[],
+  schema: T
 ): Promise<z.infer<T>[]> {
   const result = await on.query(text, values)
   return result.rows.map((row) => schema.parse(row))
@@ -42,7 +47,10 @@ export async function rows<T extends z.ZodType>(
 
 /** The first row or null. */
 export async function row<T extends z.ZodType>(
-  on: Session | pg.Pool, text: string, values: unknown[], schema: T
+  on: Session | pg.Pool,
+  text: string,
+  values: unknown[],
+  schema: T
 ): Promise<z.infer<T> | null> {
   const result = await on.query(text, values)
   return result.rows.length === 0 ? null : schema.parse(result.rows[0])
@@ -62,7 +70,12 @@ export type Database = ReturnType<typeof openDatabase>
 
 /** Opens a pool. It connects lazily and survives the server's restarts: a broken idle connection is dropped. */
 export function openDatabase(url: string, max = 8) {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000
+  })
   pool.on('error', (error) => log.warn('database_connection_lost', { message: error.message }))
 
   /**

@@ -1,0 +1,66 @@
+/**
+ * Merges the OpenAPI 3.1 documents of the public functions into docs/openapi.json, which the edge serves at
+ * /api/v1/openapi.json. Components must agree: two functions that mean different things by one name stop the build.
+ * `--check` compares instead of writing.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
+import { join } from 'node:path'
+
+const PUBLIC = ['auth', 'documents', 'admin', 'audit']
+const FILE = new URL('../../docs/openapi.json', import.meta.url)
+
+type Part = { paths?: Record<string, object>; components?: Record<string, Record<string, object>> }
+
+/** Moves a function's document under /api/v1/NAME and joins it to the others. Throws on components that differ. */
+export function merge(parts: Record<string, Part>) {
+  const paths: Record<string, object> = {}
+  const components: Record<string, Record<string, object>> = {}
+  for (const [name, part] of Object.entries(parts)) {
+    for (const [path, item] of Object.entries(part.paths ?? {}))
+      paths[`/api/v1/${name}${path}`] = Object.fromEntries(
+        Object.entries(item).map(([method, operation]) => [method, { tags: [name], ...operation }])
+      )
+    for (const [kind, entries] of Object.entries(part.components ?? {}))
+      for (const [key, value] of Object.entries(entries)) {
+        const known = components[kind]?.[key]
+        if (known && !isDeepStrictEqual(known, value))
+          throw new Error(`${name}: ${kind}.${key} differs from another function's`)
+        components[kind] = { ...components[kind], [key]: value }
+      }
+  }
+  const sorted = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => a.localeCompare(b)))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portico',
+      version: 'v1',
+      description: 'The API that the portal itself uses. Errors are RFC 9457 problems with a stable `code`.'
+    },
+    paths: sorted,
+    components
+  }
+}
+
+async function main(): Promise<void> {
+  // Nothing here listens or connects: the handlers are only asked for their routes. Their pools want an address, no more.
+  const secrets = mkdtempSync(join(tmpdir(), 'portico-openapi-'))
+  for (const name of ['db-app', 'edge-token', 'data-key', 'job-signing-key'])
+    writeFileSync(join(secrets, name), 'postgres://nobody')
+  process.env.secret_mount_path = secrets
+  const parts: Record<string, Part> = {}
+  for (const name of PUBLIC) {
+    const { default: app } = await import(`../../functions/${name}/handler.ts`)
+    parts[name] = app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: name, version: 'v1' } })
+  }
+  const text = `${JSON.stringify(merge(parts), null, 2)}\n`
+  if (!process.argv.includes('--check')) writeFileSync(FILE, text)
+  else if (readFileSync(FILE, 'utf8') !== text) {
+    process.stdout.write('docs/openapi.json is not what the functions say: npm run docs\n')
+    process.exitCode = 1
+  }
+  process.exit()
+}
+
+if (import.meta.main) await main()

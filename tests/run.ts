@@ -1,0 +1,50 @@
+/**
+ * `npm test` and `npm run test:deep`: runs the test files in parallel where they can, prints every failure and, last,
+ * the line `N passed, N failed`. What needs a program that is not there skips in one line; with CI=true that fails.
+ *
+ *   node tests/run.ts [--deep] [--only PATTERN]
+ */
+import { glob } from 'node:fs/promises'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: { deep: { type: 'boolean', default: false }, only: { type: 'string' } }
+})
+
+/** Suites in their order; those with a browser and a whole stack run one file at a time. */
+const SUITES = values.deep
+  ? [{ pattern: 'tests/deep/**/*.test.ts', concurrency: 1 }]
+  : [
+      { pattern: 'tests/{unit,vectors}/**/*.test.ts', concurrency: 2 },
+      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2 },
+      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 1 }
+    ]
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+
+async function runSuite(pattern: string, concurrency: number): Promise<void> {
+  const files = (await Array.fromAsync(glob(pattern)))
+    .filter((file) => !values.only || file.includes(values.only))
+    .sort()
+  if (files.length === 0) return
+  const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
+  stream.on('test:summary', (summary) => {
+    if (summary.file !== undefined) return // one per file, then one for all
+    counts.passed += summary.counts.passed
+    counts.failed += summary.counts.failed + summary.counts.cancelled
+    counts.skipped += summary.counts.skipped
+  })
+  const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
+  stream.compose(new spec()).pipe(process.stdout, { end: false })
+  await ended
+}
+
+for (const suite of SUITES) await runSuite(suite.pattern, suite.concurrency)
+if (process.env.CI === 'true' && counts.skipped > 0) {
+  process.stdout.write(`${counts.skipped} skipped: with CI=true a skip is a failure\n`)
+  counts.failed += counts.skipped
+}
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
