@@ -32,9 +32,10 @@ async function runSuite(pattern: string, concurrency: number): Promise<void> {
   const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
   stream.on('test:summary', (summary) => {
     if (summary.file !== undefined) return // one per file, then one for all
-    counts.passed += summary.counts.passed
-    counts.failed += summary.counts.failed + summary.counts.cancelled
-    counts.skipped += summary.counts.skipped
+    const { tests, passed, skipped, todo } = summary.counts
+    counts.passed += passed
+    counts.skipped += skipped + todo
+    counts.failed += tests - passed - skipped - todo
   })
   const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
   stream.compose(new spec()).pipe(process.stdout, { end: false })
