@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { ScanResult, VersionState } from '../../functions/_shared/contract/document.ts'
+import {
+  afterPreview,
+  afterRelease,
+  afterScan,
+  afterScanGaveUp,
+  afterSomePages
+} from '../../functions/_shared/rules/version.ts'
+
+const found = { sha256: 'ab', detected_type: 'application/pdf', scan_detail: null }
+
+test('a clean file is checked and goes to the preview', () => {
+  const plan = afterScan({ state: 'received', deliver_unscanned: false }, { ...found, scan_result: 'clean' })
+  assert.equal(plan.change.state, 'checked')
+  assert.equal(plan.change.sha256, 'ab')
+  assert.equal(plan.act?.action, 'version.checked')
+  assert.equal(plan.next, 'preview')
+  assert.equal(plan.tell, null)
+})
+
+test('an infected file is held whatever the setting says, and its uploader and the firm are told', () => {
+  for (const deliver_unscanned of [true, false]) {
+    const plan = afterScan(
+      { state: 'received', deliver_unscanned },
+      { ...found, scan_result: 'infected', scan_detail: 'Eicar' }
+    )
+    assert.equal(plan.change.state, 'held')
+    assert.equal(plan.change.scan_detail, 'Eicar')
+    assert.equal(plan.next, null)
+    assert.equal(plan.tell, 'uploader_and_firm')
+  }
+})
+
+test('what nobody scanned is delivered or held as the firm has set it, and is never called clean', () => {
+  for (const scan_result of ['not_scanned', 'too_large'] as const) {
+    const delivered = afterScan({ state: 'received', deliver_unscanned: true }, { ...found, scan_result })
+    assert.equal(delivered.change.state, 'checked')
+    assert.equal(delivered.change.scan_result, scan_result)
+    const held = afterScan({ state: 'received', deliver_unscanned: false }, { ...found, scan_result })
+    assert.equal(held.change.state, 'held')
+    assert.equal(held.tell, 'firm')
+  }
+})
+
+test('a scan that gave up holds the file, also where unscanned files are delivered', () => {
+  const plan = afterScanGaveUp({ state: 'received', deliver_unscanned: true }, 'gave_up')
+  assert.equal(plan.change.state, 'held')
+  assert.deepEqual(plan.act, { action: 'version.held', facts: { reason: 'scan_failed' } })
+})
+
+test('first pages make it previewing, the last ones ready', () => {
+  const facts = { state: 'checked', deliver_unscanned: true } as const
+  const some = afterSomePages(facts, { page_count: 9, pages_so_far: 2 })
+  assert.deepEqual(some.change, { state: 'previewing', page_count: 9 })
+  assert.equal(some.act, null)
+  const all = afterPreview({ ...facts, state: 'previewing' }, 'complete', { page_count: 9, pages_so_far: 9 })
+  assert.deepEqual(all.change, { state: 'ready', preview_result: 'complete', page_count: 9 })
+  assert.deepEqual(all.act, { action: 'version.ready', facts: { pages: 9 } })
+})
+
+test('what cannot be previewed is ready too, and says why', () => {
+  const plan = afterPreview({ state: 'checked', deliver_unscanned: true }, 'encrypted', {
+    page_count: null,
+    pages_so_far: 0
+  })
+  assert.deepEqual(plan.change, { state: 'ready', preview_result: 'encrypted' })
+  assert.deepEqual(plan.act, { action: 'version.not_previewed', facts: { reason: 'encrypted', pages: 0 } })
+})
+
+test('only what is held can be released, and then it is previewed', () => {
+  assert.equal(afterRelease({ state: 'ready', deliver_unscanned: true }), null)
+  assert.equal(afterRelease({ state: 'held', deliver_unscanned: true })?.next, 'preview')
+})
+
+test('no answer moves a version backwards or out of being held', () => {
+  const order = ['received', 'checked', 'previewing', 'ready']
+  const facts = fc.record({ state: fc.constantFrom(...VersionState.options), deliver_unscanned: fc.boolean() })
+  const progress = { page_count: 3, pages_so_far: 1 }
+  fc.assert(
+    fc.property(facts, fc.constantFrom(...ScanResult.options), (f, scan_result) => {
+      for (const plan of [
+        afterScan(f, { ...found, scan_result }),
+        afterScanGaveUp(f, 'x'),
+        afterSomePages(f, progress),
+        afterPreview(f, 'broken', progress)
+      ]) {
+        const next = plan.change.state
+        if (next === undefined) continue
+        assert.notEqual(f.state, 'held')
+        if (next === 'held') assert.equal(f.state, 'received')
+        else assert.ok(order.indexOf(next) >= order.indexOf(f.state), `${f.state} → ${next}`)
+      }
+    })
+  )
+})
