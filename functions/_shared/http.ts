@@ -1,12 +1,15 @@
 /** What every HTTP function's app has: problems, validation, call ids, the origin check, and OpenAPI of its routes. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
-import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { answerError } from './answer-error.ts'
 import { config, secret } from './config.ts'
 import type { Caller } from './auth/session.ts'
 import { ProblemBody } from './contract/common.ts'
 import { Problem, notFound } from './problem.ts'
+import { sameSecret } from './same-secret.ts'
+
+export { sameSecret }
 
 /** `caller` is there behind `requireCaller`. */
 export type Variables = { call_id: string; caller: Caller }
@@ -50,13 +53,6 @@ const sameOrigin: MiddlewareHandler = async (c, next) => {
   if (!SAFE.has(c.req.method) && c.req.header('cookie') && c.req.header('origin') !== config.origin)
     throw new Problem('wrong_origin', 'This request came from another origin.')
   await next()
-}
-
-/** Constant-time comparison of two secrets in text form. */
-export function sameSecret(given: string, expected: string): boolean {
-  const a = Buffer.from(given)
-  const b = Buffer.from(expected)
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 /** The address of the person's machine: believed only from web and edge, else 'unknown'. */

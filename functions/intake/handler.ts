@@ -1,0 +1,85 @@
+/**
+ * The object store's webhook. One INSERT per record, then 204; 503 only when that could not be committed, for a
+ * refused event blocks all behind it: the store tries it again every 3 s, for ever (docs/architecture.md).
+ */
+import { secret } from '../_shared/config.ts'
+import { openDatabase, run } from '../_shared/db/database.ts'
+import { errorFacts, log } from '../_shared/log.ts'
+import { sameSecret } from '../_shared/same-secret.ts'
+import { readEvent } from './event.ts'
+
+/** Bytes. MinIO sends one record of about 1 KiB an event; what is larger is kept as far as this. */
+const MAX_BODY = 1024 * 1024
+
+/** Milliseconds. A receiver that hangs blocks the store's queue for about a minute per try. */
+const OWN_TIME = 5_000
+
+const database = openDatabase(
+  `${secret('db-intake')}${secret('db-intake').includes('?') ? '&' : '?'}statement_timeout=4000`,
+  4
+)
+
+const answer = (status: number) => new Response(null, { status, headers: { 'cache-control': 'no-store' } })
+
+async function fetch(request: Request): Promise<Response> {
+  // MinIO asks whether we are there before it sends, by HEAD or GET and without the token.
+  if (request.method === 'HEAD' || request.method === 'GET') return answer(200)
+  if (request.method !== 'POST') return answer(405)
+  if (!sameSecret(request.headers.get('authorization') ?? '', `Bearer ${secret('intake-token')}`))
+    return answer(401)
+
+  const late = Promise.withResolvers<Response>()
+  const timer = setTimeout(() => late.resolve(away('time is up')), OWN_TIME)
+  try {
+    return await Promise.race([take(request), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function take(request: Request): Promise<Response> {
+  try {
+    const { bytes, whole } = await readBody(request)
+    const { facts, unreadable } = whole
+      ? readEvent(bytes.toString('utf8'))
+      : { facts: [], unreadable: `larger than ${MAX_BODY} bytes` }
+    await database.transaction([], async (session) => {
+      for (const fact of facts)
+        await run(session, 'select inbox_record($1, $2, $3, $4, $5, $6)', [
+          fact.bucket,
+          fact.key,
+          fact.object_version_id,
+          fact.kind,
+          'event',
+          fact.size
+        ])
+      if (unreadable !== null)
+        await run(session, 'insert into inbox_unreadable (body, reason) values ($1, $2)', [bytes, unreadable])
+    })
+    if (unreadable !== null) log.warn('unreadable_event', { reason: unreadable, bytes: bytes.length })
+    return answer(204)
+  } catch (error) {
+    return away(error)
+  }
+}
+
+function away(why: unknown): Response {
+  log.error('not_committed', errorFacts(why))
+  return new Response(null, { status: 503, headers: { 'retry-after': '3', 'cache-control': 'no-store' } })
+}
+
+/** At most MAX_BODY bytes of the body, and whether that is all of it. */
+async function readBody(request: Request): Promise<{ bytes: Buffer; whole: boolean }> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    chunks.push(chunk.subarray(0, MAX_BODY - size))
+    size += chunk.length
+    if (size > MAX_BODY) return { bytes: Buffer.concat(chunks), whole: false }
+  }
+  return { bytes: Buffer.concat(chunks), whole: true }
+}
+
+export default { fetch }
+export const warm = database.warm
+export const close = database.close
