@@ -1,0 +1,74 @@
+/** The whole portal as `npm start -- --demo` runs it, for journeys, benches and kill tests. Real parts, a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Demo, DemoPerson } from '../../infra/demo/seed.ts'
+
+export type Stack = {
+  origin: string
+  data: string
+  demo: Demo
+  process: ChildProcess
+  /** A person of the demo firm by a part of their name. Throws when there is none. */
+  person: (name: string) => DemoPerson
+  stop: () => Promise<void>
+}
+
+export type StackOptions = {
+  data?: string
+  keep?: boolean
+  demo?: boolean
+  env?: Record<string, string>
+  timeout_seconds?: number
+}
+
+/**
+ * Starts the portal on a free port and waits until it says that it is ready. Throws with the end of its output when it
+ * does not within `timeout_seconds` (300: the object store may have to be built first).
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), 'portico-stack-'))
+  const demo = options.demo ?? true
+  const child = spawn(
+    process.execPath,
+    ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } }
+  )
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGINT')
+      await Promise.race([ended, wait(30_000).then(() => child.kill('SIGKILL'))])
+    }
+    if (!options.keep) rmSync(data, { recursive: true, force: true })
+  }
+
+  const origin = await readyAt(child, () => output, options.timeout_seconds ?? 300).catch(async (error) => {
+    await stop()
+    throw error
+  })
+  const people: Demo = demo
+    ? JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8'))
+    : { address: origin, people: [] }
+  const person = (name: string): DemoPerson => {
+    const found = people.people.find((one) => one.name.includes(name))
+    if (!found) throw new Error(`${name} is not in the demo firm`)
+    return found
+  }
+  return { origin, data, demo: people, process: child, person, stop }
+}
+
+async function readyAt(child: ChildProcess, output: () => string, seconds: number): Promise<string> {
+  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await wait(50)) {
+    const address = /Portico is ready: (\S+)/.exec(output())?.[1]
+    if (address) return address
+    if (child.exitCode !== null) break
+  }
+  throw new Error(`the portal did not start:\n${output().slice(-4_000)}`)
+}
