@@ -1,0 +1,63 @@
+/** What the connector asks of each kind of job. One module per kind beside this one; kinds.ts lists them. */
+import type { Act } from '../db/audit.ts'
+import type { Session, Database } from '../db/database.ts'
+import type { StoreSecret } from '../config.ts'
+
+/** A claimed job. `token` is the claim: who lost it cannot complete the job any more. */
+export type Job = {
+  id: string
+  kind: string
+  data: unknown
+  /** Where a continued job goes on; null at its beginning. */
+  cursor: unknown
+  fairness_key: string
+  /** 1 at the first attempt. */
+  attempt: number
+  max_attempts: number
+  token: string
+}
+
+/** The outside world of the kinds. The transaction of `apply` is not among it: it is given to it. */
+export type Deps = {
+  database: Database
+  store: StoreSecret
+  /** The key of the tokens by which functions know the connector (auth/job-token.ts). */
+  job_signing_key: Uint8Array
+}
+
+/** A call of a function. The connector adds the token; `body` goes as JSON. */
+export type Call = {
+  function: string
+  path: string
+  body: unknown
+  /** Seconds that the function may take; the connector gives up a little later. */
+  limit_seconds: number
+}
+
+/** What came of the call, or of the decision without one. `result` is the kind's own. */
+export type Answer =
+  | { outcome: 'done'; result: unknown }
+  | { outcome: 'continue'; cursor: unknown; result: unknown }
+  | { outcome: 'retry'; after_seconds: number; reason: string }
+  | { outcome: 'refused'; reason: string }
+
+export type Kind = {
+  /** Jobs of this kind that one connector works on at the same time. */
+  at_once: number
+  /**
+   * The call that this job needs, or the answer when it needs none. Outside any transaction; may look into the store.
+   * Throws when something it needs is away: the job is tried again.
+   */
+  prepare: (job: Job, deps: Deps) => Promise<{ call: Call } | { answer: Answer }>
+  /** Looks at what really arrived before it is believed (outside the transaction). Left out: the answer is taken. */
+  look?: (job: Job, answer: Answer, deps: Deps) => Promise<Answer>
+  /** The projects whose rows `apply` and `give_up` touch: row-level security is opened for them alone. */
+  projects: (job: Job, answer: Answer | null) => string[]
+  /**
+   * Writes what `done` and `continue` change, in the transaction that completes the job; pushes the acts for the
+   * audit log, which the connector writes last. Whatever it does must be true once, however often the job ran.
+   */
+  apply: (session: Session, job: Job, answer: Answer, acts: Act[]) => Promise<void>
+  /** Refused, or out of attempts: the state says why, so that nobody waits for ever. Same transaction as above. */
+  give_up: (session: Session, job: Job, reason: string, acts: Act[]) => Promise<void>
+}
