@@ -1,0 +1,69 @@
+/** Start to ready when installed, and the memory (PSS) of the whole stack when nobody does anything. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startStack } from '../support/stack.ts'
+import { type Row, printRows } from './row.ts'
+
+/** Processes below `root`, itself included. */
+function descendants(root: number): number[] {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  const found = [root]
+  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child)
+  return found
+}
+
+/** Proportional set size in bytes: shared pages are counted once over all who share them. */
+function pss(pid: number): number {
+  try {
+    return (
+      Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024
+    )
+  } catch {
+    return 0
+  }
+}
+
+/** Starts once to make the data, then measures the second start and what it weighs after 20 s of rest. */
+export async function run(): Promise<Row[]> {
+  if (process.platform !== 'linux') return []
+  const first = await startStack({ keep: true })
+  await first.stop()
+  const started = performance.now()
+  const stack = await startStack({ data: first.data })
+  const seconds = (performance.now() - started) / 1_000
+  try {
+    await wait(20_000)
+    const sum = descendants(stack.process.pid ?? 0).reduce((total, pid) => total + pss(pid), 0) / 1e6
+    return [
+      {
+        what: 'start to ready, installed',
+        figure: `${seconds.toFixed(1)} s`,
+        must: '8 s',
+        aim: '4 s',
+        holds: seconds <= 8
+      },
+      {
+        what: 'whole stack idle, PSS',
+        figure: `${sum.toFixed(0)} MB`,
+        must: '550 MB',
+        aim: '400 MB',
+        holds: sum <= 550
+      }
+    ]
+  } finally {
+    await stack.stop()
+  }
+}
+
+if (import.meta.main) {
+  printRows(await run())
+  process.exit()
+}
