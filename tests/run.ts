@@ -8,6 +8,7 @@ import { glob } from 'node:fs/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { offerDatabase } from './support/database.ts'
 
 const { values } = parseArgs({
   options: { deep: { type: 'boolean', default: false }, only: { type: 'string' } }
@@ -18,17 +19,19 @@ const SUITES = values.deep
   ? [{ pattern: 'tests/deep/**/*.test.ts', concurrency: 1 }]
   : [
       { pattern: 'tests/{unit,vectors}/**/*.test.ts', concurrency: 2 },
-      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2 },
+      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2, database: true },
       { pattern: 'tests/e2e/**/*.test.ts', concurrency: 1 }
     ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
-async function runSuite(pattern: string, concurrency: number): Promise<void> {
+/** `database`: one server for all files of the suite, each with a clone of its own. */
+async function runSuite(pattern: string, concurrency: number, database = false): Promise<void> {
   const files = (await Array.fromAsync(glob(pattern)))
     .filter((file) => !values.only || file.includes(values.only))
     .sort()
   if (files.length === 0) return
+  const stopDatabase = database ? await offerDatabase() : null
   const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
   stream.on('test:summary', (summary) => {
     if (summary.file !== undefined) return // one per file, then one for all
@@ -40,9 +43,10 @@ async function runSuite(pattern: string, concurrency: number): Promise<void> {
   const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
   stream.compose(new spec()).pipe(process.stdout, { end: false })
   await ended
+  await stopDatabase?.()
 }
 
-for (const suite of SUITES) await runSuite(suite.pattern, suite.concurrency)
+for (const suite of SUITES) await runSuite(suite.pattern, suite.concurrency, suite.database)
 if (process.env.CI === 'true' && counts.skipped > 0) {
   process.stdout.write(`${counts.skipped} skipped: with CI=true a skip is a failure\n`)
   counts.failed += counts.skipped

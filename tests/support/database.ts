@@ -54,6 +54,17 @@ export async function offerDatabase(): Promise<() => Promise<void>> {
   return stop
 }
 
+const closers: (() => Promise<unknown>)[] = []
+
+/** After the file's tests, in the reverse order: node's own hooks run first in, first out. */
+function closeLast(close: () => Promise<unknown>): void {
+  if (closers.length === 0)
+    after(async () => {
+      for (const one of closers.toReversed()) await one()
+    })
+  closers.push(close)
+}
+
 let own: Promise<Server> | undefined
 
 /** The run's server, or one for this process alone that ends with its tests. */
@@ -61,8 +72,7 @@ function theServer(): Promise<Server> {
   own ??= (async () => {
     let offered = process.env[VARIABLE]
     if (!offered) {
-      const stop = await offerDatabase()
-      after(stop)
+      closeLast(await offerDatabase())
       offered = process.env[VARIABLE] ?? ''
     }
     const [port, password] = offered.split(':')
@@ -91,13 +101,9 @@ export async function testDatabase(): Promise<TestDatabase> {
     await client.query(`select pg_advisory_lock(hashtext('portico_clone'))`)
     await makeDatabase(client, name, TEMPLATE)
   })
-  const open: { end: () => Promise<void> }[] = []
-  after(async () => {
-    await Promise.all(open.map((connection) => connection.end()))
-    await withClient(urlOf(SUPERUSER, 'postgres'), (client) =>
-      client.query(`drop database ${name} with (force)`)
-    )
-  })
+  closeLast(() =>
+    withClient(urlOf(SUPERUSER, 'postgres'), (client) => client.query(`drop database ${name} with (force)`))
+  )
   const url: TestDatabase['url'] = (role) => urlOf(role, name)
   return {
     name,
@@ -105,12 +111,12 @@ export async function testDatabase(): Promise<TestDatabase> {
     client: async (role) => {
       const client = new pg.Client({ connectionString: url(role) })
       await client.connect()
-      open.push(client)
+      closeLast(() => client.end())
       return client
     },
     pool: (role, max = 16) => {
       const pool = new pg.Pool({ connectionString: url(role), max })
-      open.push(pool)
+      closeLast(() => pool.end())
       return pool
     }
   }
