@@ -2,19 +2,19 @@
  * Functions under test: a folder of secrets for one database, the environment that config.ts parses at its import, and
  * people to call as. A handler is called as `handler.fetch(new Request(…))`, with real rows behind it.
  *
- *   const stage = await setStage(database.urls)          // before any handler is imported
+ *   const stage = await setStage()                       // before any handler is imported; closes itself after the tests
  *   const auth = await stage.handler('auth')
  *   const anna = await stage.seedPerson({ staff_role: 'administrator' })
  *   const answer = await call(auth, 'GET', '/session', { cookie: await stage.signIn(anna) })
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import pg from 'pg'
-
-/** One URL per role of the database. `owner` seeds and looks: it must be above row-level security. */
-export type DatabaseUrls = { owner: string; app: string; intake: string; pipeline: string; web: string }
+import { SUPERUSER } from '../../infra/postgres/roles.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
 
 export type Handler = { fetch: (request: Request) => Response | Promise<Response> }
 type Module = { default: Handler; close?: () => Promise<void> }
@@ -36,14 +36,21 @@ type PersonWish = {
 export type Stage = Awaited<ReturnType<typeof setStage>>
 
 /**
- * @param urls the database's URLs by role
+ * A migrated database of its own, secrets for it, and the environment. Call it once, at the top of the test file.
+ *
  * @param more further secrets by name (store-app, …) and environment variables
  */
 export async function setStage(
-  urls: DatabaseUrls,
   more: { secrets?: Record<string, string>; env?: Record<string, string> } = {}
 ) {
-  const folder = mountSecrets(urls, more.secrets ?? {})
+  const closers: (() => unknown)[] = []
+  // Node's hooks run first in, first out: handlers must let go before testDatabase() drops the database.
+  after(async () => {
+    for (const close of closers.toReversed()) await close()
+  })
+  const database = await testDatabase()
+  const folder = mountSecrets(database, more.secrets ?? {})
+  closers.push(() => rmSync(folder, { recursive: true, force: true }))
   Object.assign(process.env, {
     ORIGIN,
     PORT: '0',
@@ -51,19 +58,20 @@ export async function setStage(
     secret_mount_path: folder,
     ...more.env
   })
-  const owner = new pg.Pool({ connectionString: urls.owner, max: 4 })
-  // A database that is dropped under an idle connection is no failure of the test.
+  // Seeds and looks: above row-level security.
+  const owner = new pg.Pool({ connectionString: database.url(SUPERUSER), max: 4 })
   owner.on('error', () => undefined)
-  const modules: Module[] = []
+  closers.push(() => owner.end())
 
   return {
+    database,
     owner,
     secrets: folder,
 
     /** Imports functions/NAME/handler.ts into this process. */
     handler: async (name: string): Promise<Handler> => {
       const module: Module = await import(new URL(`../../functions/${name}/handler.ts`, import.meta.url).href)
-      modules.push(module)
+      closers.push(() => module.close?.())
       return module.default
     },
 
@@ -72,24 +80,17 @@ export async function setStage(
     seedOrganisation: (name = 'Client Ltd') => insert(owner, 'organisation', { name }),
     seedProject: (wish: { name?: string; client_id?: string | null } = {}) => seedProject(owner, wish),
     seedGrant: (wish: GrantWish) => seedGrant(owner, wish),
-    signIn: (person: { id: string }, factors: 1 | 2 = 2) => signIn(owner, person.id, factors),
-
-    close: async () => {
-      for (const module of modules) await module.close?.()
-      await owner.end()
-      rmSync(folder, { recursive: true, force: true })
-    }
+    signIn: (person: { id: string }, factors: 1 | 2 = 2) => signIn(owner, person.id, factors)
   }
 }
 
-function mountSecrets(urls: DatabaseUrls, more: Record<string, string>): string {
+function mountSecrets(database: TestDatabase, more: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'portico-secrets-'))
-  mkdirSync(folder, { recursive: true })
   const values: Record<string, string> = {
-    'db-app': urls.app,
-    'db-intake': urls.intake,
-    'db-pipeline': urls.pipeline,
-    'db-web': urls.web,
+    'db-app': database.url('portico_app'),
+    'db-intake': database.url('portico_intake'),
+    'db-pipeline': database.url('portico_pipeline'),
+    'db-web': database.url('portico_web'),
     'intake-token': 'intake-token-of-the-tests',
     'edge-token': EDGE_TOKEN,
     'job-signing-key': randomBytes(32).toString('base64'),
