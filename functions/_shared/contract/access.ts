@@ -68,3 +68,9 @@ export const AccessChange = z
     after: Level.nullable()
   })
   .meta({ id: 'AccessChange' })
+
+export type PrincipalKind = z.infer<typeof PrincipalKind>
+export type ThingKind = z.infer<typeof ThingKind>
+export type NewGrant = z.infer<typeof NewGrant>
+export type AccessReason = z.infer<typeof AccessReason>
+export type AccessChange = z.infer<typeof AccessChange>

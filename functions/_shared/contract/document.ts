@@ -89,3 +89,11 @@ export const PageText = z
     words: z.array(z.object({ t: z.string(), x: z.number(), y: z.number(), w: z.number(), h: z.number() }))
   })
   .meta({ id: 'PageText' })
+
+export type NewFolder = z.infer<typeof NewFolder>
+export type NewProject = z.infer<typeof NewProject>
+export type ProjectTree = z.infer<typeof ProjectTree>
+export type VersionState = z.infer<typeof VersionState>
+export type ScanResult = z.infer<typeof ScanResult>
+export type PreviewResult = z.infer<typeof PreviewResult>
+export type PageText = z.infer<typeof PageText>

@@ -83,6 +83,21 @@ export const SessionInfo = z
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.infer<typeof SessionInfo>
 
+/** A session of one's own, as "where you are signed in" shows it. */
+export const Device = z
+  .object({
+    id: Id,
+    /** What the browser calls itself (User-Agent). */
+    device: z.string().nullable(),
+    created_at: Time,
+    last_used_at: Time,
+    expires_at: Time,
+    /** The one that asks. */
+    current: z.boolean()
+  })
+  .meta({ id: 'Device' })
+export type Device = z.infer<typeof Device>
+
 export const Preferences = z.object({ locale: Locale })
 
 /** A link's secret: 256 bit, base64url, from the fragment. */
@@ -116,3 +131,19 @@ export const NewInvitation = z.object({
   project_id: Id.nullable().default(null),
   level: Level.nullable().default(null)
 })
+
+export type StaffRole = z.infer<typeof StaffRole>
+export type NewOrganisation = z.infer<typeof NewOrganisation>
+export type Firm = z.infer<typeof Firm>
+export type FirmChange = z.infer<typeof FirmChange>
+export type NextStep = z.infer<typeof NextStep>
+export type SignIn = z.infer<typeof SignIn>
+export type SignedIn = z.infer<typeof SignedIn>
+export type SecondFactor = z.infer<typeof SecondFactor>
+export type TotpSetup = z.infer<typeof TotpSetup>
+export type Preferences = z.infer<typeof Preferences>
+export type OpenLink = z.infer<typeof OpenLink>
+export type InvitationShown = z.infer<typeof InvitationShown>
+export type AcceptInvitation = z.infer<typeof AcceptInvitation>
+export type SetUpFirm = z.infer<typeof SetUpFirm>
+export type NewInvitation = z.infer<typeof NewInvitation>

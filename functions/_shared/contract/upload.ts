@@ -76,3 +76,11 @@ export const Receipt = z
   })
   .meta({ id: 'Receipt' })
 export type Receipt = z.infer<typeof Receipt>
+
+export type NewUploadFile = z.infer<typeof NewUploadFile>
+export type NewUploads = z.infer<typeof NewUploads>
+export type UploadProgress = z.infer<typeof UploadProgress>
+export type PartNumbers = z.infer<typeof PartNumbers>
+export type PartUrls = z.infer<typeof PartUrls>
+export type CompleteUploads = z.infer<typeof CompleteUploads>
+export type UploadOutcome = z.infer<typeof UploadOutcome>

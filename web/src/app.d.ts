@@ -1,0 +1,22 @@
+import type { SessionInfo } from '#lib/contract.ts'
+
+declare global {
+  namespace App {
+    interface Error {
+      /** The stable code of a problem (functions/_shared/problem.ts). */
+      code?: string
+      /** The call's id, which the log has too. */
+      call_id?: string
+    }
+    interface Locals {
+      session: SessionInfo | null
+      /** The person's machine, as edge saw it. */
+      client_address: string
+    }
+    interface PageData {
+      session: SessionInfo | null
+    }
+  }
+}
+
+export {}

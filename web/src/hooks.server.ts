@@ -1,0 +1,77 @@
+import { ORIGIN } from '$app/env/private'
+import { type RequestEvent, redirect } from '@sveltejs/kit'
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
+import { randomUUID } from 'node:crypto'
+import { SessionInfo } from '#lib/contract.ts'
+import { problemText } from '#lib/problem.ts'
+import { clientAddress } from '#lib/server/client-address.ts'
+import { type Answer, door, give, send } from '#lib/server/gateway.ts'
+import { chooseLocale, inLocale } from '#lib/server/locale.ts'
+import { safeNext } from '#lib/server/next.ts'
+
+const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico'
+
+/** Pages for people who are not signed in. */
+const OPEN = /^\/(sign-in|invitation|setup|language)(\/|$)/
+
+export const handle: Handle = async ({ event, resolve }) => {
+  event.locals.client_address = clientAddress(event)
+  const found = await findSession(event)
+  event.locals.session = found?.ok ? found.data : null
+  const locale = chooseLocale(event)
+  return inLocale(event, locale, async () => {
+    if (event.route.id !== null) guard(event, found)
+    const response = await resolve(event, {
+      transformPageChunk: ({ html }) => html.replace('%lang%', locale),
+      preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
+    })
+    return withSecurityHeaders(response)
+  })
+}
+
+/** Null: no cookie, so nobody to ask about. */
+async function findSession(event: RequestEvent): Promise<Answer<SessionInfo> | null> {
+  if (!event.cookies.get(SESSION_COOKIE)) return null
+  return send(event, 'GET', '/auth/session', undefined, SessionInfo)
+}
+
+/** Sends people to the door that they have still to pass; says so when the portal itself is away. */
+function guard(event: RequestEvent, found: Answer<SessionInfo> | null): void {
+  const path = event.url.pathname
+  const session = event.locals.session
+  if (OPEN.test(path)) {
+    if (path === '/sign-in' && session?.next === 'done')
+      redirect(303, safeNext(event.url.searchParams.get('next')))
+    return
+  }
+  if (found && !found.ok && found.problem.status !== 401) give(event, found.problem)
+  if (!session) redirect(303, door(event.url, 'not_signed_in'))
+  if (path.startsWith('/second-factor')) return
+  if (session.next !== 'done') redirect(303, door(event.url, 'second_factor_owed'))
+}
+
+/** What CSP (vite.config.ts) does not say. Pages show clients' affairs: no cache, no referrer, no foreign frame. */
+function withSecurityHeaders(response: Response): Response {
+  const headers = response.headers
+  headers.set('x-content-type-options', 'nosniff')
+  headers.set('referrer-policy', 'no-referrer')
+  headers.set('cross-origin-opener-policy', 'same-origin')
+  headers.set('cross-origin-resource-policy', 'same-origin')
+  headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+  headers.set('x-frame-options', 'DENY')
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+  return response
+}
+
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  if (kind === 'app') return
+  const status = kind === 'framework' ? error.status : 500
+  if (status < 500)
+    return { message: problemText({ code: status === 404 ? 'not_found' : 'invalid_request' }) }
+  const call_id = randomUUID()
+  const facts =
+    error instanceof Error ? { error: error.name, message: error.message, at: error.stack } : { error }
+  const line = { time: new Date().toISOString(), level: 'error', function: 'web', event: 'failed', call_id }
+  process.stdout.write(`${JSON.stringify({ ...line, route: event.route.id, ...facts })}\n`)
+  return { message: problemText({ code: 'internal' }), call_id }
+}

@@ -1,0 +1,12 @@
+/**
+ * The dictionary that the functions speak, for the web. In the browser import types only where that is enough:
+ * a schema brings zod along, which the sign-in page does without.
+ */
+import './zod-without-eval.ts'
+export * from '../../../functions/_shared/contract/common.ts'
+export * from '../../../functions/_shared/contract/person.ts'
+export * from '../../../functions/_shared/contract/access.ts'
+export * from '../../../functions/_shared/contract/document.ts'
+export * from '../../../functions/_shared/contract/upload.ts'
+export * from '../../../functions/_shared/contract/activity.ts'
+export * from '../../../functions/_shared/contract/live.ts'

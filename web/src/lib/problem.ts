@@ -1,0 +1,76 @@
+/** What went wrong, in the reader's language. The code is the key, never the server's English detail. */
+import * as m from '#lib/paraglide/messages.js'
+
+/** A problem (RFC 9457) as pages carry it: code, wrong fields, when to try again. */
+export type Trouble = {
+  status: number
+  code: string
+  errors: { field: string; code: string }[]
+  /** Seconds. */
+  retry_after: number | null
+  /** The id that the log has too; of 500s only. */
+  call_id: string | null
+}
+
+const TEXT: Record<string, () => string> = {
+  sign_in_failed: m.problem_sign_in_failed,
+  code_failed: m.problem_code_failed,
+  not_signed_in: m.problem_not_signed_in,
+  second_factor_owed: m.problem_second_factor_owed,
+  wrong_origin: m.problem_wrong_origin,
+  forbidden: m.problem_forbidden,
+  not_found: m.problem_not_found,
+  conflict: m.problem_conflict,
+  name_taken: m.problem_name_taken,
+  email_taken: m.problem_email_taken,
+  last_manager: m.problem_last_manager,
+  link_used: m.problem_link_used,
+  link_expired: m.problem_link_expired,
+  too_large: m.problem_too_large,
+  not_ready: m.problem_not_ready,
+  held: m.problem_held,
+  invalid_request: m.problem_invalid_request,
+  store_away: m.problem_away,
+  database_away: m.problem_away,
+  unreachable: m.problem_away
+}
+
+/** One or two sentences: what happened and what to do. */
+export function problemText(problem: Pick<Trouble, 'code'> & { retry_after?: number | null }): string {
+  if (problem.code === 'too_many_attempts')
+    return m.problem_too_many_attempts({ minutes: Math.max(1, Math.ceil((problem.retry_after ?? 60) / 60)) })
+  return (TEXT[problem.code] ?? m.problem_internal)()
+}
+
+const FIELD_TEXT: Record<string, () => string> = {
+  email: m.problem_field_email,
+  password: m.problem_field_password,
+  code: m.problem_field_code,
+  name: m.problem_field_name
+}
+
+/** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
+export function fieldText(field: string, code: string): string {
+  if (code === 'too_common') return m.problem_field_password_common()
+  const name =
+    field
+      .split('.')
+      .at(-1)
+      ?.replace(/^.*_name$/, 'name') ?? ''
+  return (FIELD_TEXT[name] ?? m.problem_field_other)()
+}
+
+/** Reads an answer that is not 2xx. Never throws: an unreadable body becomes `internal` or `unreachable`. */
+export async function readTrouble(response: Response): Promise<Trouble> {
+  const body: unknown = await response.json().catch(() => null)
+  const facts = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  const fallback = [502, 503, 504].includes(response.status) ? 'unreachable' : 'internal'
+  const retry = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return {
+    status: response.status,
+    code: typeof facts.code === 'string' ? facts.code : fallback,
+    errors: Array.isArray(facts.errors) ? facts.errors : [],
+    retry_after: Number.isFinite(retry) ? retry : null,
+    call_id: response.status >= 500 && typeof facts.instance === 'string' ? facts.instance : null
+  }
+}
