@@ -1,6 +1,7 @@
 /** What every HTTP function's app has: problems, validation, call ids, the origin check, and OpenAPI of its routes. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { randomUUID } from 'node:crypto'
 import { answerError } from './answer-error.ts'
 import { config, secret } from './config.ts'
@@ -38,7 +39,17 @@ export function api() {
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
   app.use(sameOrigin)
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }))
   return app
+}
+
+/** An app as route files get it. */
+export type Api = ReturnType<typeof api>
+
+/** Bytes: 500 files of one call with long names; files themselves never come this way. */
+const MAX_BODY = 2 * 1024 * 1024
+const tooLarge = () => {
+  throw new Problem('too_large', 'The body is larger than this API takes.')
 }
 
 function isMalformed(error: Error): Problem | null {
@@ -66,6 +77,11 @@ export function clientAddress(c: Context): string {
 export const json = <T>(schema: T, description = 'OK') => ({
   content: { 'application/json': { schema } },
   description
+})
+
+/** A JSON body that must be there: one that may be left out would not be validated when its type is not named. */
+export const jsonBody = <T>(schema: T) => ({
+  body: { content: { 'application/json': { schema } }, required: true as const }
 })
 
 /** The OpenAPI entry that every route shares for its errors. */

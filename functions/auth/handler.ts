@@ -1,0 +1,27 @@
+/** Sign-in, second factor, sessions, invitations, set-up: every door that people come in by. */
+import { passwordMatches } from '../_shared/auth/password.ts'
+import { api } from '../_shared/http.ts'
+import { database } from './database.ts'
+import { sumFailures } from './failures.ts'
+import { invitationRoutes } from './routes/invitations.ts'
+import { secondFactorRoutes } from './routes/second-factor.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { setupRoutes } from './routes/setup.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+
+const app = api()
+signInRoutes(app)
+secondFactorRoutes(app)
+sessionRoutes(app)
+invitationRoutes(app)
+setupRoutes(app)
+
+export default app
+
+/** The first hash of a process takes twice as long as the next: nobody shall see that in a sign-in. */
+export const warm = async (): Promise<void> => {
+  await Promise.all([database.warm(), passwordMatches(null, 'warm')])
+  await sumFailures()
+}
+
+export const close = () => database.close()

@@ -1,0 +1,41 @@
+-- name: by_email_key
+select id, password_hash, totp_confirmed_at is not null as has_second_factor
+  from person
+ where email_key = $1 and now() >= valid_from and now() < valid_until
+
+-- name: second_factor
+select totp_secret, totp_confirmed_at is not null as confirmed from person where id = $1
+
+-- name: offer_second_factor
+update person set totp_secret = $2 where id = $1 and totp_confirmed_at is null returning id
+
+-- name: confirm_second_factor
+-- Only the secret that was offered to this session, and only once.
+update person set totp_confirmed_at = now(), totp_last_step = $3
+ where id = $1 and totp_secret = $2 and totp_confirmed_at is null
+returning id
+
+-- name: use_step
+-- Of any number of tries with one code, the row's lock lets one through (RFC 6238 section 5.2).
+update person set totp_last_step = $2
+ where id = $1 and totp_confirmed_at is not null and coalesce(totp_last_step, -1) < $2
+returning id
+
+-- name: organisations
+select o.id, o.name
+  from membership m join organisation o on o.id = m.organisation_id
+ where m.person_id = $1 and now() >= m.valid_from and now() < m.valid_until
+ order by o.name, o.id
+
+-- name: set_locale
+update person set locale = $2 where id = $1 returning id
+
+-- name: join
+update person set password_hash = $2, name = $3, locale = $4
+ where id = $1 and password_hash is null and now() >= valid_from and now() < valid_until
+returning id
+
+-- name: create_administrator
+insert into person (name, email, email_key, staff_role, locale, password_hash)
+values ($1, $2, $3, 'administrator', $4, $5)
+returning id

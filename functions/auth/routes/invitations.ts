@@ -1,0 +1,75 @@
+/** The door for people who were invited: the link's secret, then a password of their own, then the second factor. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { hashPassword, requireStrongPassword } from '../../_shared/auth/password.ts'
+import { Id } from '../../_shared/contract/common.ts'
+import { AcceptInvitation, InvitationShown, OpenLink, SignedIn } from '../../_shared/contract/person.ts'
+import { run } from '../../_shared/db/database.ts'
+import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
+import { addressKey } from '../../_shared/limits.ts'
+import { notFound } from '../../_shared/problem.ts'
+import { database, limits } from '../database.ts'
+import { linkUsed, openLink, useLink, useUpOtherLinks } from '../link.ts'
+import { join } from '../person.ts'
+import { clientOf, startSession } from '../session.ts'
+
+const params = z.object({ id: Id })
+
+const open = createRoute({
+  method: 'post',
+  path: '/invitations/{id}/open',
+  summary: 'See whom an invitation is for; changes nothing',
+  request: { params, ...jsonBody(OpenLink) },
+  responses: { 200: json(InvitationShown), ...problems }
+})
+const accept = createRoute({
+  method: 'post',
+  path: '/invitations/{id}/accept',
+  summary: 'Accept an invitation, once',
+  request: { params, ...jsonBody(AcceptInvitation) },
+  responses: { 200: json(SignedIn), ...problems }
+})
+
+export function invitationRoutes(app: Api): void {
+  app.openapi(open, async (c) => {
+    await limits.spend([{ limit: 'link', key: addressKey(clientAddress(c)) }])
+    const { id } = c.req.valid('param')
+    const link = await openLink(database.pool, {
+      purpose: 'invitation',
+      id,
+      secret: c.req.valid('json').secret
+    })
+    const { firm, invited_by, name, email, expires_at } = link
+    if (firm === null || name === null || email === null) throw notFound()
+    return c.json({ firm, invited_by, name, email, expires_at }, 200)
+  })
+
+  app.openapi(accept, async (c) => {
+    await limits.spend([{ limit: 'link', key: addressKey(clientAddress(c)) }])
+    const { secret, name, password, locale } = c.req.valid('json')
+    const key = { purpose: 'invitation', id: c.req.valid('param').id, secret } as const
+    const link = await openLink(database.pool, key)
+    const personId = link.person_id
+    if (!personId) throw notFound()
+    await requireStrongPassword(password, [name, link.email ?? '', link.firm ?? ''])
+    const password_hash = await hashPassword(password)
+
+    const setCookie = await database.transaction([], async (session, acts) => {
+      await useLink(session, key)
+      // An invitation never sets the password of somebody who has one.
+      if (!(await join(session, { id: personId, password_hash, name, locale }))) throw linkUsed()
+      await useUpOtherLinks(session, personId)
+      acts.push({
+        action: 'person.joined',
+        actor_id: personId,
+        subject_id: personId,
+        facts: { link_id: key.id },
+        detail: clientOf(c)
+      })
+      const set = await startSession(session, acts, c, personId, 1)
+      await run(session, 'select announce($1)', [`person:${personId}`])
+      return set
+    })
+    setCookie()
+    return c.json({ next: 'set_up_second_factor' } as const, 200)
+  })
+}

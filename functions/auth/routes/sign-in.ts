@@ -1,0 +1,62 @@
+/** The first door: address and password. One message and one time, whether or not there is such an account. */
+import { createRoute } from '@hono/zod-openapi'
+import { emailKey } from '../../_shared/auth/email.ts'
+import { passwordMatches } from '../../_shared/auth/password.ts'
+import { SignIn, SignedIn } from '../../_shared/contract/person.ts'
+import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
+import { addressKey } from '../../_shared/limits.ts'
+import { Problem } from '../../_shared/problem.ts'
+import { database, limits } from '../database.ts'
+import { recordFailure } from '../failures.ts'
+import { findAccount } from '../person.ts'
+import { endSession, startSession } from '../session.ts'
+
+const signIn = createRoute({
+  method: 'post',
+  path: '/sign-in',
+  summary: 'Show address and password; the second factor comes next',
+  request: jsonBody(SignIn),
+  responses: { 200: json(SignedIn, 'What is owed next; the cookie is good for nothing else'), ...problems }
+})
+
+const signOut = createRoute({
+  method: 'post',
+  path: '/sign-out',
+  summary: 'End this session',
+  responses: { 204: { description: 'Signed out' }, ...problems }
+})
+
+export function signInRoutes(app: Api): void {
+  app.openapi(signIn, async (c) => {
+    const { email, password } = c.req.valid('json')
+    const key = emailKey(email)
+    const address = addressKey(clientAddress(c))
+    const pair = { limit: 'sign_in_pair', key: `${key} ${address}` } as const
+    const wide = [
+      { limit: 'sign_in_address', key: address },
+      { limit: 'sign_in_account', key }
+    ] as const
+    await limits.spend([pair, ...wide])
+
+    const account = await findAccount(database.pool, key)
+    if (!(await passwordMatches(account?.password_hash ?? null, password)) || !account) {
+      await recordFailure(c, 'password', account?.id ?? null)
+      throw new Problem('sign_in_failed', 'Address or password is wrong.')
+    }
+
+    await Promise.all([limits.forget([pair]), limits.giveBack([...wide])])
+    const setCookie = await database.transaction([], (session, acts) =>
+      startSession(session, acts, c, account.id, 1)
+    )
+    setCookie()
+    return c.json(
+      { next: account.has_second_factor ? 'second_factor' : 'set_up_second_factor' } as const,
+      200
+    )
+  })
+
+  app.openapi(signOut, async (c) => {
+    await database.transaction([], (session, acts) => endSession(session, acts, c))
+    return c.body(null, 204)
+  })
+}
