@@ -1,0 +1,40 @@
+/** scan: SHA-256, real type, virus scan, in one reading of the object. */
+import { ScanFound, type ScanRequest } from '../contract/job.ts'
+import { afterScan, afterScanGaveUp } from '../rules/version.ts'
+import { presignInput } from './files.ts'
+import type { Kind } from './kind.ts'
+import { VersionJob, carryOut, lockVersion, readVersion } from './version-row.ts'
+
+/** Seconds. Large files pass slowly through a scanner: scan has a limit of its own (stack.yml). */
+const LIMIT = 300
+
+export const scan: Kind = {
+  at_once: 4,
+
+  prepare: async (job, deps) => {
+    const version = await readVersion(deps, job)
+    if (version?.state !== 'received') return { answer: { outcome: 'done', result: null } }
+    const body: ScanRequest = {
+      job: job.id,
+      kind: 'scan',
+      attempt: job.attempt,
+      input: await presignInput(deps, version, LIMIT)
+    }
+    return { call: { function: 'scan', path: '/', body, limit_seconds: LIMIT } }
+  },
+
+  projects: (job) => [VersionJob.parse(job.data).project_id],
+
+  apply: async (session, job, answer, acts) => {
+    if (answer.outcome !== 'done' || answer.result === null) return
+    const version = await lockVersion(session, job)
+    if (!version) return
+    const found = ScanFound.parse(answer.result)
+    await carryOut(session, job, version, afterScan(version, found), acts)
+  },
+
+  give_up: async (session, job, reason, acts) => {
+    const version = await lockVersion(session, job)
+    if (version) await carryOut(session, job, version, afterScanGaveUp(version, reason), acts)
+  }
+}

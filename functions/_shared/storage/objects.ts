@@ -1,0 +1,77 @@
+/** Objects as the pipeline handles them, from inside: heads, short listings, server-side copies. */
+import {
+  CopyObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+  S3ServiceException
+} from '@aws-sdk/client-s3'
+
+export type ObjectHead = {
+  object_version_id: string
+  /** Bytes. */
+  size: number
+  content_type: string
+}
+
+const status = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
+
+/** What is known of one version of a key (of the newest without one); null when it is not there. */
+export async function headObject(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  object_version_id?: string
+): Promise<ObjectHead | null> {
+  try {
+    const head = await client.send(
+      new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: object_version_id })
+    )
+    return {
+      object_version_id: head.VersionId ?? 'null',
+      size: head.ContentLength ?? 0,
+      content_type: head.ContentType ?? 'application/octet-stream'
+    }
+  } catch (error) {
+    // 405: that version is a delete marker; 400: no version of the store's could be called that.
+    if ([400, 404, 405].includes(status(error) ?? 0)) return null
+    throw error
+  }
+}
+
+/** Keys below a prefix, at most 1,000. */
+export async function listKeys(client: S3Client, bucket: string, prefix: string): Promise<Set<string>> {
+  const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }))
+  return new Set((page.Contents ?? []).flatMap((entry) => (entry.Key ? [entry.Key] : [])))
+}
+
+/** Bytes: S3 copies no more in one request (CopyObject). */
+export const MAX_COPY = 5 * 1024 ** 3
+
+/**
+ * Copies one version inside the store to a key that must not exist yet.
+ *
+ * @returns the copy's version; null when the key is already taken (an earlier attempt of ours: look at it)
+ */
+export async function copyVersion(
+  client: S3Client,
+  from: { bucket: string; key: string; object_version_id: string },
+  to: { bucket: string; key: string }
+): Promise<string | null> {
+  const source = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`
+  try {
+    const copied = await client.send(
+      new CopyObjectCommand({
+        Bucket: to.bucket,
+        Key: to.key,
+        CopySource: `${source}?versionId=${encodeURIComponent(from.object_version_id)}`,
+        IfNoneMatch: '*'
+      })
+    )
+    return copied.VersionId ?? 'null'
+  } catch (error) {
+    if (status(error) === 412) return null
+    throw error
+  }
+}
