@@ -1,6 +1,9 @@
 -- The foundation: every table of the first version. Who may see what is decided by 0002_access.sql.
 -- Ids are uuidv7 (RFC 9562 section 5.7); windows are half-open [valid_from, valid_until) in UTC.
 
+-- Names sort as people expect: umlauts beside their letters, "2" before "10". Everything else compares by code point.
+create collation name_order (provider = icu, locale = 'und-u-kn-true');
+
 -- ── The firm and its people ────────────────────────────────────────────────────────────────────────────
 create table firm (                                     -- one row: one installation is one firm
   one boolean primary key default true check (one),
@@ -15,7 +18,7 @@ create table firm (                                     -- one row: one installa
 
 create table person (
   id uuid primary key default uuidv7(),
-  name text not null,
+  name text collate name_order not null,
   email text not null,
   email_key text not null unique,                       -- NFKC, lower case: what addresses are compared by
   staff_role text check (staff_role in ('administrator', 'staff', 'assistant', 'auditor')),   -- null: a client or guest
@@ -34,13 +37,13 @@ create table person (
 
 create table organisation (                             -- a client
   id uuid primary key default uuidv7(),
-  name text not null,
+  name text collate name_order not null,
   created_at timestamptz not null default now()
 );
 
 create table groups (
   id uuid primary key default uuidv7(),
-  name text not null,
+  name text collate name_order not null,
   created_at timestamptz not null default now()
 );
 
@@ -68,7 +71,7 @@ create table node (
   parent_id uuid references node,
   project_id uuid references node,                      -- null for the firm
   client_id uuid references organisation,               -- copied from the project to its folders: the wall needs no join
-  name text not null,
+  name text collate name_order not null,
   inherits boolean not null default true,               -- false: nothing above speaks here ("closed")
   walls boolean not null default false,                 -- on the firm: staff see assigned clients only
   path uuid[] not null,                                 -- firm … self                                 (kept by trigger)
@@ -84,7 +87,7 @@ create table document (
   id uuid primary key default uuidv7(),
   folder_id uuid not null references node,              -- a folder or, at its top, the project itself
   project_id uuid not null references node,
-  name text not null,
+  name text collate name_order not null,
   created_by uuid references person,                    -- null: brought by a machine into the drop bucket
   created_at timestamptz not null default now(),
   own_scope boolean not null default false,             -- has grants or locks of its own              (kept by trigger)
@@ -283,7 +286,8 @@ create table job (
   created_at timestamptz not null default now(),
   done_at timestamptz
 );
-create index job_due on job (kind, run_at) where state in ('ready', 'active');
+create index job_fair on job (kind, fairness_key, priority, run_at) where state in ('ready', 'active');
+create index job_active on job (kind, fairness_key) where state = 'active';
 create unique index job_once on job (kind, unique_key) where state in ('ready', 'active');
 
 create table clock_mark (                                  -- how far a periodic act has come
@@ -324,6 +328,7 @@ create index node_closed on node (id) where not inherits;
 create index node_scope on node (scope_id);
 create index node_path on node using gin (path);
 create index document_folder on document (folder_id, name, id) include (own_scope, created_at);
+create index document_own_scope on document (project_id, folder_id, name, id) where own_scope;
 create index document_project on document (project_id);
 create index grant_thing on access_grant (thing_id, principal_id) include (rank, level, allows, valid_from, valid_until);
 create index grant_principal on access_grant (principal_id) include (node_id, document_id, rank, level, allows, valid_from, valid_until);
