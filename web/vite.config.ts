@@ -5,6 +5,7 @@ import type { Adapter } from '@sveltejs/kit'
 import tailwindcss from '@tailwindcss/vite'
 import { copyFileSync } from 'node:fs'
 import { type Plugin, defineConfig } from 'vite'
+import { PARAGLIDE } from './scripts/compile-messages.ts'
 import { faultsOfMessages } from './scripts/messages.ts'
 
 /** adapter-node with our own front door: one configured origin, an end by SIGTERM, an end with the starter's pipe. */
@@ -46,13 +47,7 @@ export default defineConfig({
   plugins: [
     messages,
     tailwindcss(),
-    paraglideVitePlugin({
-      project: './project.inlang',
-      outdir: './src/lib/paraglide',
-      strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
-      isServer: 'import.meta.env.SSR',
-      emitTsDeclarations: true
-    }),
+    paraglideVitePlugin(PARAGLIDE),
     sveltekit({
       adapter: adapter(),
       csp: {

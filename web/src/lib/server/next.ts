@@ -1,7 +1,12 @@
-/** Where a signed-in person goes on to: a path of ours, never another site (`//evil.example` and the like). */
-export function safeNext(given: string | null): string {
-  if (!given?.startsWith('/')) return '/'
-  const url = new URL(given, 'http://portal.invalid')
-  const ours = url.origin === 'http://portal.invalid'
-  return ours && !/^\/(sign-in|second-factor)(\/|$)/.test(url.pathname) ? url.pathname + url.search : '/'
+/** `given` when it is a path of ours, never another site (`//evil.example` and the like); else the start page. */
+export function ownPath(given: FormDataEntryValue | null): string {
+  if (typeof given !== 'string' || !given.startsWith('/')) return '/'
+  const url = URL.parse(given, 'http://portal.invalid')
+  return url?.origin === 'http://portal.invalid' ? url.pathname + url.search : '/'
+}
+
+/** Where a person goes on to after signing in: not to the door again. */
+export function safeNext(given: FormDataEntryValue | null): string {
+  const path = ownPath(given)
+  return /^\/(sign-in|second-factor)([/?]|$)/.test(path) ? '/' : path
 }
