@@ -1,0 +1,33 @@
+/** What the notify function is asked to send. One template each for what a person is told. */
+import { z } from 'zod'
+import { Locale, Time } from './common.ts'
+
+export const MailTemplate = z.enum(['invitation', 'access', 'held'])
+export type MailTemplate = z.infer<typeof MailTemplate>
+
+/** One mail to one person. Holds no name of a person, a file or a project: mail is read on the way. */
+export const Mail = z.object({
+  template: MailTemplate,
+  locale: Locale,
+  /** The firm's name. */
+  firm: z.string(),
+  /** Where the button leads. */
+  link: z.url(),
+  /** Until when the link works, and the reader's zone. */
+  expires_at: Time.nullable().default(null),
+  time_zone: z.string().default('UTC')
+})
+export type Mail = z.infer<typeof Mail>
+
+export const NotifyRequest = z.object({
+  job: z.uuid(),
+  kind: z.literal('notify'),
+  attempt: z.int().min(1),
+  to: z.string().min(3).max(254),
+  mail: Mail
+})
+export type NotifyRequest = z.infer<typeof NotifyRequest>
+
+/** What became of it: the id under which every try of this job is the same message. */
+export const NotifySent = z.object({ message_id: z.string() })
+export type NotifySent = z.infer<typeof NotifySent>

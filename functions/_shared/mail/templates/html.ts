@@ -1,0 +1,47 @@
+/** The page of a mail: one column, no images, nothing from other servers, readable in light and dark. */
+import type { Locale } from '../../contract/common.ts'
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
+
+/** Text as HTML content or as the value of a quoted attribute. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign)
+
+export type Page = {
+  locale: Locale
+  title: string
+  firm: string
+  paragraphs: string[]
+  button: { text: string; link: string }
+  small: string[]
+}
+
+const FONT = 'font-family: system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
+
+/** Every text is escaped here, and only here. */
+export function htmlPage(page: Page): string {
+  const paragraph = (text: string, style: string) => `<p style="${style}">${escapeHtml(text)}</p>`
+  const link = escapeHtml(page.button.link)
+  return `<!doctype html>
+<html lang="${page.locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(page.title)}</title>
+</head>
+<body style="${FONT}; font-size: 16px; line-height: 1.5; max-width: 34em; margin: 0 auto; padding: 24px">
+${paragraph(page.firm, 'font-weight: 600; margin: 0 0 24px')}
+${page.paragraphs.map((text) => paragraph(text, 'margin: 0 0 16px')).join('\n')}
+<p style="margin: 24px 0"><a href="${link}" style="display: inline-block; padding: 12px 20px; border-radius: 8px; background: #1d4ed8; color: #ffffff; text-decoration: none; font-weight: 600">${escapeHtml(page.button.text)}</a></p>
+<p style="margin: 0 0 24px; font-size: 14px; overflow-wrap: anywhere">${link}</p>
+${page.small.map((text) => paragraph(text, 'margin: 0 0 8px; font-size: 14px; opacity: 0.75')).join('\n')}
+</body>
+</html>
+`
+}

@@ -1,0 +1,99 @@
+/** What the mails say. No names but the firm's: subject and body are read on the way, by machines and by colleagues. */
+import type { Locale } from '../../contract/common.ts'
+import type { MailTemplate } from '../../contract/mail.ts'
+
+/** `until` is a date in the reader's words; empty when the link does not end. */
+export type Facts = { firm: string; until: string }
+export type Words = { subject: string; paragraphs: string[]; button: string; small: string }
+
+export const GREETING: Record<Locale, string> = { de: 'Guten Tag,', en: 'Good day,', sv: 'Hej,' }
+
+export const FOOTER: Record<Locale, string> = {
+  de: 'Diese Nachricht wurde automatisch gesendet. Bitte antworten Sie nicht darauf.',
+  en: 'This message was sent automatically. Please do not reply to it.',
+  sv: 'Det här meddelandet skickades automatiskt. Svara inte på det.'
+}
+
+export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>> = {
+  invitation: {
+    de: ({ firm, until }) => ({
+      subject: `${firm}: Ihre Einladung in das Portal`,
+      paragraphs: [
+        `${firm} lädt Sie ein, Unterlagen über ein geschütztes Portal auszutauschen.`,
+        `Der Link ist nur für Sie bestimmt und gilt einmal, bis ${until}. Bitte leiten Sie ihn nicht weiter.`
+      ],
+      button: 'Einladung öffnen',
+      small: 'Wenn Sie diese Einladung nicht erwartet haben, brauchen Sie nichts zu tun.'
+    }),
+    en: ({ firm, until }) => ({
+      subject: `${firm}: your invitation to the portal`,
+      paragraphs: [
+        `${firm} invites you to exchange documents through a protected portal.`,
+        `The link is meant for you alone and works once, until ${until}. Please do not forward it.`
+      ],
+      button: 'Open the invitation',
+      small: 'If you did not expect this invitation, there is nothing you need to do.'
+    }),
+    sv: ({ firm, until }) => ({
+      subject: `${firm}: din inbjudan till portalen`,
+      paragraphs: [
+        `${firm} bjuder in dig att utbyta dokument genom en skyddad portal.`,
+        `Länken är bara till för dig och fungerar en gång, till och med ${until}. Skicka den inte vidare.`
+      ],
+      button: 'Öppna inbjudan',
+      small: 'Om du inte väntade dig den här inbjudan behöver du inte göra något.'
+    })
+  },
+  access: {
+    de: ({ firm }) => ({
+      subject: `${firm}: Neues für Sie im Portal`,
+      paragraphs: [
+        `${firm} hat etwas Neues im Portal für Sie freigegeben. Nach der Anmeldung finden Sie es auf der Startseite.`
+      ],
+      button: 'Zum Portal',
+      small: ''
+    }),
+    en: ({ firm }) => ({
+      subject: `${firm}: something new for you in the portal`,
+      paragraphs: [
+        `${firm} has shared something new with you in the portal. You find it on the first page after signing in.`
+      ],
+      button: 'Go to the portal',
+      small: ''
+    }),
+    sv: ({ firm }) => ({
+      subject: `${firm}: något nytt för dig i portalen`,
+      paragraphs: [
+        `${firm} har delat något nytt med dig i portalen. Du hittar det på startsidan när du har loggat in.`
+      ],
+      button: 'Till portalen',
+      small: ''
+    })
+  },
+  held: {
+    de: ({ firm }) => ({
+      subject: `${firm}: Eine Datei wird zurückgehalten`,
+      paragraphs: [
+        'Eine Datei im Portal wird nach der Prüfung zurückgehalten. Niemand kann sie öffnen, bis die Kanzlei sie freigibt.'
+      ],
+      button: 'Im Portal ansehen',
+      small: ''
+    }),
+    en: ({ firm }) => ({
+      subject: `${firm}: a file is held back`,
+      paragraphs: [
+        'A file in the portal is held back after it was checked. Nobody can open it until the firm releases it.'
+      ],
+      button: 'See it in the portal',
+      small: ''
+    }),
+    sv: ({ firm }) => ({
+      subject: `${firm}: en fil hålls tillbaka`,
+      paragraphs: [
+        'En fil i portalen hålls tillbaka efter kontrollen. Ingen kan öppna den förrän byrån släpper den.'
+      ],
+      button: 'Visa i portalen',
+      small: ''
+    })
+  }
+}

@@ -1,0 +1,8 @@
+-- name: recipient
+-- Nobody is written to who has been deactivated since.
+select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm
+  from person p cross join firm f
+ where p.id = $1 and now() >= p.valid_from and now() < p.valid_until
+
+-- name: open_link
+select expires_at from one_time_link where id = $1 and used_at is null and expires_at > now()

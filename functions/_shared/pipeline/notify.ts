@@ -1,0 +1,79 @@
+/** notify: one mail to one person. Addresses and the link's secret are looked up at the last moment, not kept in jobs. */
+import { z } from 'zod'
+import { unseal } from '../auth/sealed.ts'
+import { config } from '../config.ts'
+import { Id, Locale, Time } from '../contract/common.ts'
+import { type Mail, type NotifyRequest } from '../contract/mail.ts'
+import { blocks, row } from '../db/database.ts'
+import type { Deps, Kind } from './kind.ts'
+
+const sql = blocks<'recipient' | 'open_link'>(new URL('./notify.sql', import.meta.url))
+
+/** Seconds. */
+const LIMIT = 30
+
+/** What such a job carries, by template. */
+export const NotifyJob = z.discriminatedUnion('template', [
+  z.object({
+    template: z.literal('invitation'),
+    person_id: Id,
+    link_id: Id,
+    /** JWE of the whole link: its secret lies nowhere in clear. */
+    link: z.string()
+  }),
+  z.object({ template: z.literal('access'), person_id: Id }),
+  z.object({ template: z.literal('held'), person_id: Id, document_id: Id, project_id: Id })
+])
+export type NotifyJob = z.infer<typeof NotifyJob>
+
+const Recipient = z.object({
+  email: z.string(),
+  locale: Locale,
+  time_zone: z.string(),
+  firm: z.string()
+})
+const OpenLink = z.object({ expires_at: Time })
+
+export const notify: Kind = {
+  at_once: 4,
+
+  prepare: async (job, deps) => {
+    const data = NotifyJob.parse(job.data)
+    const recipient = await row(deps.database.pool, sql('recipient'), [data.person_id], Recipient)
+    const target = recipient && (await targetOf(data, deps))
+    if (!recipient || !target) return { answer: { outcome: 'done', result: null } }
+    const { email, locale, time_zone, firm } = recipient
+    const mail: Mail = { template: data.template, locale, firm, time_zone, ...target }
+    const body: NotifyRequest = { job: job.id, kind: 'notify', attempt: job.attempt, to: email, mail }
+    return { call: { function: 'notify', path: '/', body, limit_seconds: LIMIT } }
+  },
+
+  projects: () => [],
+
+  apply: async (_session, job, answer, acts) => {
+    if (answer.outcome !== 'done' || answer.result === null) return
+    const data = NotifyJob.parse(job.data)
+    acts.push({
+      action: 'mail.sent',
+      actor_id: null,
+      subject_id: data.person_id,
+      ...aboutOf(data),
+      facts: { template: data.template, job_id: job.id }
+    })
+  },
+
+  /** The dead letter is in the log already; a mail that nobody got changes nothing else. */
+  give_up: async () => undefined
+}
+
+/** Where the mail leads; null when there is nothing to be told any more: the invitation was used or replaced. */
+async function targetOf(data: NotifyJob, deps: Deps): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
+  if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
+  if (data.template === 'held')
+    return { link: `${config.origin}/documents/${data.document_id}`, expires_at: null }
+  const open = await row(deps.database.pool, sql('open_link'), [data.link_id], OpenLink)
+  return open && { link: (await unseal(data.link)).text, expires_at: open.expires_at }
+}
+
+const aboutOf = (data: NotifyJob) =>
+  data.template === 'held' ? { document_id: data.document_id, project_id: data.project_id } : {}
