@@ -2,9 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import type { StoreSecret } from '../config.ts'
 
-export const DOCUMENTS = 'portico-documents'
-export const DERIVED = 'portico-derived'
-export const DROPS = 'portico-drops'
+export { DERIVED, DOCUMENTS, DROPS } from './buckets.ts'
 
 /**
  * @param side `inner`: the address that our own processes use; `public`: the origin by which browsers reach the store,

@@ -1,0 +1,11 @@
+/** The three buckets and their keys. Apart from client.ts, which brings the SDK along. */
+
+/** Originals. Versioned, locked where a rule asks; one immutable key per version. */
+export const DOCUMENTS = 'portico-documents'
+/** Made of originals: can be thrown away and made again. */
+export const DERIVED = 'portico-derived'
+/** What S3 clients bring: `<project>/<path>`. */
+export const DROPS = 'portico-drops'
+
+/** The key of a version's original. */
+export const originalKey = (document_id: string, version_id: string): string => `${document_id}/${version_id}`
