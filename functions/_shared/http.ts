@@ -54,7 +54,9 @@ const tooLarge = () => {
 
 function isMalformed(error: Error): Problem | null {
   const status = 'status' in error ? error.status : undefined
-  return status === 400 ? new Problem('malformed_request', 'The body is not JSON.', { cause: error }) : null
+  return status === 400 || status === 415
+    ? new Problem('malformed_request', 'The body is not JSON.', { cause: error })
+    : null
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

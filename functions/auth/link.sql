@@ -21,9 +21,7 @@ select pg_advisory_xact_lock(hashtext('portico_set_up'))
 
 -- name: set_up_firm
 with root as (
-  insert into node (id, kind, name, path, scope_id)
-  select id, 'firm', $1, array[id], id from (select uuidv7() as id) as fresh
-   where not exists (select from firm)
+  insert into node (kind, name) select 'firm', $1 where not exists (select from firm)
   returning id
 )
 insert into firm (node_id, name, locale, time_zone)
