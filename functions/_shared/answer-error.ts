@@ -27,15 +27,21 @@ const DATABASE_AWAY = new Set([
   'EPIPE'
 ])
 
+/** Whether this, or what caused it, means that the database does not answer. */
+export function databaseAway(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && DATABASE_AWAY.has(String(e.code))) return true
+    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message)) return true
+  }
+  return false
+}
+
 /** The database or the store is away: say so and say when to try again, instead of a 500. */
 function away(error: unknown): Problem | null {
-  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+  for (let e: unknown = error; e instanceof Error; e = e.cause)
     if ('$metadata' in e)
       return new Problem('store_away', 'The document store does not answer.', { retryAfter: 5 })
-    if ('code' in e && DATABASE_AWAY.has(String(e.code)))
-      return new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message))
-      return new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
-  }
-  return null
+  return databaseAway(error)
+    ? new Problem('database_away', 'The database does not answer.', { retryAfter: 5 })
+    : null
 }

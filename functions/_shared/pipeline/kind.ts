@@ -1,7 +1,8 @@
 /** What the connector asks of each kind of job. One module per kind beside this one; kinds.ts lists them. */
 import type { Act } from '../db/audit.ts'
 import type { Session, Database } from '../db/database.ts'
-import type { StoreSecret } from '../config.ts'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { Signer } from '../storage/sign.ts'
 
 /** A claimed job. `token` is the claim: who lost it cannot complete the job any more. */
 export type Job = {
@@ -20,7 +21,9 @@ export type Job = {
 /** The outside world of the kinds. The transaction of `apply` is not among it: it is given to it. */
 export type Deps = {
   database: Database
-  store: StoreSecret
+  store: S3Client
+  /** Signs for the store's inner address, which functions use. */
+  signer: Signer
   /** The key of the tokens by which functions know the connector (auth/job-token.ts). */
   job_signing_key: Uint8Array
 }
@@ -44,6 +47,8 @@ export type Answer =
 export type Kind = {
   /** Jobs of this kind that one connector works on at the same time. */
   at_once: number
+  /** A function or connector that died over the same job so often does not get it again. Absence of others never counts. */
+  attempts: number
   /**
    * The call that this job needs, or the answer when it needs none. Outside any transaction; may look into the store.
    * Throws when something it needs is away: the job is tried again.

@@ -36,6 +36,7 @@ const OpenLink = z.object({ expires_at: Time })
 
 export const notify: Kind = {
   at_once: 4,
+  attempts: 12,
 
   prepare: async (job, deps) => {
     const data = NotifyJob.parse(job.data)

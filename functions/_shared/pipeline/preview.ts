@@ -36,6 +36,7 @@ function outputKeys(job: Job): Omit<OutputSlot, 'url'>[] {
 
 export const preview: Kind = {
   at_once: 2,
+  attempts: 5,
 
   prepare: async (job, deps) => {
     const version = await readVersion(deps, job)

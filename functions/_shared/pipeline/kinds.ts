@@ -1,0 +1,10 @@
+/** Every kind of job, by its name in the job table. */
+import { adopt } from './adopt.ts'
+import { arrival } from './arrival.ts'
+import { clock } from './clock.ts'
+import type { Kind } from './kind.ts'
+import { notify } from './notify.ts'
+import { preview } from './preview.ts'
+import { scan } from './scan.ts'
+
+export const KINDS: Record<string, Kind> = { arrive: arrival, adopt, scan, preview, notify, clock }

@@ -1,0 +1,65 @@
+/**
+ * The clock's acts, called by the connector's schedule: reconciliation, sweeping, forgetting. Each call works for a
+ * slice of time and says where the next one goes on.
+ */
+import { z } from 'zod'
+import { answerError } from '../_shared/answer-error.ts'
+import { verifyJobToken } from '../_shared/auth/job-token.ts'
+import type { JobAnswer } from '../_shared/contract/job.ts'
+import { run } from '../_shared/db/database.ts'
+import { log } from '../_shared/log.ts'
+import { Problem } from '../_shared/problem.ts'
+import { type Slice, database, slice, sql } from './context.ts'
+import { Cursor, everything, recent, reconcile } from './reconcile.ts'
+import { wakeStuck } from './stuck.ts'
+import { lookForObjects, sweepUploads } from './uploads.ts'
+
+const Request_ = z.object({
+  act: z.enum(['reconcile_recent', 'reconcile_all', 'sweep_uploads', 'clean_up']),
+  cursor: z.unknown().optional()
+})
+
+type Act = (cursor: unknown, timeIsUp: () => boolean) => Promise<Slice<unknown>>
+
+const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
+  reconcile_recent: async (cursor, timeIsUp) => {
+    const from = cursor ? Cursor.parse(cursor) : await recent(new Date())
+    const done = await reconcile(from, timeIsUp)
+    if (done.cursor !== null) return done
+    const older = from.since === null ? 0 : await lookForObjects(new Date(from.since), timeIsUp)
+    return { found: done.found + older + (await wakeStuck()), cursor: null }
+  },
+  reconcile_all: (cursor, timeIsUp) =>
+    reconcile(cursor ? Cursor.parse(cursor) : everything(new Date()), timeIsUp),
+  sweep_uploads: (cursor, timeIsUp) => sweepUploads(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
+  clean_up: async () => {
+    let found = 0
+    for (const what of ['forget_sessions', 'forget_idempotency', 'forget_limits', 'forget_jobs'] as const)
+      found += await run(database.pool, sql(what))
+    return { found, cursor: null }
+  }
+}
+
+async function fetch(request: Request): Promise<Response> {
+  const job = await verifyJobToken(request, 'clock').catch((error: unknown) => error)
+  if (typeof job !== 'string') return answerError(job, 'clock')
+  try {
+    const parsed = Request_.safeParse(await request.json().catch(() => null))
+    if (!parsed.success) throw new Problem('invalid_request', 'The clock does not know this act.')
+    const { act, cursor } = parsed.data
+    const done = await ACTS[act](cursor, slice())
+    if (done.found > 0) log.info('clock', { act, found: done.found })
+    const result = { found: done.found }
+    const answer: JobAnswer =
+      done.cursor === null
+        ? { outcome: 'done', result }
+        : { outcome: 'continue', cursor: done.cursor, result }
+    return Response.json(answer)
+  } catch (error) {
+    return answerError(error, job)
+  }
+}
+
+export default { fetch }
+export const warm = database.warm
+export const close = database.close

@@ -1,0 +1,55 @@
+/** A job's call of its function through the gateway, and what its failures mean for the job. */
+import type { Answer, Call, Job } from '../../functions/_shared/pipeline/kind.ts'
+import { JobAnswer } from '../../functions/_shared/contract/job.ts'
+import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
+
+/** Seconds beyond the function's own limit until its answer is given up. */
+const PATIENCE = 5
+
+/**
+ * A call that brought no answer. `away`: nobody worked on it (no connection, 503, the token refused), so it is nobody's
+ * fault and may be tried for a long time. `died`: the function took it and did not survive it or hung; a job that does
+ * that again and again is given up.
+ */
+export class CallFailed extends Error {
+  readonly kind: 'away' | 'died'
+  constructor(kind: 'away' | 'died', reason: string, cause?: unknown) {
+    super(reason, { cause })
+    this.name = 'CallFailed'
+    this.kind = kind
+  }
+}
+
+/** POSTs the job to /function/NAME. Throws CallFailed; every 200 with an answer of the contract is returned. */
+export async function callFunction(gateway: string, key: Uint8Array, job: Job, call: Call): Promise<Answer> {
+  const token = await signJobToken(key, call.function, job.id, call.limit_seconds)
+  const response = await send(gateway, token, job, call)
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new CallFailed(diedWith(response.status) ? 'died' : 'away', `status_${response.status}`)
+  }
+  const parsed = JobAnswer.safeParse(await response.json().catch(() => null))
+  if (!parsed.success) throw new CallFailed('died', 'answer_not_understood', parsed.error)
+  return parsed.data
+}
+
+async function send(gateway: string, token: string, job: Job, call: Call): Promise<Response> {
+  try {
+    return await fetch(`${gateway}/function/${call.function}${call.path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'x-call-id': job.id
+      },
+      body: JSON.stringify(call.body),
+      signal: AbortSignal.timeout((call.limit_seconds + PATIENCE) * 1000)
+    })
+  } catch (cause) {
+    const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+    throw new CallFailed(timedOut ? 'died' : 'away', timedOut ? 'timed_out' : 'gateway_away', cause)
+  }
+}
+
+/** 500, 502 (it died while working) and 504 blame the job; 401, 404, 429, 503 the surroundings. */
+const diedWith = (status: number): boolean => [400, 413, 422, 500, 502, 504].includes(status)

@@ -1,0 +1,80 @@
+/** The job table from the connector's side. A claim is a token and a lease; only the newest claim is believed. */
+import { z } from 'zod'
+import { Id } from '../../functions/_shared/contract/common.ts'
+import { type Database, type Session, blocks, row, rows, run } from '../../functions/_shared/db/database.ts'
+import type { Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
+import { giveUp } from './give-up.ts'
+
+const sql = blocks<'claim' | 'done' | 'continue' | 'put_back' | 'fail' | 'die' | 'beat'>(
+  new URL('./queue.sql', import.meta.url)
+)
+
+/** Seconds. A killed connector's jobs come due again after so long; a living one beats three times within it. */
+export const LEASE = 15
+
+const Claimed = z.object({
+  id: Id,
+  kind: z.string(),
+  data: z.unknown(),
+  cursor: z.unknown(),
+  fairness_key: z.string(),
+  attempt: z.int(),
+  max_attempts: z.int(),
+  token: z.uuid().nullable(),
+  state: z.enum(['active', 'dead']),
+  error: z.string().nullable()
+})
+
+/**
+ * Claims up to `count` due jobs of a kind. Those that had used up their attempts (their last worker died over them) are
+ * given up in the same transaction, audit row included, and are not returned.
+ */
+export function claimJobs(database: Database, kind: Kind, name: string, count: number): Promise<Job[]> {
+  return database.transaction([], async (session, acts) => {
+    const claimed = await rows(session, sql('claim'), [name, LEASE, count], Claimed)
+    const jobs: Job[] = []
+    for (const { state, error, token, ...job } of claimed)
+      if (state === 'active' && token) jobs.push({ ...job, token })
+      else await giveUp(session, { ...job, token: '' }, kind, error ?? 'died', acts)
+    return jobs
+  })
+}
+
+const Mine = z.object({ mine: z.boolean() })
+const isMine = async (on: Session | Database['pool'], text: string, values: unknown[]): Promise<boolean> =>
+  (await row(on, text, values, Mine))?.mine ?? false
+
+/** The job is done. False: somebody else has claimed it since. Locks the row until the transaction ends. */
+export const completeJob = (session: Session, job: Job): Promise<boolean> =>
+  isMine(session, sql('done'), [job.id, job.token])
+
+/** The job goes on from a cursor. False as above. */
+export const continueJob = (session: Session, job: Job, cursor: unknown): Promise<boolean> =>
+  isMine(session, sql('continue'), [job.id, job.token, JSON.stringify(cursor)])
+
+/** Again in `seconds`; the attempt does not count. */
+export async function putBackJob(
+  pool: Database['pool'],
+  job: Job,
+  seconds: number,
+  reason: string
+): Promise<void> {
+  await run(pool, sql('put_back'), [job.id, job.token, reason.slice(0, 300), seconds])
+}
+
+/** Again after a while that doubles with each attempt; the attempt counts. */
+export async function failJob(pool: Database['pool'], job: Job, reason: string): Promise<void> {
+  await run(pool, sql('fail'), [job.id, job.token, reason.slice(0, 300)])
+}
+
+/** Never again. False: somebody else has claimed it since. */
+export async function killJob(session: Session, job: Job, reason: string): Promise<boolean> {
+  const State = z.object({ state: z.string().nullable() })
+  const killed = await row(session, sql('die'), [job.id, job.token, reason.slice(0, 300)], State)
+  return killed?.state === 'dead'
+}
+
+/** Prolongs the leases of what runs. */
+export async function beatJobs(pool: Database['pool'], jobs: Job[]): Promise<void> {
+  await run(pool, sql('beat'), [jobs.map((job) => job.id), jobs.map((job) => job.token), LEASE])
+}

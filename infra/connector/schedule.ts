@@ -1,0 +1,45 @@
+/** The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run. */
+import type { Database } from '../../functions/_shared/db/database.ts'
+import { blocks, run } from '../../functions/_shared/db/database.ts'
+import { errorFacts, log } from '../../functions/_shared/log.ts'
+
+const sql = blocks<'due' | 'add'>(new URL('./schedule.sql', import.meta.url))
+
+/** What functions/clock does, and how often. The night's act also runs at the very first start. */
+const ACTS = {
+  reconcile_recent: 'minute',
+  reconcile_all: 'night',
+  sweep_uploads: 'hour',
+  clean_up: 'hour'
+} as const
+
+/** Milliseconds between two looks at the clock. */
+const LOOK = 5_000
+
+/**
+ * Keeps the schedule until stopped. Recent keys are reconciled at the start as well: the store may have restarted with
+ * us, and it loses events then.
+ */
+export function keepSchedule(database: Database): () => void {
+  let busy = false
+  async function look(): Promise<void> {
+    if (busy) return
+    busy = true
+    try {
+      for (const [act, slot] of Object.entries(ACTS))
+        await database.transaction([], async (session) => {
+          if ((await run(session, sql('due'), [`schedule.${act}`, slot])) > 0)
+            await run(session, sql('add'), [act])
+        })
+    } catch (error) {
+      log.warn('schedule_waits', errorFacts(error))
+    } finally {
+      busy = false
+    }
+  }
+  const timer = setInterval(() => void look(), LOOK)
+  run(database.pool, sql('add'), ['reconcile_recent'])
+    .catch((error: unknown) => log.warn('schedule_waits', errorFacts(error)))
+    .finally(() => void look())
+  return () => clearInterval(timer)
+}

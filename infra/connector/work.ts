@@ -1,0 +1,96 @@
+/** One claimed job from its call to the transaction that completes it. */
+import { databaseAway } from '../../functions/_shared/answer-error.ts'
+import type { Answer, Deps, Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
+import { errorFacts, log } from '../../functions/_shared/log.ts'
+import { CallFailed, callFunction } from './gateway.ts'
+import { giveUp } from './give-up.ts'
+import { completeJob, continueJob, failJob, killJob, putBackJob } from './queue.ts'
+
+/** Milliseconds: how long a finished job's answer is kept for a database that is away, and between two tries. */
+const SETTLE_FOR = 60_000
+const SETTLE_EVERY = 500
+
+export type Settings = { gateway_url: string; deps: Deps }
+
+/** Works on one job. Never rejects: what fails is written to the job, and if that fails too its lease lapses. */
+export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<void> {
+  const started = performance.now()
+  const facts = { job_id: job.id, kind: job.kind, attempt: job.attempt }
+  try {
+    // Its workers or functions died over it again and again: it is not given another one to kill.
+    if (job.attempt > kind.attempts) return await bury(job, kind, settings.deps, 'died')
+    const answer = await askFor(job, kind, settings)
+    await settle(job, kind, settings.deps, answer)
+    log.info('job', { ...facts, outcome: answer.outcome, ms: Math.round(performance.now() - started) })
+  } catch (error) {
+    log.warn('job_failed', { ...facts, ...errorFacts(error) })
+    await failed(job, kind, settings.deps, error).catch((worse: unknown) =>
+      log.error('job_left_to_its_lease', { ...facts, ...errorFacts(worse) })
+    )
+  }
+}
+
+async function askFor(job: Job, kind: Kind, { gateway_url, deps }: Settings): Promise<Answer> {
+  const prepared = await kind.prepare(job, deps)
+  const answer =
+    'call' in prepared
+      ? await callFunction(gateway_url, deps.job_signing_key, job, prepared.call)
+      : prepared.answer
+  return kind.look ? await kind.look(job, answer, deps) : answer
+}
+
+/** The answer's transaction. A database that is away is waited for: the function's work is not thrown away. */
+async function settle(job: Job, kind: Kind, deps: Deps, answer: Answer): Promise<void> {
+  const until = Date.now() + SETTLE_FOR
+  for (;;)
+    try {
+      return await applyAnswer(job, kind, deps, answer)
+    } catch (error) {
+      if (!databaseAway(error) || Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY))
+    }
+}
+
+async function applyAnswer(job: Job, kind: Kind, deps: Deps, answer: Answer): Promise<void> {
+  if (answer.outcome === 'retry')
+    return putBackJob(deps.database.pool, job, answer.after_seconds, answer.reason)
+  await deps.database.transaction(kind.projects(job, answer), async (session, acts) => {
+    // First of all the fence: it locks the job's row, and says no to whoever's lease has lapsed meanwhile.
+    const mine =
+      answer.outcome === 'continue'
+        ? await continueJob(session, job, answer.cursor)
+        : await completeJob(session, job)
+    if (!mine) throw new LostClaim('another claim has the job')
+    if (answer.outcome === 'refused') await kind.give_up(session, job, answer.reason, acts)
+    else await kind.apply(session, job, answer, acts)
+  })
+}
+
+/** Somebody else has the job by now; what they do counts. */
+class LostClaim extends Error {}
+
+async function failed(job: Job, kind: Kind, deps: Deps, error: unknown): Promise<void> {
+  if (error instanceof LostClaim) return
+  const reason = reasonOf(error)
+  if (isAway(error)) return putBackJob(deps.database.pool, job, 1 + 4 * Math.random(), reason)
+  if (job.attempt >= Math.min(kind.attempts, job.max_attempts)) return bury(job, kind, deps, reason)
+  await failJob(deps.database.pool, job, reason)
+}
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof CallFailed) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+}
+
+/** The surroundings are away, not the job's fault: no gateway, no database, no store (its SDK's errors say so). */
+function isAway(error: unknown): boolean {
+  if (error instanceof CallFailed) return error.kind === 'away'
+  return databaseAway(error) || (error instanceof Error && ('$metadata' in error || 'syscall' in error))
+}
+
+/** A dead letter: the job's state, what it means for its thing, and the audit row, all or nothing. */
+async function bury(job: Job, kind: Kind, deps: Deps, reason: string): Promise<void> {
+  await deps.database.transaction(kind.projects(job, null), async (session, acts) => {
+    if (await killJob(session, job, reason)) await giveUp(session, job, kind, reason, acts)
+  })
+}
