@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import type { Act } from '../db/audit.ts'
 import { type Session, blocks, rows, run } from '../db/database.ts'
-import { freeNames } from '../db/free-name.ts'
+import { freeNames } from './free-name.ts'
 
 const sql = blocks<'lock_uploads' | 'allowed' | 'pinned' | 'receive' | 'add_scans' | 'announce'>(
   new URL('./arrive.sql', import.meta.url)
@@ -22,13 +22,7 @@ export type ArrivedObject = { key: string; object_version_id: string; size: numb
  * unknown: no upload has this key.
  */
 export type ArrivalOutcome =
-  | 'received'
-  | 'already'
-  | 'other_version'
-  | 'mismatch'
-  | 'aborted'
-  | 'not_allowed'
-  | 'unknown'
+  'received' | 'already' | 'other_version' | 'mismatch' | 'aborted' | 'not_allowed' | 'unknown'
 
 export type Arrival = { object: ArrivedObject; outcome: ArrivalOutcome; upload: ArrivingUpload | null }
 
@@ -92,10 +86,7 @@ function judge(
 }
 
 /** The uploads of these keys by key, locked in the order of their ids so that two arrivals never wait in a circle. */
-async function lockUploads(
-  session: Session,
-  objects: ArrivedObject[]
-): Promise<Map<string, ArrivingUpload>> {
+async function lockUploads(session: Session, objects: ArrivedObject[]): Promise<Map<string, ArrivingUpload>> {
   const versions = objects.flatMap((object) => KEY.exec(object.key)?.[2] ?? [])
   const found = await rows(session, sql('lock_uploads'), [versions], ArrivingUpload)
   return new Map(found.map((upload) => [`${upload.document_id}/${upload.version_id}`, upload]))
@@ -115,10 +106,7 @@ async function pinnedVersions(
 }
 
 /** The open uploads whose person may contribute to their folder now. */
-async function allowedUploads(
-  session: Session,
-  uploads: Map<string, ArrivingUpload>
-): Promise<Set<string>> {
+async function allowedUploads(session: Session, uploads: Map<string, ArrivingUpload>): Promise<Set<string>> {
   const open = [...uploads.values()].filter((one) => one.state === 'open')
   if (open.length === 0) return new Set()
   const people = [...new Set(open.map((one) => one.person_id))]
@@ -128,12 +116,7 @@ async function allowedUploads(
   return new Set(open.filter((one) => pairs.has(`${one.person_id} ${one.folder_id}`)).map((one) => one.id))
 }
 
-async function receive(
-  session: Session,
-  arrivals: Arrival[],
-  source: string,
-  acts: Act[]
-): Promise<void> {
+async function receive(session: Session, arrivals: Arrival[], source: string, acts: Act[]): Promise<void> {
   const received = arrivals.flatMap(({ object, outcome, upload }) =>
     outcome === 'received' && upload ? [{ object, upload }] : []
   )

@@ -27,16 +27,13 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
  * @returns null when nothing is left ("..", "///")
  */
 export function cleanName(raw: string): string | null {
-  const plain = raw
-    .toWellFormed()
-    .normalize('NFC')
-    .replace(CONTROL, '')
-    .replace(INVISIBLE, '')
+  const seen = raw.toWellFormed().normalize('NFC').replace(CONTROL, '').replace(INVISIBLE, '')
+  if (seen.replace(FORBIDDEN, '').replace(/[.\s]/g, '') === '') return null
+  const plain = seen
     .replace(FORBIDDEN, '_')
     .replace(/\s+/g, ' ')
     .replace(/[. ]+$/, '') // Windows drops them, so two names would become one
     .trim()
-  if (plain === '' || /^[._ ]*$/.test(plain)) return null
   const { stem, ending } = split(plain)
   return fit(stem, ending)
 }
@@ -76,15 +73,9 @@ export function cleanPath(raw: string): string[] | null {
   return names.length > MAX_DEPTH ? null : names
 }
 
-/** Names that look the same are the same name: compared without case, in compatibility form. */
-export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
-
-/** `name`, or "name (2).pdf", "name (3).pdf" …: the first that is not taken. `taken` holds nameKey()s. */
-export function freeName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(nameKey(name))) return name
+/** The name's n-th form: 1 is the name itself, then "name (2).pdf", "name (3).pdf" … */
+export function numberedName(name: string, n: number): string {
+  if (n === 1) return name
   const { stem, ending } = split(name)
-  for (let count = 2; ; count += 1) {
-    const next = fit(stem, ` (${count})${ending}`)
-    if (!taken.has(nameKey(next))) return next
-  }
+  return fit(stem, ` (${n})${ending}`)
 }
