@@ -30,6 +30,7 @@ export const topicKey = (topic: string): `live:${string}` => `live:${topic}`
  *     $effect(() => watch(`project:${data.project.id}`))
  */
 export function watch(topic: string, changed: () => unknown = () => invalidate(topicKey(topic))): () => void {
+  let source: EventSource | null = null
   let poll: ReturnType<typeof setInterval> | undefined
   let gather: ReturnType<typeof setTimeout> | undefined
   let quiet: ReturnType<typeof setTimeout> | undefined
@@ -45,25 +46,42 @@ export function watch(topic: string, changed: () => unknown = () => invalidate(t
     quiet = setTimeout(() => (lost = true), QUIET_MS)
     poll = setInterval(tell, POLL_MS)
   }
-  const back = () => {
-    if (!broken) return
+  const calm = () => {
+    if (broken) lost = false
     broken = false
-    lost = false
     clearTimeout(quiet)
     clearInterval(poll)
+  }
+  const back = () => {
+    if (!broken) return
+    calm()
+    tell()
+  }
+  const open = () => {
+    source = new EventSource(`/events?topic=${encodeURIComponent(topic)}`)
+    source.addEventListener('open', back)
+    // After a refusal (no session, no access) the browser gives up; then the polling leads to the right page.
+    source.addEventListener('error', away)
+    source.addEventListener('changed', tell)
+  }
+  const shut = () => {
+    source?.close()
+    source = null
+    calm()
+  }
+  // Browsers keep six connections per origin over HTTP/1.1: a page that nobody looks at must not hold one.
+  const seen = () => {
+    if (document.hidden) return shut()
+    if (source) return
+    open()
     tell()
   }
 
-  const source = new EventSource(`/events?topic=${encodeURIComponent(topic)}`)
-  source.addEventListener('open', back)
-  source.addEventListener('error', away)
-  source.addEventListener('changed', tell)
-  // The browser gives up after a refusal (403, 404): then only polling is left.
+  open()
+  document.addEventListener('visibilitychange', seen)
   return () => {
-    source.close()
+    document.removeEventListener('visibilitychange', seen)
     clearTimeout(gather)
-    clearTimeout(quiet)
-    clearInterval(poll)
-    if (broken) lost = false
+    shut()
   }
 }

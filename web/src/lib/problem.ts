@@ -51,7 +51,7 @@ const FIELD_TEXT: Record<string, () => string> = {
 
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
 export function fieldText(field: string, code: string): string {
-  if (code === 'too_common') return m.problem_field_password_common()
+  if (code === 'too_weak') return m.problem_field_password_weak()
   const name =
     field
       .split('.')
@@ -73,4 +73,10 @@ export async function readTrouble(response: Response): Promise<Trouble> {
     retry_after: Number.isFinite(retry) ? retry : null,
     call_id: response.status >= 500 && typeof facts.instance === 'string' ? facts.instance : null
   }
+}
+
+/** The sentence to stand above a field, or undefined when nothing is wrong with it. */
+export function fieldError(problem: Trouble | null | undefined, field: string): string | undefined {
+  const error = problem?.errors.find((one) => one.field === field)
+  return error && fieldText(error.field, error.code)
 }

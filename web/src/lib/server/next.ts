@@ -10,3 +10,7 @@ export function safeNext(given: FormDataEntryValue | null): string {
   const path = ownPath(given)
   return /^\/(sign-in|second-factor)([/?]|$)/.test(path) ? '/' : path
 }
+
+/** `page` with the place that comes after it. */
+export const withNext = (page: string, next: string): string =>
+  next === '/' ? page : `${page}?next=${encodeURIComponent(next)}`

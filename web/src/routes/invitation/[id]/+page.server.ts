@@ -1,0 +1,30 @@
+import { redirect } from '@sveltejs/kit'
+import { InvitationShown, SignedIn } from '#lib/contract.ts'
+import { getLocale } from '#lib/paraglide/runtime.js'
+import { failed, typedIn } from '#lib/server/forms.ts'
+import { send } from '#lib/server/gateway.ts'
+import type { Actions } from './$types'
+
+export const actions: Actions = {
+  /** Shows whom the link is for. Only after a press: mail scanners open links by themselves. */
+  open: async (event) => {
+    const typed = typedIn(await event.request.formData())
+    const path = `/auth/invitations/${event.params.id}/open` as const
+    const answer = await send(event, 'POST', path, { secret: typed.secret ?? '' }, InvitationShown)
+    if (!answer.ok) return failed(answer.problem, typed, 'open')
+    return { shown: answer.data }
+  },
+
+  accept: async (event) => {
+    const typed = typedIn(await event.request.formData())
+    const wish = {
+      secret: typed.secret ?? '',
+      name: typed.name ?? '',
+      password: typed.password ?? '',
+      locale: getLocale()
+    }
+    const answer = await send(event, 'POST', `/auth/invitations/${event.params.id}/accept`, wish, SignedIn)
+    if (!answer.ok) return failed(answer.problem, typed, 'accept')
+    redirect(303, answer.data.next === 'done' ? '/' : '/second-factor')
+  }
+}
