@@ -6,7 +6,7 @@ import { Id } from '../../_shared/contract/common.ts'
 import { OpenLink, SetUpFirm, SignedIn } from '../../_shared/contract/person.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
 import { addressKey } from '../../_shared/limits.ts'
-import { Problem } from '../../_shared/problem.ts'
+import { requireTimeZone } from '../../_shared/time-zone.ts'
 import { database, limits } from '../database.ts'
 import { createFirm, openLink, useLink } from '../link.ts'
 import { createAdministrator } from '../person.ts'
@@ -67,16 +67,4 @@ export function setupRoutes(app: Api): void {
     setCookie()
     return c.json({ next: 'set_up_second_factor' } as const, 200)
   })
-}
-
-/** Throws invalid_request on a name that this machine's IANA data does not have. */
-function requireTimeZone(name: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-  } catch (cause) {
-    throw new Problem('invalid_request', 'There is no such time zone.', {
-      cause,
-      errors: [{ field: 'time_zone', code: 'unknown', detail: 'There is no such time zone.' }]
-    })
-  }
 }
