@@ -20,7 +20,8 @@ export const put: Put = (url, body, onProgress, signal) =>
     request.open('PUT', url)
     // Signed without a type: the browser would send the file's, which the store keeps as the object's own.
     request.setRequestHeader('content-type', 'application/octet-stream')
-    request.setRequestHeader('if-none-match', '*')
+    // What was signed has to be sent: whole files may arrive once only, parts have no such rule.
+    if (/X-Amz-SignedHeaders=[^&]*if-none-match/.test(url)) request.setRequestHeader('if-none-match', '*')
     request.upload.onprogress = (event) => {
       alive()
       onProgress(event.loaded)

@@ -1,0 +1,54 @@
+/** Access in sentences: who may what, through what, until when. Pure. */
+import * as m from '#lib/paraglide/messages.js'
+import type { AccessReason, Grant, Level } from '#lib/contract.ts'
+import { getLocale } from '#lib/paraglide/runtime.js'
+import { exactTime } from '#lib/time.ts'
+import type { z } from 'zod'
+
+const LEVEL: Record<Level, () => string> = {
+  view: m.level_view,
+  download: m.level_download,
+  contribute: m.level_contribute,
+  manage: m.level_manage
+}
+
+/** "ansehen und herunterladen"; null: "nichts". */
+export const levelText = (level: Level | null): string => (level ? LEVEL[level]() : m.level_none())
+
+type Thing = Grant['thing']
+type Principal = Grant['principal']
+
+/** "für den Ordner Belege" */
+export function thingText(thing: Thing): string {
+  if (thing.kind === 'firm') return m.access_on_firm()
+  if (thing.kind === 'project') return m.access_on_project({ name: thing.name })
+  return thing.kind === 'folder'
+    ? m.access_on_folder({ name: thing.name })
+    : m.access_on_document({ name: thing.name })
+}
+
+function throughText(through: Principal): string {
+  if (through.kind === 'person') return m.access_personal()
+  return through.kind === 'organisation'
+    ? m.access_through_organisation({ name: through.name })
+    : m.access_through_group({ name: through.name })
+}
+
+/** "über Muster GmbH für das Projekt Jahresabschluss, bis 4. Dez. 2026, 18:00 MEZ" */
+export function reasonText(reason: z.infer<typeof AccessReason>, time_zone: string): string {
+  const words = `${throughText(reason.through)} ${thingText(reason.on)}`
+  return reason.until
+    ? `${words}, ${m.access_until({ time: exactTime(reason.until, getLocale(), time_zone) })}`
+    : words
+}
+
+/** "ab …, bis …"; empty without a window. */
+export function windowText(grant: Pick<Grant, 'valid_from' | 'valid_until'>, time_zone: string): string {
+  const time = (at: string) => exactTime(at, getLocale(), time_zone)
+  return [
+    grant.valid_from && m.access_from({ time: time(grant.valid_from) }),
+    grant.valid_until && m.access_until({ time: time(grant.valid_until) })
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
