@@ -1,0 +1,147 @@
+/** Starts MinIO on a folder and a loopback port, with its webhook and its encryption. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { endProcess, ownerOf } from '../runner/pids.ts'
+import type { StoreProgram } from './find.ts'
+
+/** The name of the webhook; its ARN is what bucket notifications point at. */
+const WEBHOOK = 'PORTICO'
+export const WEBHOOK_ARN = `arn:minio:sqs::${WEBHOOK}:webhook`
+
+/** Milliseconds from the start until it answers; a large store reads much at its start. */
+const PATIENCE = 60_000
+
+export type StoreOptions = {
+  program: StoreProgram
+  /** Objects lie in `<folder>/objects`, undelivered events in `<folder>/events`. */
+  folder: string
+  port: number
+  root_user: string
+  root_password: string
+  /** Base64 of 32 bytes: objects are encrypted with keys below it (SSE-S3). */
+  kms_key: string
+  /** Where bucket events go, with `Authorization: Bearer <token>`. */
+  webhook: { url: string; token: string } | null
+  on_line?: (line: string) => void
+}
+
+export type StoreServer = {
+  endpoint: string
+  pid: number
+  /** Resolves when the process is gone. May be called twice. */
+  stop: () => Promise<void>
+  /** Resolves when the process ends; `expected` if by stop(). */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; expected: boolean }>
+}
+
+/**
+ * Starts the store and waits until it takes requests. One that a killed start left on the same folder is ended first.
+ *
+ * @throws with what it said when it ends before, or is not ready within a minute
+ */
+export async function startStore(options: StoreOptions): Promise<StoreServer> {
+  for (const name of ['objects', 'events'])
+    mkdirSync(join(options.folder, name), { recursive: true, mode: 0o700 })
+  const folder = realpathSync(options.folder)
+  const pidFile = join(folder, 'minio.pid')
+  const left = ownerOf(pidFile, folder)
+  if (left !== null) await endProcess(left)
+
+  const child = launch(options, folder)
+  writeFileSync(pidFile, `${child.pid ?? ''}\n`, { mode: 0o600 })
+  let expected = false
+  const exited: StoreServer['exited'] = new Promise((resolve) =>
+    child.once('exit', (code, signal) => {
+      rmSync(pidFile, { force: true })
+      resolve({ code, signal, expected })
+    })
+  )
+  const endpoint = `http://127.0.0.1:${options.port}`
+  await ready(child, endpoint, options.on_line ?? (() => {}))
+  return {
+    endpoint,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      expected = true
+      child.kill('SIGTERM')
+      const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await exited
+      clearTimeout(force)
+    },
+    exited
+  }
+}
+
+function launch(options: StoreOptions, folder: string): ChildProcess {
+  const env = environment(options)
+  // Its own session: Ctrl-C at the terminal is for the runner, which stops the store after its users.
+  const common = { stdio: ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe')[], detached: true }
+  const { program, port } = options
+  if (program.kind === 'binary') {
+    env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_PORTICO = join(folder, 'events')
+    const args = ['server', '--quiet', '--address', `127.0.0.1:${port}`, join(folder, 'objects')]
+    return spawn(program.path, args, { ...common, env: { ...env, PATH: process.env.PATH, HOME: folder } })
+  }
+  env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_PORTICO = '/portico/events'
+  const network = process.platform === 'linux' ? ['--network', 'host'] : ['-p', `127.0.0.1:${port}:${port}`]
+  if (process.platform !== 'linux' && options.webhook)
+    env.MINIO_NOTIFY_WEBHOOK_ENDPOINT_PORTICO = options.webhook.url.replace(
+      '127.0.0.1',
+      'host.docker.internal'
+    )
+  // Names only: the values come from docker's own environment and are not on its command line.
+  const names = Object.keys(env).flatMap((name) => ['-e', name])
+  const address = process.platform === 'linux' ? `127.0.0.1:${port}` : `:${port}`
+  const run = ['run', '--rm', '--init', ...network, ...names, '-v', `${folder}:/portico`, program.image]
+  return spawn(program.path, [...run, 'server', '--quiet', '--address', address, '/portico/objects'], {
+    ...common,
+    env: { ...process.env, ...env }
+  })
+}
+
+function environment(options: StoreOptions): Record<string, string | undefined> {
+  return {
+    MINIO_ROOT_USER: options.root_user,
+    MINIO_ROOT_PASSWORD: options.root_password,
+    MINIO_KMS_SECRET_KEY: `portico:${options.kms_key}`,
+    MINIO_BROWSER: 'off',
+    MINIO_UPDATE: 'off',
+    // Ours sweeps after a day; this is for what nobody knows of any more.
+    MINIO_API_STALE_UPLOADS_EXPIRY: '48h',
+    MINIO_SCANNER_SPEED: 'slow',
+    GOGC: '50', // a third less memory at rest for a few per cent of CPU
+    ...(options.webhook && {
+      MINIO_NOTIFY_WEBHOOK_ENABLE_PORTICO: 'on',
+      MINIO_NOTIFY_WEBHOOK_ENDPOINT_PORTICO: options.webhook.url,
+      MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_PORTICO: options.webhook.token,
+      MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_PORTICO: '1000000'
+    })
+  }
+}
+
+async function ready(child: ChildProcess, endpoint: string, on_line: (line: string) => void): Promise<void> {
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr])
+    if (stream)
+      createInterface({ input: stream }).on('line', (line) => {
+        if (said.length < 20) said.push(line)
+        on_line(line)
+      })
+  let ended = false
+  child
+    .once('exit', () => (ended = true))
+    .once('error', (error) => {
+      ended = true
+      said.push(error.message)
+    })
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await wait(20)) {
+    if (ended) throw new Error(`The object store did not start: ${said.join(' ').trim()}`)
+    const answer = await fetch(`${endpoint}/minio/health/ready`).catch(() => null)
+    if (answer?.ok) return
+  }
+  child.kill('SIGKILL')
+  throw new Error(`The object store was not ready within ${PATIENCE / 1000} s: ${said.join(' ').trim()}`)
+}
