@@ -1,0 +1,42 @@
+import { redirect } from '@sveltejs/kit'
+import { Document, Organisation, Project, pageOf } from '#lib/contract.ts'
+import { failed, orNull, typedIn } from '#lib/server/forms.ts'
+import { load as get, send } from '#lib/server/gateway.ts'
+import { organisationOf } from '#lib/server/organisation.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+const RECENT = 5
+
+export const load: PageServerLoad = async (event) => {
+  const person = event.locals.session?.person
+  if (person) event.depends(`live:person:${person.id}`)
+  const { items: projects } = await get(event, '/documents/projects?limit=200', pageOf(Project))
+  projects.sort((a, b) => latest(b).localeCompare(latest(a)))
+  const [first] = projects
+  // Clients have one project or few: what came last is in the one that moved last.
+  const recent =
+    person?.staff_role || !first?.level
+      ? []
+      : (await get(event, `/documents/folders/${first.id}/documents?limit=50`, pageOf(Document))).items
+  recent.sort((a, b) => b.version.received_at.localeCompare(a.version.received_at))
+  const creating = Boolean(person?.staff_role) && event.url.searchParams.has('new')
+  const organisations = creating
+    ? (await get(event, '/admin/organisations?limit=200', pageOf(Organisation))).items
+    : []
+  return { projects, recent: recent.slice(0, RECENT), organisations, creating }
+}
+
+/** ISO strings in UTC sort as text. */
+const latest = (project: Project): string => project.last_received_at ?? project.created_at
+
+export const actions: Actions = {
+  create: async (event) => {
+    const typed = typedIn(await event.request.formData())
+    const client = await organisationOf(event, typed)
+    if (!client.ok) return failed(client.problem, typed, 'create')
+    const wish = { name: typed.name ?? '', client_id: orNull(client.data ?? undefined) }
+    const answer = await send(event, 'POST', '/documents/projects', wish, Project)
+    if (!answer.ok) return failed(answer.problem, { ...typed, organisation_id: client.data ?? '' }, 'create')
+    redirect(303, `/projects/${answer.data.id}`)
+  }
+}
