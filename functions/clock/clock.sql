@@ -31,6 +31,10 @@ select id, project_id from upload
 select id, person_id, project_id, document_id, version_id, store_upload_id from upload
  where id = $1 and state = 'open' and touched_at < now() - interval '1 day' for update
 
+-- name: arriving
+-- Its object came and has not been judged yet.
+select from job where kind = 'arrive' and state in ('ready', 'active') and data->>'key' = $1 limit 1
+
 -- name: sweep
 update upload set state = 'aborted' where id = $1
 

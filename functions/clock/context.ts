@@ -12,6 +12,7 @@ export const sql = blocks<
   | 'open_uploads'
   | 'abandoned'
   | 'lock_abandoned'
+  | 'arriving'
   | 'sweep'
   | 'stuck'
   | 'again'

@@ -59,10 +59,8 @@ function sweep(one: z.infer<typeof Abandoned>): Promise<boolean> {
     if (!upload) return false
     const key = originalKey(upload.document_id, upload.version_id)
     const there = await listVersions(store(), DOCUMENTS, { prefix: key })
-    if (there.versions.length > 0) {
-      await compare(DOCUMENTS, there.versions) // it came after all: it arrives as any other
-      return false
-    }
+    const came = await compare(DOCUMENTS, there.versions) // after all: it arrives as any other
+    if (came > 0 || (await row(session, sql('arriving'), [key], z.unknown()))) return false
     if (upload.store_upload_id) await abortMultipart(store(), DOCUMENTS, key, upload.store_upload_id)
     await run(session, sql('sweep'), [upload.id])
     acts.push({

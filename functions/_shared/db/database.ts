@@ -107,10 +107,11 @@ export function openDatabase(url: string, max = 8) {
   return {
     pool,
     transaction,
-    /** The first call of a connection costs 10 ms (plans): pay it before the first person comes. */
+    /** The first call of a connection costs 10 ms (plans): pay it before the first person comes. Never throws. */
     warm: async () => {
-      const one = await pool.connect()
-      await one.query('select 1').finally(() => one.release())
+      await pool
+        .query('select 1')
+        .catch((error: Error) => log.warn('database_not_warm', { message: error.message }))
     },
     close: () => pool.end()
   }

@@ -1,0 +1,84 @@
+/** arrive: a key of the documents bucket was written. No function is called: it is looked at, and received or not. */
+import { z } from 'zod'
+import type { Act } from '../db/audit.ts'
+import { type Session, blocks, row } from '../db/database.ts'
+import { headObject } from '../storage/objects.ts'
+import { type Arrival, arrive, documentOfKey } from './arrive.ts'
+import { noticeIncident } from './incident.ts'
+import type { Kind } from './kind.ts'
+
+const sql = blocks<'known' | 'source'>(new URL('./arrival.sql', import.meta.url))
+
+/** Seconds until a copy that adopt has made but not yet written down is looked at again. */
+const ADOPTION = 10
+
+/** What inbox_record puts into such a job. */
+const ObjectJob = z.object({ bucket: z.string(), key: z.string(), object_version_id: z.string() })
+type ObjectJob = z.infer<typeof ObjectJob>
+
+const Known = z.object({ pinned: z.string().nullable(), being_adopted: z.boolean() })
+const Looked = z.object({ size: z.number().nullable(), pinned: z.string().nullable() })
+
+export const arrival: Kind = {
+  at_once: 8,
+  attempts: 12,
+
+  prepare: async (job, deps) => {
+    const { bucket, key, object_version_id } = ObjectJob.parse(job.data)
+    const known = await row(deps.database.pool, sql('known'), [key], Known)
+    if (known?.being_adopted)
+      return { answer: { outcome: 'retry', after_seconds: ADOPTION, reason: 'being_adopted' } }
+    const head = await headObject(deps.store, bucket, key, object_version_id)
+    return {
+      answer: { outcome: 'done', result: { size: head?.size ?? null, pinned: known?.pinned ?? null } }
+    }
+  },
+
+  projects: () => [],
+
+  apply: async (session, job, answer, acts) => {
+    if (answer.outcome !== 'done') return
+    const object = ObjectJob.parse(job.data)
+    const { size, pinned } = Looked.parse(answer.result)
+    if (size === null) return noticeIncident(session, acts, 'object_missing', object)
+    const source = await row(
+      session,
+      sql('source'),
+      [object.bucket, object.key, object.object_version_id],
+      z.object({ source: z.enum(['api', 'event', 'reconciliation']) })
+    )
+    const [arrived] = await arrive(session, [{ ...object, size }], source?.source ?? 'event', acts)
+    if (arrived) await notice(session, arrived, object, pinned, acts)
+  },
+
+  give_up: (session, job, reason, acts) =>
+    noticeIncident(session, acts, 'not_received', {
+      ...ObjectJob.parse(job.data),
+      reason: reason.slice(0, 200)
+    })
+}
+
+/** What an arrival that received nothing means. An upload that its person gave up or may no longer make is nothing. */
+async function notice(
+  session: Session,
+  { outcome, upload, object: { size } }: Arrival,
+  object: ObjectJob,
+  pinned: string | null,
+  acts: Act[]
+): Promise<void> {
+  const about = { project_id: upload?.project_id ?? null, document_id: upload?.document_id ?? null }
+  if (outcome === 'other_version')
+    return noticeIncident(session, acts, 'other_version', { ...object, size }, about)
+  if (outcome === 'mismatch')
+    return noticeIncident(
+      session,
+      acts,
+      'size_mismatch',
+      { ...object, size, announced: upload?.size ?? null },
+      about
+    )
+  if (outcome !== 'unknown' || pinned === object.object_version_id) return
+  const kind = pinned === null ? 'foreign_key' : 'other_version'
+  const document_id = pinned === null ? null : documentOfKey(object.key)
+  await noticeIncident(session, acts, kind, { ...object, size }, { document_id })
+}
