@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Disagreement } from '../support/access-compare.ts'
+import { compareMany, worldsDatabase } from '../support/access-run.ts'
+
+/** Enough for each mutant below by a factor of ten; a mutant that lives longer shows that the worlds have become tame. */
+const WORLDS = 1_000
+
+/** One wrong word in one function of the rule. `of` must occur in the function as the database prints it. */
+const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
+  { name: 'a deny cuts to its level, not below it', in: 'access_step', of: 'level - 1', to: 'level' },
+  {
+    name: 'an allow below what is held takes away',
+    in: 'access_step',
+    of: 'greatest(held, level)',
+    to: 'level'
+  },
+  {
+    name: 'a deny gives to whoever holds less',
+    in: 'access_step',
+    of: 'least(held, level - 1)',
+    to: 'level - 1'
+  },
+  {
+    name: 'the person is heard before the group',
+    in: 'access_levels',
+    of: 'order by stop.place, s.rank',
+    to: 'order by stop.place, -s.rank'
+  },
+  {
+    name: 'the firm has the last word',
+    in: 'access_levels',
+    of: 'order by stop.place, s.rank',
+    to: 'order by -stop.place, s.rank'
+  },
+  {
+    name: 'rank counts before place',
+    in: 'access_levels',
+    of: 'order by stop.place, s.rank',
+    to: 'order by s.rank, stop.place'
+  },
+  {
+    name: 'a closed folder is open',
+    in: 'access_levels',
+    of: 'stop.place >= stop.cut',
+    to: 'stop.place >= 1'
+  },
+  {
+    name: 'a closed folder does not hear itself',
+    in: 'access_levels',
+    of: 'stop.place >= stop.cut',
+    to: 'stop.place > stop.cut'
+  },
+  {
+    name: 'a grant speaks at the end of its window',
+    in: 'access_levels',
+    of: 'at < g.valid_until',
+    to: 'at <= g.valid_until'
+  },
+  {
+    name: 'a grant is silent when its window begins',
+    in: 'access_levels',
+    of: 'at >= g.valid_from',
+    to: 'at > g.valid_from'
+  },
+  {
+    name: 'locks are not looked at',
+    in: 'access_levels',
+    of: 'least(coalesce(own.level, 0), ceiling.level)',
+    to: 'coalesce(own.level, 0)'
+  },
+  {
+    name: 'a hiding lock still shows',
+    in: 'access_levels',
+    of: 'when l.hides then 0',
+    to: 'when l.hides then 1'
+  },
+  {
+    name: 'the cap of a link or sub-account is dropped',
+    in: 'access_selves',
+    of: 'c.step < 4',
+    to: 'c.step < 1'
+  },
+  { name: 'the cap of a cap is dropped', in: 'access_selves', of: 'c.step < 4', to: 'c.step < 2' },
+  {
+    name: 'the maximum with the cap',
+    in: 'access_levels',
+    of: 'min(case when i.alive',
+    to: 'max(case when i.alive'
+  },
+  {
+    name: 'somebody inactive still sees',
+    in: 'access_selves',
+    of: 'select c.who, c.id, c.alive and',
+    to: 'select c.who, c.id, true and'
+  },
+  {
+    name: 'an auditor sees documents',
+    in: 'access_selves',
+    of: "c.role is distinct from 'auditor'",
+    to: 'true'
+  },
+  { name: 'walls are not looked at', in: 'access_levels', of: 'or i.staff', to: 'or false' },
+  { name: 'walls bind clients', in: 'access_levels', of: 'or i.staff', to: 'or true' },
+  { name: 'an exclusion is not looked at', in: 'access_levels', of: 'e.person_id = i.id', to: 'false' },
+  {
+    name: 'an exclusion binds on every client',
+    in: 'access_levels',
+    of: 'and e.client_id = c.client_id',
+    to: ''
+  },
+  { name: 'groups do not nest', in: 'access_selves', of: 'n.inner_id = m.group_id', to: 'false' },
+  { name: 'a membership never ends', in: 'access_selves', of: 'and at < m.valid_until', to: '' },
+  { name: 'an assignment never ends', in: 'access_levels', of: 'at < a.valid_until', to: 'true' },
+  { name: 'reach forgets documents', in: 'access_reach', of: 'd.id = mine.document_id', to: 'false' },
+  { name: 'reach forgets the walls', in: 'access_reach', of: 'not i.staff', to: 'true' },
+  {
+    name: 'reach is that of the asker alone',
+    in: 'access_reach',
+    of: 'select unnest(result) intersect select unnest(found)',
+    to: 'select unnest(found)'
+  },
+  {
+    name: "a list gives each document its folder's answer",
+    in: 'access_list',
+    of: 'case when d.own_scope then a.level else here.level end',
+    to: 'here.level'
+  },
+  { name: 'a list forgets documents in hidden folders', in: 'access_list', of: 'a.level = 0', to: 'false' },
+  {
+    name: 'a tree reveals what lies above',
+    in: 'access_tree',
+    of: 'left join seen up',
+    to: 'left join n up'
+  },
+  {
+    name: 'an overview forgets projects seen only inside',
+    in: 'access_projects',
+    of: "n.kind = 'folder' and",
+    to: "n.kind = 'firm' and"
+  },
+  { name: 'who forgets inner groups', in: 'access_people', of: 'n.outer_id = any(principals)', to: 'false' },
+  {
+    name: 'a preview forgets sub-accounts and links',
+    in: 'access_preview',
+    of: 'p.capped_by = any(whos)',
+    to: 'false'
+  },
+  {
+    name: 'closing does not reach what lies below',
+    in: 'node_below',
+    of: 'where parent_id = new.id',
+    to: 'where false'
+  },
+  {
+    name: 'a moved folder keeps its place',
+    in: 'node_place',
+    of: 'new.path := up.path || new.id',
+    to: 'new.path := coalesce(old.path, up.path || new.id)'
+  },
+  {
+    name: 'documents do not notice their own grants',
+    in: 'scope_refresh',
+    of: 'set own_scope = own where',
+    to: 'set own_scope = false where'
+  }
+]
+
+const { client } = await worldsDatabase()
+
+for (const mutant of MUTANTS)
+  test(`caught: ${mutant.name}`, async (t) => {
+    await client.query('begin')
+    try {
+      const found = await client.query<{ source: string }>(
+        `select pg_get_functiondef(p.oid) as source from pg_proc p where p.proname = $1 and p.pronamespace = 'public'::regnamespace`,
+        [mutant.in]
+      )
+      const source = found.rows[0]?.source ?? ''
+      assert.ok(source.includes(mutant.of), `${mutant.in} does not say: ${mutant.of}`)
+      await client.query(source.replaceAll(mutant.of, mutant.to))
+      await assert.rejects(compareMany(client, WORLDS, 1), (error: Error) => {
+        assert.ok(error.cause instanceof Disagreement, String(error.cause))
+        t.diagnostic(error.cause.question)
+        return true
+      })
+    } finally {
+      await client.query('rollback')
+    }
+  })

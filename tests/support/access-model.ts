@@ -1,0 +1,129 @@
+/**
+ * The access rule as the words say it (0002_access.sql begins with them): no path arrays, no folding, no SQL. Tests compare
+ * it with the database on random worlds. Times are numbers; -Infinity and Infinity are allowed.
+ */
+export type Window = { valid_from: number; valid_until: number }
+export type Person = Window & {
+  id: string
+  staff_role: null | 'administrator' | 'staff' | 'assistant' | 'auditor'
+  capped_by: string | null
+}
+export type Link = Window & { id: string; made_by: string }
+export type Thing = {
+  id: string
+  kind: 'firm' | 'project' | 'folder' | 'document'
+  parent_id: string | null
+  name: string
+  inherits: boolean
+  client_id: string | null
+  walls: boolean
+}
+export type PrincipalKind = 'person' | 'group' | 'organisation' | 'link'
+export type Grant = Window & {
+  id: string
+  principal_id: string
+  principal_kind: PrincipalKind
+  thing_id: string
+  level: number
+  allows: boolean
+}
+export type Lock = Window & { thing_id: string; hides: boolean }
+
+export type World = {
+  people: Person[]
+  links: Link[]
+  memberships: (Window & { person_id: string; container_id: string })[]
+  nesting: { outer_id: string; inner_id: string }[]
+  things: Thing[]
+  grants: Grant[]
+  locks: Lock[]
+  assignments: (Window & { principal_id: string; client_id: string })[]
+  exclusions: { person_id: string; client_id: string }[]
+}
+
+const LEVELS = [4, 3, 2, 1]
+const NEARNESS: Record<PrincipalKind, number> = { person: 2, link: 2, group: 1, organisation: 0 }
+
+/** Half-open. */
+const during = (window: Window, at: number) => window.valid_from <= at && at < window.valid_until
+
+export function thingOf(world: World, id: string): Thing {
+  const thing = world.things.find((one) => one.id === id)
+  if (!thing) throw new Error(`no thing ${id}`)
+  return thing
+}
+
+/** The thing first, the firm last. */
+export function chainOf(world: World, id: string): Thing[] {
+  const thing = thingOf(world, id)
+  return thing.parent_id === null ? [thing] : [thing, ...chainOf(world, thing.parent_id)]
+}
+
+/** The project that a thing lies in; null for the firm. */
+export const projectOf = (world: World, id: string): Thing | null =>
+  chainOf(world, id).find((thing) => thing.kind === 'project') ?? null
+
+/** The names that a grant to this asker can bear. */
+export function namesOf(world: World, id: string, at: number): Set<string> {
+  const names = new Set([id])
+  for (const membership of world.memberships) {
+    if (membership.person_id !== id || !during(membership, at)) continue
+    names.add(membership.container_id)
+    for (const nest of world.nesting) if (nest.inner_id === membership.container_id) names.add(nest.outer_id)
+  }
+  return names
+}
+
+/** What no grant beats: inactive, an auditor, excluded from the client, walled off from it. */
+function isBarred(world: World, id: string, chain: Thing[], at: number): boolean {
+  const person = world.people.find((one) => one.id === id)
+  const asker = person ?? world.links.find((one) => one.id === id)
+  if (!asker || !during(asker, at) || person?.staff_role === 'auditor') return true
+  const client = chain.find((thing) => thing.kind === 'project')?.client_id ?? null
+  if (client === null) return false
+  if (world.exclusions.some((one) => one.person_id === id && one.client_id === client)) return true
+  if (!person?.staff_role || !chain.at(-1)?.walls) return false
+  const names = namesOf(world, id, at)
+  return !world.assignments.some(
+    (one) => one.client_id === client && names.has(one.principal_id) && during(one, at)
+  )
+}
+
+/** What somebody holds without looking at caps and locks: per level, the most specific grant that speaks of it wins. */
+function heldAlone(world: World, id: string, thing: string, at: number): number {
+  const chain = chainOf(world, thing)
+  if (isBarred(world, id, chain, at)) return 0
+  const names = namesOf(world, id, at)
+  const closed = chain.findIndex((one) => !one.inherits)
+  const heard = closed < 0 ? chain : chain.slice(0, closed + 1)
+  const distance = (grant: Grant) => heard.findIndex((one) => one.id === grant.thing_id)
+  const speaking = world.grants
+    .filter((grant) => names.has(grant.principal_id) && during(grant, at) && distance(grant) >= 0)
+    .sort(
+      (a, b) =>
+        distance(a) - distance(b) ||
+        NEARNESS[b.principal_kind] - NEARNESS[a.principal_kind] ||
+        Number(a.allows) - Number(b.allows)
+    )
+  return (
+    LEVELS.find((level) => speaking.find((g) => (g.allows ? g.level >= level : g.level <= level))?.allows) ??
+    0
+  )
+}
+
+/** The level without locks: the minimum with whoever caps the asker. */
+export function unlocked(world: World, id: string, thing: string, at: number): number {
+  const cap =
+    world.links.find((one) => one.id === id)?.made_by ??
+    world.people.find((one) => one.id === id)?.capped_by ??
+    null
+  const own = heldAlone(world, id, thing, at)
+  return cap === null ? own : Math.min(own, unlocked(world, cap, thing, at))
+}
+
+/** The answer: 0 nothing, 1 view, 2 download, 3 contribute, 4 manage. */
+export function level(world: World, id: string, thing: string, at: number): number {
+  const above = new Set(chainOf(world, thing).map((one) => one.id))
+  const ceilings = world.locks.filter((lock) => above.has(lock.thing_id) && during(lock, at))
+  return Math.min(unlocked(world, id, thing, at), ...ceilings.map((lock) => (lock.hides ? 0 : 1)))
+}

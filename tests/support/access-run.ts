@@ -1,0 +1,43 @@
+/** Runs the comparison of rule and model over many random worlds. */
+import fc from 'fast-check'
+import type pg from 'pg'
+import { type Tally, compareWorlds } from './access-compare.ts'
+import { loadWorlds } from './access-load.ts'
+import { someWorlds } from './access-worlds.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+
+/** Worlds in one transaction. More make each question cheaper and a found difference harder to read. */
+export const BATCH = 25
+
+/**
+ * A database that may hold many firms, and a superuser's connection to it. Planning one question anew costs more than
+ * answering it in such small worlds, so plans are kept here; what a function says does not depend on its plan.
+ */
+export async function worldsDatabase(): Promise<{ database: TestDatabase; client: pg.Client }> {
+  const database = await testDatabase()
+  const client = await database.client('postgres')
+  await client.query('drop index node_one_firm')
+  for (const name of ['access_reach', 'access_visible', 'access_projects'])
+    await client.query(`alter function ${name} reset plan_cache_mode`)
+  await client.query('set plan_cache_mode = force_generic_plan')
+  return { database, client }
+}
+
+/** Compares `count` worlds made of a seed. Throws fast-check's error, with the world in it, at the first difference. */
+export async function compareMany(client: pg.Client, count: number, seed: number): Promise<Tally> {
+  const tally: Tally = { worlds: 0 }
+  await fc.assert(
+    fc.asyncProperty(someWorlds(BATCH), async (worlds) => {
+      await client.query('savepoint worlds')
+      try {
+        await loadWorlds(client, worlds)
+        await compareWorlds(client, worlds, tally)
+      } finally {
+        await client.query('rollback to worlds')
+      }
+      tally.worlds = (tally.worlds ?? 0) + worlds.length
+    }),
+    { numRuns: Math.ceil(count / BATCH), seed, endOnFailure: true }
+  )
+  return tally
+}
