@@ -121,6 +121,24 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
     to: 'select unnest(found)'
   },
   {
+    name: 'the folders of an overview ignore locks',
+    in: 'access_visible',
+    of: 'least(coalesce(own.level, 0), ceiling.level)',
+    to: 'coalesce(own.level, 0)'
+  },
+  {
+    name: 'the folders of an overview ignore a silent cap',
+    in: 'access_visible',
+    of: 'count(*) = selves',
+    to: 'true'
+  },
+  {
+    name: 'a reason is the first that was heard',
+    in: 'access_reason',
+    of: 'h.hearing desc',
+    to: 'h.hearing'
+  },
+  {
     name: "a list gives each document its folder's answer",
     in: 'access_list',
     of: 'case when d.own_scope then a.level else here.level end',

@@ -356,7 +356,12 @@ export async function compareWorlds(
   const asks = asksOf(worlds)
   const param = JSON.stringify(
     asks.map(({ world, at, whos, one, thing, page }, k) => ({
-      ...{ k, at: timeOf(at), whos, one, thing, page },
+      k,
+      at: timeOf(at),
+      whos,
+      one,
+      thing,
+      page,
       things: world.things.map((each) => each.id),
       nodes: nodesOf(world).map((node) => node.id),
       projects: world.things.filter((each) => each.kind === 'project').map((each) => each.id)
