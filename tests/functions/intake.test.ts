@@ -188,14 +188,13 @@ async function serve(t: TestContext, database_url: string): Promise<string> {
     child.kill('SIGKILL')
     rmSync(secrets, { recursive: true })
   })
-  for await (const chunk of child.stdout) {
-    const port = /"event":"ready","port":(\d+)/.exec(String(chunk))?.[1]
-    if (port) {
-      child.stdout.resume()
-      return `http://127.0.0.1:${port}/`
-    }
-  }
-  throw new Error('intake did not start')
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('intake did not start')))
+    child.stdout.on('data', (chunk) => {
+      const port = /"event":"ready","port":(\d+)/.exec(String(chunk))?.[1]
+      if (port) resolve(`http://127.0.0.1:${port}/`)
+    })
+  })
 }
 
 test('while the database is away the store is told to try again, in good time, and then it goes on', async (t) => {
