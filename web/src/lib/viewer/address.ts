@@ -1,0 +1,11 @@
+/** Where a page's image and words are. The version is in the address, so that a new one is another image. */
+import type { Document } from '#lib/contract.ts'
+
+export const imageAddress = (document: Document, no: number, size: 'page' | 'thumbnail'): string =>
+  `/api/v1/documents/documents/${document.id}/pages/${no}/image?size=${size}&v=${document.version.id}`
+
+export const textAddress = (document: Document, no: number): `/${string}` =>
+  `/documents/documents/${document.id}/pages/${no}/text?v=${document.version.id}`
+
+export const contentAddress = (document: Document): string =>
+  `/api/v1/documents/documents/${document.id}/content`

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { Document, PageInfo } from '#lib/contract.ts'
+import { load as read } from '#lib/server/gateway.ts'
+import type { PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  event.depends('portico:document')
+  const document = await read(event, `/documents/documents/${event.params.id}`, Document)
+  const has_pages = document.version.pages_ready > 0 && document.version.state !== 'held'
+  return {
+    document,
+    pages: has_pages ? await read(event, `/documents/documents/${document.id}/pages`, z.array(PageInfo)) : []
+  }
+}
