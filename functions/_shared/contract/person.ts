@@ -39,8 +39,8 @@ export type Person = z.infer<typeof Person>
 
 export const Firm = z
   .object({
-    name: z.string(),
-    time_zone: z.string(),
+    name: Name,
+    time_zone: z.string().max(64),
     locale: Locale,
     /** Without a virus scanner: true delivers (marked "not scanned"), false holds until an administrator releases. */
     deliver_unscanned: z.boolean()
@@ -147,3 +147,9 @@ export type InvitationShown = z.infer<typeof InvitationShown>
 export type AcceptInvitation = z.infer<typeof AcceptInvitation>
 export type SetUpFirm = z.infer<typeof SetUpFirm>
 export type NewInvitation = z.infer<typeof NewInvitation>
+
+/** What the inviter learns: the same whether or not somebody has the address already. */
+export const Invitation = z
+  .object({ email: z.string(), name: z.string(), expires_at: Time })
+  .meta({ id: 'Invitation' })
+export type Invitation = z.infer<typeof Invitation>

@@ -1,0 +1,28 @@
+-- name: organisations
+select o.id, o.name, o.created_at
+  from directory_organisations($1, now()) d join organisation o on o.id = d.id
+ where (o.name, o.id) > ($2, $3)
+ order by o.name, o.id
+ limit $4
+
+-- name: create_organisation
+insert into organisation (name) values ($1) returning id, name, created_at
+
+-- name: assign_maker
+-- Behind walls whoever takes a client on works for it; else they would not see it themselves.
+insert into assignment (person_id, client_id)
+select $1, $2 where exists (select from node where kind = 'firm' and walls)
+
+-- name: people
+with known as materialized (select d.id from directory_organisations($1, now()) d)
+select p.id, p.name, p.email, p.staff_role, p.created_at,
+       now() >= p.valid_from and now() < p.valid_until as active,
+       p.password_hash is not null as joined,
+       coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)
+                   from membership m join organisation o on o.id = m.organisation_id
+                  where m.person_id = p.id and now() >= m.valid_from and now() < m.valid_until
+                    and o.id in (select known.id from known)), '[]') as organisations
+  from directory_people($1, now()) d join person p on p.id = d.id
+ where (p.name, p.id) > ($2, $3)
+ order by p.name, p.id
+ limit $4

@@ -1,0 +1,161 @@
+/** Inviting somebody by mail. The answer is the same whether or not the address is known here. */
+import { createRoute, type z } from '@hono/zod-openapi'
+import { emailKey } from '../../_shared/auth/email.ts'
+import { INVITATION_DAYS } from '../../_shared/auth/link.ts'
+import { type Caller, requireCaller, requireRole } from '../../_shared/auth/session.ts'
+import { Invitation, NewInvitation } from '../../_shared/contract/person.ts'
+import { requireLevel } from '../../_shared/db/access.ts'
+import type { Act } from '../../_shared/db/audit.ts'
+import { type Session, run } from '../../_shared/db/database.ts'
+import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { idempotent, remember } from '../../_shared/idempotency.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
+import {
+  type InvitationPlan,
+  type InvitationRefused,
+  planInvitation
+} from '../../_shared/rules/invitation.ts'
+import { database, limits } from '../database.ts'
+import { giveGrant, oneAtATime } from '../grants.ts'
+import {
+  addMembership,
+  createPerson,
+  findExisting,
+  organisationFacts,
+  sendAccess,
+  sendInvitation
+} from '../invitations.ts'
+
+type Wish = z.infer<typeof NewInvitation>
+
+const invite = createRoute({
+  method: 'post',
+  path: '/invitations',
+  summary: 'Invite somebody by mail; again: a new link',
+  middleware: [requireCaller(database), idempotent(database)] as const,
+  request: jsonBody(NewInvitation),
+  responses: { 201: json(Invitation), ...problems }
+})
+
+export function invitationRoutes(app: Api): void {
+  app.openapi(invite, async (c) => {
+    const caller = c.var.caller
+    requireRole(caller, 'administrator', 'staff')
+    const wish = c.req.valid('json')
+    await limits.spend([
+      { limit: 'invite', key: caller.id },
+      { limit: 'invite_recipient', key: emailKey(wish.email) }
+    ])
+    if (wish.project_id !== null) {
+      const thing = await requireLevel(database, caller, wish.project_id, 'manage', 'node')
+      if (thing.kind !== 'project') throw notFound()
+    }
+    const projects = wish.project_id === null ? [] : [wish.project_id]
+    const answer = await database.transaction(projects, async (session, acts) => {
+      const done = await carryOut(session, caller, wish, acts)
+      await remember(c, session, 201, done)
+      return done
+    })
+    return c.json(answer, 201)
+  })
+}
+
+async function carryOut(
+  session: Session,
+  caller: Caller,
+  wish: Wish,
+  acts: Act[]
+): Promise<z.infer<typeof Invitation>> {
+  if (wish.project_id !== null) await oneAtATime(session, wish.project_id)
+  const organisation = await organisationFacts(session, caller.id, wish)
+  const existing = await findExisting(session, caller.id, wish)
+  const plan = planInvitation({ role: caller.staff_role, wish, organisation, existing })
+  if ('refused' in plan) throw problemOf(plan)
+
+  const personId = plan.create_person ? await createPerson(session, wish) : (existing?.id ?? null)
+  if (!personId)
+    throw new Problem('conflict', 'Somebody else invited this address just now.', { retryAfter: 1 })
+  if (plan.add_membership && wish.organisation_id)
+    await addMembership(session, personId, wish.organisation_id)
+  if (plan.give_grant) await grant(session, caller, wish, personId, acts)
+  const linkId = await tell(session, caller, wish, personId, plan)
+  acts.push({
+    action: 'person.invited',
+    actor_id: caller.id,
+    project_id: wish.project_id,
+    subject_id: personId,
+    facts: {
+      link_id: linkId,
+      organisation_id: plan.add_membership ? wish.organisation_id : null,
+      staff_role: wish.staff_role,
+      again: !plan.create_person
+    }
+  })
+  await run(session, 'select announce($1)', [`person:${personId}`])
+  const expires = new Date(Date.now() + INVITATION_DAYS * 86_400_000)
+  return { email: wish.email, name: wish.name, expires_at: expires.toISOString() }
+}
+
+async function grant(
+  session: Session,
+  caller: Caller,
+  wish: Wish,
+  personId: string,
+  acts: Act[]
+): Promise<void> {
+  const { project_id, level } = wish
+  if (project_id === null || level === null) return
+  const given = {
+    thing_id: project_id,
+    principal_kind: 'person',
+    principal_id: personId,
+    level,
+    allows: true,
+    valid_from: null,
+    valid_until: null,
+    note: null,
+    confirm: false
+  } as const
+  const { id, fresh } = await giveGrant(session, caller.id, given, false)
+  if (!fresh) return
+  acts.push({
+    action: 'grant.given',
+    actor_id: caller.id,
+    project_id,
+    subject_id: personId,
+    facts: {
+      grant_id: id,
+      thing_id: project_id,
+      thing_kind: 'project',
+      principal_kind: 'person',
+      level,
+      allows: true
+    }
+  })
+  await run(session, 'select announce($1)', [`project:${project_id}`])
+}
+
+/** The link's id where one was mailed. A client's mails wait behind that client's own only. */
+async function tell(
+  session: Session,
+  caller: Caller,
+  wish: Wish,
+  personId: string,
+  plan: InvitationPlan
+): Promise<string | null> {
+  const fairness = wish.organisation_id ?? ''
+  if (plan.mail === 'invitation') return sendInvitation(session, caller.id, personId, fairness)
+  if (plan.mail === 'access') await sendAccess(session, personId, fairness)
+  return null
+}
+
+function problemOf(refused: InvitationRefused): Problem {
+  if (refused.refused === 'invalid_request')
+    return new Problem('invalid_request', 'This invitation does not fit together.', {
+      errors: [{ field: refused.field, code: refused.code, detail: `${refused.field}: ${refused.code}` }]
+    })
+  if (refused.refused === 'not_found') return notFound()
+  if (refused.refused === 'email_taken')
+    return new Problem('email_taken', 'This person is here already, and would get nothing new.')
+  return new Problem('forbidden', 'Your role or your rights on the project do not allow this invitation.')
+}
