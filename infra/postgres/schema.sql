@@ -1,0 +1,1500 @@
+-- Made by "node infra/postgres/schema.ts" from migrations/. Read it; do not edit it.
+
+-- ── Tables
+
+create table access_grant (
+  id uuid default uuidv7() not null,
+  person_id uuid,
+  group_id uuid,
+  organisation_id uuid,
+  link_id uuid,
+  node_id uuid,
+  document_id uuid,
+  level smallint not null,
+  allows boolean default true not null,
+  valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  given_by uuid,
+  note text,
+  created_at timestamp with time zone default now() not null,
+  principal_id uuid generated always as COALESCE(person_id, group_id, organisation_id, link_id) stored not null,
+  thing_id uuid generated always as COALESCE(node_id, document_id) stored not null,
+  rank smallint generated always as (
+CASE
+    WHEN ((person_id IS NOT NULL) OR (link_id IS NOT NULL)) THEN 4
+    WHEN (group_id IS NOT NULL) THEN 2
+    ELSE 0
+END +
+CASE
+    WHEN allows THEN 0
+    ELSE 1
+END) stored not null,
+  constraint access_grant_check CHECK ((num_nonnulls(person_id, group_id, organisation_id, link_id) = 1)),
+  constraint access_grant_check1 CHECK ((num_nonnulls(node_id, document_id) = 1)),
+  constraint access_grant_check2 CHECK ((valid_from < valid_until)),
+  constraint access_grant_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint access_grant_given_by_fkey FOREIGN KEY (given_by) REFERENCES person(id),
+  constraint access_grant_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
+  constraint access_grant_level_check CHECK (((level >= 1) AND (level <= 4))),
+  constraint access_grant_link_id_fkey FOREIGN KEY (link_id) REFERENCES link(id),
+  constraint access_grant_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint access_grant_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
+  constraint access_grant_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint access_grant_pkey PRIMARY KEY (id)
+);
+
+create table access_lock (
+  id uuid default uuidv7() not null,
+  node_id uuid,
+  document_id uuid,
+  hides boolean not null,
+  valid_from timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  thing_id uuid generated always as COALESCE(node_id, document_id) stored not null,
+  constraint access_lock_check CHECK ((num_nonnulls(node_id, document_id) = 1)),
+  constraint access_lock_check1 CHECK ((valid_from < valid_until)),
+  constraint access_lock_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint access_lock_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint access_lock_pkey PRIMARY KEY (id)
+);
+
+create table assignment (
+  person_id uuid,
+  group_id uuid,
+  client_id uuid not null,
+  valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  principal_id uuid generated always as COALESCE(person_id, group_id) stored not null,
+  constraint assignment_check CHECK ((num_nonnulls(person_id, group_id) = 1)),
+  constraint assignment_check1 CHECK ((valid_from < valid_until)),
+  constraint assignment_client_id_fkey FOREIGN KEY (client_id) REFERENCES organisation(id),
+  constraint assignment_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
+  constraint assignment_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint assignment_pkey PRIMARY KEY (client_id, principal_id, valid_from)
+);
+
+create table audit (
+  seq bigint not null,
+  body bytea not null,
+  leaf bytea generated always as sha256(('\x00'::bytea || body)) stored not null,
+  at timestamp with time zone not null,
+  action text not null,
+  actor_id uuid,
+  project_id uuid,
+  document_id uuid,
+  subject_id uuid,
+  constraint audit_pkey PRIMARY KEY (seq)
+);
+
+create table audit_counter (
+  one boolean default true not null,
+  last bigint not null,
+  constraint audit_counter_one_check CHECK (one),
+  constraint audit_counter_pkey PRIMARY KEY (one)
+);
+
+create table audit_detail (
+  audit_seq bigint not null,
+  salt bytea not null,
+  detail text not null,
+  constraint audit_detail_audit_seq_fkey FOREIGN KEY (audit_seq) REFERENCES audit(seq),
+  constraint audit_detail_pkey PRIMARY KEY (audit_seq),
+  constraint audit_detail_salt_check CHECK ((length(salt) = 32))
+);
+
+create table clock_mark (
+  name text not null,
+  at timestamp with time zone not null,
+  data jsonb default '{}'::jsonb not null,
+  constraint clock_mark_pkey PRIMARY KEY (name)
+);
+
+create table document (
+  id uuid default uuidv7() not null,
+  folder_id uuid not null,
+  project_id uuid not null,
+  name text collate name_order not null,
+  created_by uuid,
+  created_at timestamp with time zone default now() not null,
+  own_scope boolean default false not null,
+  current_version_id uuid,
+  constraint document_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
+  constraint document_current_version_id_fkey FOREIGN KEY (current_version_id) REFERENCES version(id) DEFERRABLE INITIALLY DEFERRED,
+  constraint document_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
+  constraint document_pkey PRIMARY KEY (id),
+  constraint document_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+alter table document enable row level security;
+
+create table exclusion (
+  person_id uuid not null,
+  client_id uuid not null,
+  reason text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint exclusion_client_id_fkey FOREIGN KEY (client_id) REFERENCES organisation(id),
+  constraint exclusion_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint exclusion_pkey PRIMARY KEY (person_id, client_id)
+);
+
+create table firm (
+  one boolean default true not null,
+  node_id uuid not null,
+  name text not null,
+  time_zone text default 'Europe/Berlin'::text not null,
+  locale text default 'de'::text not null,
+  deliver_unscanned boolean default true not null,
+  made_by_demo boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  constraint firm_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
+  constraint firm_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint firm_one_check CHECK (one),
+  constraint firm_pkey PRIMARY KEY (one)
+);
+
+create table group_nesting (
+  outer_id uuid not null,
+  inner_id uuid not null,
+  constraint group_nesting_check CHECK ((outer_id <> inner_id)),
+  constraint group_nesting_inner_id_fkey FOREIGN KEY (inner_id) REFERENCES groups(id),
+  constraint group_nesting_outer_id_fkey FOREIGN KEY (outer_id) REFERENCES groups(id),
+  constraint group_nesting_pkey PRIMARY KEY (outer_id, inner_id)
+);
+
+create table groups (
+  id uuid default uuidv7() not null,
+  name text collate name_order not null,
+  created_at timestamp with time zone default now() not null,
+  constraint groups_pkey PRIMARY KEY (id)
+);
+
+create table idempotency (
+  person_id uuid not null,
+  key text not null,
+  request_hash bytea not null,
+  status smallint,
+  body jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  constraint idempotency_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint idempotency_pkey PRIMARY KEY (person_id, key)
+);
+
+create table inbox (
+  id bigint generated always as identity not null,
+  bucket text not null,
+  key text not null,
+  object_version_id text not null,
+  kind text not null,
+  source text not null,
+  size bigint,
+  received_at timestamp with time zone default now() not null,
+  constraint inbox_bucket_key_object_version_id_kind_key UNIQUE (bucket, key, object_version_id, kind),
+  constraint inbox_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'removed'::text]))),
+  constraint inbox_pkey PRIMARY KEY (id),
+  constraint inbox_source_check CHECK ((source = ANY (ARRAY['event'::text, 'api'::text, 'reconciliation'::text])))
+);
+
+create table inbox_unreadable (
+  id bigint generated always as identity not null,
+  body bytea not null,
+  reason text not null,
+  received_at timestamp with time zone default now() not null,
+  constraint inbox_unreadable_pkey PRIMARY KEY (id)
+);
+
+create table incident (
+  id bigint generated always as identity not null,
+  kind text not null,
+  detail jsonb not null,
+  noticed_at timestamp with time zone default now() not null,
+  constraint incident_pkey PRIMARY KEY (id)
+);
+
+create table job (
+  id uuid default uuidv7() not null,
+  kind text not null,
+  data jsonb not null,
+  fairness_key text default ''::text not null,
+  unique_key text,
+  state text default 'ready'::text not null,
+  priority smallint default 0 not null,
+  run_at timestamp with time zone default now() not null,
+  attempt integer default 0 not null,
+  max_attempts integer default 12 not null,
+  cursor jsonb,
+  token uuid,
+  error text,
+  created_at timestamp with time zone default now() not null,
+  done_at timestamp with time zone,
+  constraint job_pkey PRIMARY KEY (id),
+  constraint job_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'active'::text, 'done'::text, 'dead'::text])))
+);
+
+create table link (
+  id uuid default uuidv7() not null,
+  made_by uuid not null,
+  valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  constraint link_check CHECK ((valid_from < valid_until)),
+  constraint link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint link_pkey PRIMARY KEY (id)
+);
+
+create table membership (
+  person_id uuid not null,
+  group_id uuid,
+  organisation_id uuid,
+  valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  container_id uuid generated always as COALESCE(group_id, organisation_id) stored not null,
+  constraint membership_check CHECK ((num_nonnulls(group_id, organisation_id) = 1)),
+  constraint membership_check1 CHECK ((valid_from < valid_until)),
+  constraint membership_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
+  constraint membership_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
+  constraint membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint membership_pkey PRIMARY KEY (person_id, container_id, valid_from)
+);
+
+create table migration (
+  name text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table node (
+  id uuid default uuidv7() not null,
+  kind text not null,
+  parent_id uuid,
+  project_id uuid,
+  client_id uuid,
+  name text collate name_order not null,
+  inherits boolean default true not null,
+  walls boolean default false not null,
+  path uuid[] not null,
+  cut smallint default 1 not null,
+  scope_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint node_check CHECK (((kind = 'firm'::text) = (parent_id IS NULL))),
+  constraint node_client_id_fkey FOREIGN KEY (client_id) REFERENCES organisation(id),
+  constraint node_kind_check CHECK ((kind = ANY (ARRAY['firm'::text, 'project'::text, 'folder'::text]))),
+  constraint node_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES node(id),
+  constraint node_pkey PRIMARY KEY (id),
+  constraint node_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+
+create table one_time_link (
+  id uuid default uuidv7() not null,
+  secret_hash bytea not null,
+  purpose text not null,
+  person_id uuid,
+  made_by uuid,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_link_check CHECK (((purpose = 'setup'::text) = (person_id IS NULL))),
+  constraint one_time_link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint one_time_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint one_time_link_pkey PRIMARY KEY (id),
+  constraint one_time_link_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'invitation'::text]))),
+  constraint one_time_link_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+
+create table organisation (
+  id uuid default uuidv7() not null,
+  name text collate name_order not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organisation_pkey PRIMARY KEY (id)
+);
+
+create table page (
+  version_id uuid not null,
+  project_id uuid not null,
+  no integer not null,
+  width integer not null,
+  height integer not null,
+  image_key text not null,
+  thumbnail_key text not null,
+  text_key text,
+  constraint page_no_check CHECK ((no >= 1)),
+  constraint page_pkey PRIMARY KEY (version_id, no),
+  constraint page_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint page_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id)
+);
+alter table page enable row level security;
+
+create table person (
+  id uuid default uuidv7() not null,
+  name text collate name_order not null,
+  email text not null,
+  email_key text not null,
+  staff_role text,
+  capped_by uuid,
+  locale text default 'de'::text not null,
+  time_zone text,
+  password_hash text,
+  totp_secret text,
+  totp_confirmed_at timestamp with time zone,
+  totp_last_step bigint,
+  valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint person_capped_by_fkey FOREIGN KEY (capped_by) REFERENCES person(id),
+  constraint person_check CHECK ((valid_from < valid_until)),
+  constraint person_check1 CHECK ((capped_by <> id)),
+  constraint person_email_key_key UNIQUE (email_key),
+  constraint person_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
+  constraint person_pkey PRIMARY KEY (id),
+  constraint person_staff_role_check CHECK ((staff_role = ANY (ARRAY['administrator'::text, 'staff'::text, 'assistant'::text, 'auditor'::text])))
+);
+
+create table rate_limit (
+  key character varying(255) not null,
+  points integer default 0 not null,
+  expire bigint,
+  constraint rate_limit_pkey PRIMARY KEY (key)
+);
+
+create table session (
+  token_hash bytea not null,
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  factors smallint not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  user_agent text,
+  constraint session_factors_check CHECK ((factors = ANY (ARRAY[1, 2]))),
+  constraint session_id_key UNIQUE (id),
+  constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint session_pkey PRIMARY KEY (token_hash),
+  constraint session_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+create table upload (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  project_id uuid not null,
+  folder_id uuid not null,
+  document_id uuid not null,
+  version_id uuid not null,
+  name text not null,
+  size bigint not null,
+  declared_type text not null,
+  head_sha256 bytea,
+  last_modified timestamp with time zone,
+  part_size integer not null,
+  store_upload_id text,
+  state text default 'open'::text not null,
+  created_at timestamp with time zone default now() not null,
+  touched_at timestamp with time zone default now() not null,
+  constraint upload_document_id_key UNIQUE (document_id),
+  constraint upload_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
+  constraint upload_head_sha256_check CHECK ((length(head_sha256) = 32)),
+  constraint upload_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint upload_pkey PRIMARY KEY (id),
+  constraint upload_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint upload_size_check CHECK ((size >= 0)),
+  constraint upload_state_check CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'aborted'::text]))),
+  constraint upload_version_id_key UNIQUE (version_id)
+);
+alter table upload enable row level security;
+
+create table version (
+  id uuid default uuidv7() not null,
+  document_id uuid not null,
+  project_id uuid not null,
+  no integer not null,
+  object_key text not null,
+  object_version_id text not null,
+  size bigint not null,
+  declared_type text not null,
+  detected_type text,
+  sha256 bytea,
+  created_by uuid,
+  received_at timestamp with time zone default now() not null,
+  state text default 'received'::text not null,
+  scan_result text,
+  scan_detail text,
+  preview_result text,
+  page_count integer,
+  released_by uuid,
+  released_at timestamp with time zone,
+  constraint version_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
+  constraint version_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint version_document_id_no_key UNIQUE (document_id, no),
+  constraint version_object_key_key UNIQUE (object_key),
+  constraint version_pkey PRIMARY KEY (id),
+  constraint version_preview_result_check CHECK ((preview_result = ANY (ARRAY['complete'::text, 'unsupported'::text, 'broken'::text, 'encrypted'::text, 'too_complex'::text, 'empty'::text]))),
+  constraint version_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint version_released_by_fkey FOREIGN KEY (released_by) REFERENCES person(id),
+  constraint version_scan_result_check CHECK ((scan_result = ANY (ARRAY['clean'::text, 'infected'::text, 'not_scanned'::text, 'too_large'::text]))),
+  constraint version_sha256_check CHECK ((length(sha256) = 32)),
+  constraint version_size_check CHECK ((size >= 0)),
+  constraint version_state_check CHECK ((state = ANY (ARRAY['received'::text, 'checked'::text, 'previewing'::text, 'ready'::text, 'held'::text])))
+);
+alter table version enable row level security;
+
+-- ── Views, sequences, collations
+
+create collation name_order (provider = i, locale = 'und-u-kn-true');
+
+create sequence announcement;
+
+create view document_shown with (security_invoker=true) as
+ SELECT d.id,
+    d.project_id,
+    d.folder_id,
+    d.name,
+    d.created_at,
+        CASE
+            WHEN (c.id IS NOT NULL) THEN jsonb_build_object('id', c.id, 'name', c.name)
+            ELSE NULL::jsonb
+        END AS created_by,
+    jsonb_build_object('id', v.id, 'no', v.no, 'size', v.size, 'declared_type', v.declared_type, 'detected_type', v.detected_type, 'sha256', encode(v.sha256, 'hex'::text), 'state', v.state, 'scan_result', v.scan_result, 'preview_result', v.preview_result, 'page_count', v.page_count, 'pages_ready', ( SELECT count(*) AS count
+           FROM page p
+          WHERE (p.version_id = v.id)), 'created_by',
+        CASE
+            WHEN (vc.id IS NOT NULL) THEN jsonb_build_object('id', vc.id, 'name', vc.name)
+            ELSE NULL::jsonb
+        END, 'received_at', v.received_at) AS version
+   FROM (((document d
+     JOIN version v ON ((v.id = d.current_version_id)))
+     LEFT JOIN person c ON ((c.id = d.created_by)))
+     LEFT JOIN person vc ON ((vc.id = v.created_by)));
+
+-- ── Indexes
+
+CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id, client_id) INCLUDE (valid_from, valid_until);
+CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
+CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
+CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
+CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
+CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX grant_document ON public.access_grant USING btree (document_id) WHERE (document_id IS NOT NULL);
+CREATE INDEX grant_node ON public.access_grant USING btree (node_id) WHERE (node_id IS NOT NULL);
+CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) INCLUDE (node_id, document_id, rank, level, allows, valid_from, valid_until);
+CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
+CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
+CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
+CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, run_at) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
+CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
+CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
+CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until);
+CREATE INDEX membership_container ON public.membership USING btree (container_id, person_id);
+CREATE INDEX node_closed ON public.node USING btree (id) WHERE (NOT inherits);
+CREATE UNIQUE INDEX node_one_firm ON public.node USING btree (kind) WHERE (kind = 'firm'::text);
+CREATE INDEX node_parent ON public.node USING btree (parent_id, name, id);
+CREATE INDEX node_path ON public.node USING gin (path);
+CREATE INDEX node_project ON public.node USING btree (project_id, id);
+CREATE INDEX node_scope ON public.node USING btree (scope_id);
+CREATE INDEX session_person ON public.session USING btree (person_id);
+CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
+CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
+CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
+CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
+
+-- ── Row-level security
+
+create policy pipeline on document for all to portico_pipeline using (true);
+create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on page for all to portico_pipeline using (true);
+create policy wall on page for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on upload for all to portico_pipeline using (true);
+create policy wall on upload for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on version for all to portico_pipeline using (true);
+create policy wall on version for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+
+-- ── Triggers
+
+CREATE TRIGGER grant_scope AFTER INSERT OR DELETE ON public.access_grant FOR EACH ROW EXECUTE FUNCTION scope_refresh();
+CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH ROW EXECUTE FUNCTION scope_refresh();
+CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
+CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
+CREATE TRIGGER document_place BEFORE INSERT OR UPDATE OF folder_id ON public.document FOR EACH ROW EXECUTE FUNCTION document_place();
+CREATE TRIGGER nesting_once BEFORE INSERT OR UPDATE ON public.group_nesting FOR EACH ROW EXECUTE FUNCTION nesting_once();
+CREATE TRIGGER node_below AFTER UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW WHEN (((old.path <> new.path) OR (old.cut <> new.cut) OR (old.scope_id <> new.scope_id) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION node_below();
+CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW EXECUTE FUNCTION node_place();
+CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
+
+-- ── Functions
+
+CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at timestamp with time zone)
+ RETURNS TABLE(self_id uuid, place bigint, step text, source uuid, level smallint, held smallint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with i as materialized (select * from access_selves(array[person], at)),
+t as materialized (
+  select n.path, n.client_id, f.walls from node n join node f on f.id = n.path[1] where n.id = thing
+  union all
+  select n.path || d.id, n.client_id, f.walls
+    from document d join node n on n.id = d.folder_id join node f on f.id = n.path[1] where d.id = thing
+),
+x as (
+  select h.self_id, h.place, h.hearing, case when h.allows then 'allow' else 'deny' end as step, h.grant_id as source,
+         h.level, h.held
+    from access_heard(array[person], thing, at) h
+  union all
+  select i.id, null, 0, case when not i.alive then 'not active' when i.id <> person then 'no more than' else 'self' end,
+         i.id, null, null
+    from i
+  union all
+  select i.id, null, 1, 'excluded', i.id, null, null
+    from i join t on exists (select from exclusion e where e.person_id = i.id and e.client_id = t.client_id)
+  union all
+  select i.id, null, 2, 'walled off', i.id, null, null
+    from i join t on i.staff and t.walls and t.client_id is not null
+     and not exists (select from assignment a where a.client_id = t.client_id and a.principal_id = any(i.principals)
+                        and at >= a.valid_from and at < a.valid_until)
+  union all
+  select null, s.place, 3, case when l.hides then 'hidden' else 'view only' end, l.id,
+         (case when l.hides then 0 else 1 end)::smallint, null
+    from t, unnest(t.path) with ordinality s(id, place) join access_lock l on l.thing_id = s.id
+   where at >= l.valid_from and at < l.valid_until
+  union all
+  select null, null, 4, 'answer', null, a.level, a.unlocked from access_levels(array[person], array[thing], at) a
+)
+select x.self_id, x.place, x.step, x.source, x.level, x.held from x
+ order by x.self_id is null, x.self_id <> person, x.self_id, x.place nulls last, x.hearing $function$
+;
+
+create aggregate access_fold(smallint, boolean) (sfunc = access_step, stype = smallint, initcond = '0');
+
+CREATE OR REPLACE FUNCTION public.access_heard(whos uuid[], thing uuid, at timestamp with time zone)
+ RETURNS TABLE(who uuid, self_id uuid, place bigint, hearing bigint, level smallint, allows boolean, grant_id uuid, held smallint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with t as (
+  select n.path, n.cut from node n where n.id = thing
+  union all
+  select n.path || d.id, n.cut from document d join node n on n.id = d.folder_id where d.id = thing
+)
+select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
+       access_fold(g.level, g.allows) over heard
+  from access_selves(whos, at) i
+ cross join t
+ cross join lateral unnest(t.path) with ordinality s(id, place)
+  join lateral (
+    select g.* from access_grant g
+     where g.thing_id = s.id and g.principal_id = any(i.principals)
+       and at >= g.valid_from and at < g.valid_until) g on true
+ where s.place >= t.cut
+window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_levels(whos uuid[], things uuid[], at timestamp with time zone)
+ RETURNS TABLE(who uuid, thing_id uuid, level smallint, unlocked smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin return query
+with i as materialized (select * from access_selves(whos, at)),
+t as materialized (
+  select n.id, n.path, n.cut, n.client_id from node n where n.id = any(things)
+  union all
+  select d.id, n.path || d.id, n.cut, n.client_id
+    from document d join node n on n.id = d.folder_id where d.id = any(things)
+),
+stop as materialized (
+  select t.id as thing_id, t.cut, s.id, s.place from t, unnest(t.path) with ordinality s(id, place)
+),
+place as materialized (select distinct stop.id from stop),
+spoken as materialized (
+  select i.id as self_id, place.id, g.rank, g.level, g.allows
+    from i cross join place
+   cross join lateral (
+     select g.rank, g.level, g.allows from access_grant g
+      where g.thing_id = place.id and g.principal_id = any(i.principals)
+        and at >= g.valid_from and at < g.valid_until offset 0) g
+),
+held as materialized (
+  select s.self_id, stop.thing_id, access_fold(s.level, s.allows order by stop.place, s.rank) as level
+    from spoken s join stop on stop.id = s.id and stop.place >= stop.cut
+   group by 1, 2
+),
+locked as materialized (
+  select place.id, l.level from place
+   cross join lateral (
+     select min(case when l.hides then 0 else 1 end) as level from access_lock l
+      where l.thing_id = place.id and at >= l.valid_from and at < l.valid_until) l
+   where l.level is not null
+),
+ceiling as materialized (
+  select stop.thing_id, min(locked.level) as level from locked join stop on stop.id = locked.id group by 1
+),
+barred as materialized (
+  select i.id as self_id, c.client_id
+    from i cross join (select distinct t.client_id, t.path[1] as firm from t where t.client_id is not null) c
+   where exists (select from exclusion e where e.person_id = i.id and e.client_id = c.client_id)
+      or i.staff
+         and (select n.walls from node n where n.id = c.firm)
+         and (select true from assignment a
+               where a.client_id = c.client_id and a.principal_id = any(i.principals)
+                 and at >= a.valid_from and at < a.valid_until limit 1) is null
+),
+own as (
+  select i.who, t.id,
+         min(case when i.alive and barred.self_id is null then coalesce(held.level, 0) else 0 end) as level
+    from i cross join t
+    left join held on held.self_id = i.id and held.thing_id = t.id
+    left join barred on barred.self_id = i.id and barred.client_id = t.client_id
+   group by 1, 2
+)
+select w.who, t.id, least(coalesce(own.level, 0), ceiling.level)::smallint, coalesce(own.level, 0)::smallint
+  from unnest(whos) w(who) cross join unnest(things) t(id)
+  left join own on own.who = w.who and own.id = t.id
+  left join ceiling on ceiling.thing_id = t.id;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_list(person uuid, folder uuid, at timestamp with time zone, after_name text DEFAULT ''::text, after_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid, n integer DEFAULT 100)
+ RETURNS TABLE(id uuid, name text, level smallint, unlocked smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  here record;
+  hidden uuid[] := '{}';   -- folders of this project that are not visible but hold documents with a say of their own
+  page document[];
+  size int := n;
+  found int := 0;
+  got int;
+begin
+  select o.* into here from access_of_node(person, folder, at) o;
+  if here is null or here.kind = 'firm' or (here.kind = 'folder' and here.level = 0) then return; end if;
+  if here.kind = 'project' then
+    hidden := array(
+      select a.thing_id
+        from access_levels(array[person], array(
+               select distinct d.folder_id from document d
+                where d.project_id = folder and d.own_scope and d.folder_id <> folder), at) a
+       where a.level = 0);
+  end if;
+  loop
+    page := array(
+      select x.d from (
+        (select d from document d
+          where d.folder_id = folder and (here.level > 0 or d.own_scope) and (d.name, d.id) > (after_name, after_id)
+          order by d.name, d.id limit size)
+        union all
+        (select d from document d
+          where d.folder_id = any(hidden) and d.own_scope and (d.name, d.id) > (after_name, after_id)
+          order by d.name, d.id limit size)) x
+       order by (x.d).name, (x.d).id limit size);
+    return query
+    with a as materialized (
+      select * from access_levels(array[person], array(select d.id from unnest(page) d where d.own_scope), at))
+    select d.id, d.name,
+           case when d.own_scope then a.level else here.level end,
+           case when d.own_scope then a.unlocked else here.unlocked end
+      from unnest(page) d left join a on a.thing_id = d.id
+     where not d.own_scope or a.level > 0
+     order by d.name, d.id limit n - found;
+    get diagnostics got = row_count;
+    found := found + got;
+    exit when found >= n or cardinality(page) < size;
+    after_name := page[size].name; after_id := page[size].id;
+    size := least(size * 2, 2000);
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_of_document(person uuid, document uuid, at timestamp with time zone)
+ RETURNS TABLE(project_id uuid, folder_id uuid, level smallint, unlocked smallint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select d.project_id, d.folder_id, a.level, a.unlocked
+    from access_levels(array[$1], array[$2], $3) a join document d on d.id = a.thing_id $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_of_node(person uuid, node uuid, at timestamp with time zone)
+ RETURNS TABLE(kind text, project_id uuid, parent_id uuid, level smallint, unlocked smallint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select n.kind, n.project_id, n.parent_id, a.level, a.unlocked
+    from access_levels(array[$1], array[$2], $3) a join node n on n.id = a.thing_id $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_people(principals uuid[])
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(array_agg(distinct x.id), '{}') from (
+    select p.id from person p where p.id = any(principals)
+    union all
+    select l.id from link l where l.id = any(principals)
+    union all
+    select m.person_id from membership m
+     where m.container_id = any(principals || array(select n.inner_id from group_nesting n where n.outer_id = any(principals)))
+  ) x $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_preview(added access_grant, removed uuid, at timestamp with time zone, most integer DEFAULT 500)
+ RETURNS TABLE(who uuid, thing_id uuid, before smallint, after smallint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  g access_grant := added;
+  things uuid[];
+  whos uuid[];
+  a jsonb;
+  b jsonb;
+begin
+  if removed is not null then select * into strict g from access_grant x where x.id = removed; end if;
+  whos := access_people(array[coalesce(g.person_id, g.group_id, g.organisation_id, g.link_id)]);
+  whos := array(select unnest(whos) union select p.id from person p where p.capped_by = any(whos));
+  whos := array(select unnest(whos) union select l.id from link l where l.made_by = any(whos));
+  things := array[coalesce(g.node_id, g.document_id)]
+    || array(select n.id from node n
+              where g.node_id is not null and n.path @> array[g.node_id] and n.id = n.scope_id and n.id <> g.node_id
+              limit most)
+    || array(select d.id from node n join document d on d.folder_id = n.id
+              where g.node_id is not null and n.path @> array[g.node_id] and d.own_scope
+              limit most);
+  a := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+  begin
+    if removed is not null then
+      delete from access_grant x where x.id = removed;
+    else
+      insert into access_grant (person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until)
+      values (g.person_id, g.group_id, g.organisation_id, g.link_id, g.node_id, g.document_id, g.level, g.allows, g.valid_from, g.valid_until);
+    end if;
+    b := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+    raise sqlstate 'PV001';
+  exception when sqlstate 'PV001' then null;
+  end;
+  return query
+  select (x.v->>0)::uuid, (x.v->>1)::uuid, (x.v->>2)::smallint, (y.v->>2)::smallint
+    from jsonb_array_elements(a) x(v) join jsonb_array_elements(b) y(v) on x.v->0 = y.v->0 and x.v->1 = y.v->1
+   where x.v->2 <> y.v->2;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_projects(person uuid, at timestamp with time zone)
+ RETURNS TABLE(project_id uuid, level smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  reach uuid[] := access_reach(person, at);
+  dark uuid[] := '{}';   -- nothing of the project itself, locks or not: below a lock nothing shows anyway
+  slice uuid[];
+  ids uuid[];
+  levels smallint[];
+  unlocked smallint[];
+begin
+  for start in 1 .. cardinality(reach) by 500 loop   -- the rule's plan is made for few things
+    slice := reach[start:start + 499];
+    select array_agg(a.thing_id), array_agg(a.level), array_agg(a.unlocked) into ids, levels, unlocked
+      from access_levels(array[person], slice, at) a;
+    return query select x.id, x.level from unnest(ids, levels) x(id, level) where x.level > 0;
+    dark := dark || array(select x.id from unnest(ids, unlocked) x(id, level) where x.level = 0);
+  end loop;
+  if dark = '{}' then return; end if;
+  return query
+  with mine as materialized (
+    select distinct g.node_id, g.document_id
+      from access_selves(array[person], at) i join access_grant g on g.principal_id = any(i.principals)
+     where g.allows and at >= g.valid_from and at < g.valid_until),
+  inside as materialized (
+    select n.id, n.project_id from mine join node n on n.id = mine.node_id
+     where n.kind = 'folder' and n.project_id = any(dark)
+    union all
+    select d.id, d.project_id from mine join document d on d.id = mine.document_id where d.project_id = any(dark))
+  select distinct inside.project_id, 0::smallint
+    from access_levels(array[person], array(select inside.id from inside), at) a
+    join inside on inside.id = a.thing_id
+   where a.level > 0;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_reach(who uuid, at timestamp with time zone)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  i record;
+  found uuid[];
+  result uuid[];
+begin
+  for i in select s.* from access_selves(array[who], at) s loop
+    if not i.alive then return '{}'; end if;
+    with mine as materialized (
+      select distinct g.node_id, g.document_id from access_grant g
+       where g.principal_id = any(i.principals) and g.allows and at >= g.valid_from and at < g.valid_until),
+    mine_node as materialized (
+      select n.kind, n.id, n.project_id, n.client_id, n.path[1] as firm from mine join node n on n.id = mine.node_id),
+    p as (
+      select n.project_id as id, n.client_id, n.firm from mine_node n where n.kind <> 'firm'
+      union all
+      select n.id, n.client_id, f.id
+        from mine_node f join node n on n.parent_id = f.id and n.kind = 'project' where f.kind = 'firm'
+      union all
+      select n.id, n.client_id, n.path[1]
+        from mine join document d on d.id = mine.document_id join node n on n.id = d.project_id)
+    select array_agg(distinct p.id) into found from p
+     where p.client_id is null
+        or (not i.staff
+            or p.client_id in (
+                 select a.client_id from assignment a
+                  where a.principal_id = any(i.principals) and at >= a.valid_from and at < a.valid_until)
+            or p.firm in (select n.id from node n where n.kind = 'firm' and not n.walls))
+           and p.client_id not in (select e.client_id from exclusion e where e.person_id = i.id);
+    result := case when result is null then coalesce(found, '{}')
+                   else array(select unnest(result) intersect select unnest(found)) end;
+  end loop;
+  return coalesce(result, '{}');
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_reason(whos uuid[], thing uuid, at timestamp with time zone)
+ RETURNS TABLE(who uuid, self_id uuid, grant_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with h as (
+  select h.*, lag(h.held, 1, 0::smallint) over (partition by h.who, h.self_id order by h.hearing) as before
+    from access_heard(whos, thing, at) h
+), last as (
+  select distinct on (h.who, h.self_id) h.who, h.self_id, h.grant_id, h.held
+    from h where h.held <> h.before order by h.who, h.self_id, h.hearing desc
+)
+select distinct on (l.who) l.who, l.self_id, l.grant_id from last l order by l.who, l.held, l.self_id <> l.who $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_selves(whos uuid[], at timestamp with time zone)
+ RETURNS TABLE(who uuid, id uuid, alive boolean, staff boolean, principals uuid[])
+ LANGUAGE sql
+ STABLE
+AS $function$
+with recursive chain as (
+  (select l.id as who, l.id, l.made_by as cap, at >= l.valid_from and at < l.valid_until as alive, null as role, 1 as step
+     from link l where l.id = any(whos)
+   union all
+   select p.id, p.id, p.capped_by, at >= p.valid_from and at < p.valid_until, p.staff_role, 1
+     from person p where p.id = any(whos))
+  union all
+  select c.who, p.id, p.capped_by, at >= p.valid_from and at < p.valid_until, p.staff_role, c.step + 1
+    from chain c join person p on p.id = c.cap where c.step < 4   -- a link, its maker, the maker's administrator
+)
+select c.who, c.id, c.alive and c.role is distinct from 'auditor', c.role is not null,
+       array(select c.id
+             union all
+             select unnest(array[m.container_id, n.outer_id])
+               from membership m left join group_nesting n on n.inner_id = m.group_id
+              where m.person_id = c.id and at >= m.valid_from and at < m.valid_until)
+  from chain c $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_step(held smallint, level smallint, allows boolean)
+ RETURNS smallint
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  return case when allows then greatest(held, level) else least(held, level - 1) end;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_tree(person uuid, project uuid, at timestamp with time zone)
+ RETURNS TABLE(node_id uuid, parent_id uuid, kind text, name text, level smallint, unlocked smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin return query
+with n as materialized (
+  select n.id, n.parent_id, n.kind, n.name, case when s.project_id = project then s.id else project end as scope_id
+    from node n join node s on s.id = n.scope_id where n.project_id = project),
+a as materialized (
+  select * from access_levels(array[person], array(select distinct n.scope_id from n), at)),
+seen as materialized (
+  select n.*, a.level, a.unlocked from n join a on a.thing_id = n.scope_id where a.level > 0)
+select s.id, up.id, s.kind, s.name, s.level, s.unlocked from seen s left join seen up on up.id = s.parent_id
+ order by s.name, s.id;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_visible(who uuid, at timestamp with time zone)
+ RETURNS TABLE(node_id uuid, level smallint, unlocked smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 5000
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  selves int := (select count(*) from access_selves(array[who], at));
+  reach uuid[] := access_reach(who, at);
+begin return query
+with i as materialized (select s.* from access_selves(array[who], at) s),
+mine as materialized (
+  select i.id as self_id, g.node_id as id, g.rank, g.level, g.allows
+    from i join access_grant g on g.principal_id = any(i.principals)
+   where g.node_id is not null and at >= g.valid_from and at < g.valid_until),
+locked as materialized (
+  select l.node_id as id, min(case when l.hides then 0 else 1 end) as level
+    from access_lock l
+   where l.node_id is not null and at >= l.valid_from and at < l.valid_until group by 1),
+inside as materialized (select unnest(reach) as id),
+x as materialized (
+  select mine.id from mine union select locked.id from locked
+  union select c.id from node c where not c.inherits union select inside.id from inside),
+point as materialized (
+  select n.id, n.path, n.cut, n.project_id from x
+   cross join lateral (select n.* from node n where n.id = x.id offset 0) n
+   where n.project_id in (select inside.id from inside)),
+stop as materialized (
+  select p.id as point_id, p.cut, s.id, s.place from point p, unnest(p.path) with ordinality s(id, place)),
+held as (
+  select mine.self_id, stop.point_id, access_fold(mine.level, mine.allows order by stop.place, mine.rank) as level
+    from stop join mine on mine.id = stop.id where stop.place >= stop.cut group by 1, 2),
+own as (
+  select held.point_id, min(held.level) as level from held group by 1 having selves = 1 or count(*) = selves),
+ceiling as (
+  select stop.point_id, min(locked.level) as level from stop join locked on locked.id = stop.id group by 1),
+answer as materialized (
+  select p.id, p.project_id, cardinality(p.path) as depth, coalesce(own.level, 0)::smallint as unlocked,
+         least(coalesce(own.level, 0), ceiling.level)::smallint as level
+    from point p left join own on own.point_id = p.id left join ceiling on ceiling.point_id = p.id),
+deep as materialized (select a.* from answer a where a.id <> a.project_id),
+below as materialized (
+  select distinct on (n.id) n.id, d.level, d.unlocked
+    from deep d join node n on n.project_id = d.project_id and d.id = any(n.path)
+   order by n.id, d.depth desc)
+select n.id, a.level, a.unlocked from answer a join node n on n.project_id = a.project_id
+ where a.id = a.project_id and a.level > 0 and n.id not in (select below.id from below)
+union all
+select b.id, b.level, b.unlocked from below b where b.level > 0;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_who(thing uuid, at timestamp with time zone)
+ RETURNS TABLE(who uuid, level smallint, unlocked smallint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with t as (
+  select n.path from node n where n.id = thing
+  union all
+  select n.path || d.id from document d join node n on n.id = d.folder_id where d.id = thing
+)
+select a.who, a.level, a.unlocked
+  from access_levels(
+         access_people(array(
+           select distinct g.principal_id from access_grant g, t
+            where g.thing_id = any(t.path) and g.allows and at >= g.valid_from and at < g.valid_until)),
+         array[thing], at) a
+ where a.unlocked > 0 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.announce(topic text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+select pg_notify('portico', json_build_object('topic', topic, 'seq', nextval('announcement'))::text) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_append(bodies text[], salts bytea[], details text[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  n int := cardinality(bodies);
+  top bigint;
+begin
+  if n = 0 then return null; end if;
+  if exists (
+    select from unnest(bodies, salts, details) x(body, salt, detail)
+     where x.body::jsonb->>'detail'
+           is distinct from encode(sha256(x.salt || convert_to(x.detail, 'UTF8')), 'hex')) then
+    raise exception 'an act''s detail does not fit its commitment' using errcode = 'check_violation';
+  end if;
+  update audit_counter set last = last + n returning last into top;
+  insert into audit (seq, body, at, action, actor_id, project_id, document_id, subject_id)
+  select top - n + x.i, convert_to(x.body, 'UTF8'), (x.j->>'at')::timestamptz, x.j->>'action', (x.j->>'actor_id')::uuid,
+         (x.j->>'project_id')::uuid, (x.j->>'document_id')::uuid, (x.j->>'subject_id')::uuid
+    from (select b.body, b.body::jsonb as j, b.i from unnest(bodies) with ordinality b(body, i)) x;
+  insert into audit_detail (audit_seq, salt, detail)
+  select top - n + x.i, x.salt, x.detail
+    from unnest(salts, details) with ordinality x(salt, detail, i) where x.detail is not null;
+  return top - n + 1;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_unchangeable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is only ever added to' using errcode = 'insufficient_privilege';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.cap_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if new.capped_by is null then return new; end if;
+  perform pg_advisory_xact_lock(hashtext('capped_by'));
+  if exists (select from person where id = new.capped_by and capped_by is not null)
+     or exists (select from person where capped_by = new.id) then
+    raise exception 'a sub-account has no sub-accounts' using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.directory_organisations(asker uuid, at timestamp with time zone)
+ RETURNS TABLE(id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with me as materialized (
+  select p.staff_role as role, s.principals,
+         (select coalesce(bool_or(n.walls), false) from node n where n.kind = 'firm') as walls
+    from person p join access_selves(array[asker], at) s on s.id = p.id
+   where p.id = asker and at >= p.valid_from and at < p.valid_until
+)
+select o.id from me cross join organisation o
+ where not exists (select from exclusion e where e.person_id = asker and e.client_id = o.id)
+   and case
+         when me.role is null then o.id = any(me.principals)
+         when me.role in ('administrator', 'auditor') or not me.walls then true
+         else exists (select from assignment a where a.client_id = o.id and a.principal_id = any(me.principals)
+                         and at >= a.valid_from and at < a.valid_until)
+       end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.directory_people(asker uuid, at timestamp with time zone)
+ RETURNS TABLE(id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with me as materialized (
+  select p.staff_role as role,
+         p.staff_role in ('administrator', 'auditor')
+           or not (select coalesce(bool_or(n.walls), false) from node n where n.kind = 'firm') as open
+    from person p where p.id = asker and at >= p.valid_from and at < p.valid_until
+),
+known as materialized (select o.id from directory_organisations(asker, at) o),
+reach as materialized (select access_reach(asker, at) as projects),
+member as materialized (
+  select m.person_id, bool_or(m.organisation_id in (select known.id from known)) as known
+    from membership m
+   where m.organisation_id is not null and at >= m.valid_from and at < m.valid_until
+   group by 1
+)
+select p.id from me cross join person p left join member on member.person_id = p.id
+ where p.id = asker
+    or member.known
+    or (me.role is not null and p.staff_role is not null)
+    or (me.role is not null and member.person_id is null and (me.open or exists (
+          select from access_grant g left join node n on n.id = g.node_id left join document d on d.id = g.document_id, reach
+           where g.person_id = p.id and coalesce(n.project_id, d.project_id) = any(reach.projects)))) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.document_below()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update version set project_id = new.project_id where document_id = new.id;
+  update page set project_id = new.project_id from version v where v.id = version_id and v.document_id = new.id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.document_place()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  select n.project_id into new.project_id from node n where n.id = new.folder_id for share;
+  if new.project_id is null then
+    raise exception 'a document lies in a project' using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.inbox_record(bucket text, key text, object_version_id text, kind text, source text, size bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  fact jsonb := jsonb_build_object('bucket', $1, 'key', $2, 'object_version_id', $3, 'size', $6);
+  owner_id uuid;   -- of documents: the document; of drops: the project
+  fairness text := '';
+begin
+  insert into inbox (bucket, key, object_version_id, kind, source, size) values ($1, $2, $3, $4, $5, $6)
+  on conflict do nothing;
+  if not found then return false; end if;
+  if $4 = 'removed' then
+    if $1 = 'portico-documents' then insert into incident (kind, detail) values ('object_removed', fact); end if;
+    return true;
+  end if;
+  if $5 = 'api' then return true; end if;   -- the same transaction does what the job would do
+  if $2 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' then owner_id := split_part($2, '/', 1)::uuid; end if;
+  if $1 = 'portico-documents' then
+    select coalesce(n.client_id, n.id)::text into fairness
+      from upload u join node n on n.id = u.project_id where u.document_id = owner_id;
+    perform job_add('arrive', fact, coalesce(fairness, ''), $2 || ' ' || $3);
+  elsif $1 = 'portico-drops' then
+    select coalesce(n.client_id, n.id)::text into fairness from node n where n.id = owner_id;
+    perform job_add('adopt', fact || jsonb_build_object('document_id', uuidv7(), 'version_id', uuidv7()),
+                    coalesce(fairness, ''), $2 || ' ' || $3);
+  end if;
+  return true;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_add(kind text, data jsonb, fairness_key text DEFAULT ''::text, unique_key text DEFAULT NULL::text, run_at timestamp with time zone DEFAULT now(), priority integer DEFAULT 0, max_attempts integer DEFAULT 12)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  added uuid;
+begin
+  insert into job (kind, data, fairness_key, unique_key, run_at, priority, max_attempts)
+  values ($1, $2, $3, $4, $5, $6, $7)
+  on conflict (kind, unique_key) where state in ('ready', 'active') do nothing
+  returning id into added;
+  if added is not null then perform pg_notify('portico_job', $1); end if;
+  return added;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_beat(id uuid, token uuid, lease_seconds integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with beat as (
+  update job set run_at = clock_timestamp() + $3 * interval '1 s'
+   where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
+select exists (select from beat) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_claim(kind text, lease_seconds integer, n integer DEFAULT 1)
+ RETURNS SETOF job
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with recursive key as (   -- the distinct fairness_keys, each by one step through the index
+  (select j.fairness_key from job j
+    where j.kind = $1 and j.state in ('ready', 'active') order by j.fairness_key limit 1)
+  union all
+  select (select j.fairness_key from job j
+           where j.kind = $1 and j.state in ('ready', 'active') and j.fairness_key > key.fairness_key
+           order by j.fairness_key limit 1)
+    from key where key.fairness_key is not null
+),
+ranked as (
+  select due.id, due.priority, due.run_at, busy.n + due.place as turn
+    from key
+   cross join lateral (
+     select count(*) as n from job j
+      where j.kind = $1 and j.fairness_key = key.fairness_key and j.state = 'active' and j.run_at > now()) busy
+   cross join lateral (
+     select j.id, j.priority, j.run_at, row_number() over (order by j.priority, j.run_at) as place
+       from (select * from job j
+              where j.kind = $1 and j.fairness_key = key.fairness_key and j.state in ('ready', 'active')
+                and j.run_at <= now()
+              order by j.priority, j.run_at limit $3 + 16) j) due   -- some more: others may hold the first ones
+   where key.fairness_key is not null
+   order by turn, due.priority, due.run_at limit $3 + 16
+),
+mine as (
+  select j.id from job j join ranked r on r.id = j.id
+   where j.state in ('ready', 'active') and j.run_at <= now()
+   order by r.turn, r.priority, r.run_at limit $3 for update of j skip locked
+)
+update job j
+   set state = case when j.attempt >= j.max_attempts then 'dead' else 'active' end,
+       attempt = case when j.attempt >= j.max_attempts then j.attempt else j.attempt + 1 end,
+       token = case when j.attempt >= j.max_attempts then null else gen_random_uuid() end,
+       run_at = clock_timestamp() + $2 * interval '1 s',
+       error = case when j.attempt >= j.max_attempts then coalesce(j.error, 'its worker did not come back') else j.error end,
+       done_at = case when j.attempt >= j.max_attempts then clock_timestamp() end
+  from mine where j.id = mine.id
+returning j.* $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_continue(id uuid, token uuid, cursor jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with gone_on as (
+  update job set state = 'ready', cursor = $3, attempt = 0, token = null, error = null, run_at = clock_timestamp()
+   where job.id = $1 and job.token = $2 and job.state = 'active' returning job.kind)
+select exists (select pg_notify('portico_job', gone_on.kind) from gone_on) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_done(id uuid, token uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with done as (
+  update job set state = 'done', done_at = clock_timestamp(), error = null
+   where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
+select exists (select from done) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_fail(id uuid, token uuid, error text, after_seconds double precision DEFAULT NULL::double precision, final boolean DEFAULT false)
+ RETURNS text
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+update job
+   set state = case when final or attempt >= max_attempts then 'dead' else 'ready' end,
+       done_at = case when final or attempt >= max_attempts then clock_timestamp() end,
+       run_at = clock_timestamp()
+         + coalesce($4, least(3600, 2 ^ least(attempt, 12) * (0.5 + random()))) * interval '1 s',
+       error = $3, token = null
+ where job.id = $1 and job.token = $2 and job.state = 'active'
+returning state $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_put_back(id uuid, token uuid, error text, after_seconds double precision)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with put_back as (
+  update job
+     set state = 'ready', token = null, error = $3, run_at = clock_timestamp() + $4 * interval '1 s',
+         attempt = attempt - case when created_at > now() - interval '1 day' then 1 else 0 end
+   where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
+select exists (select from put_back) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.nesting_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtext('group_nesting'));
+  if exists (select from group_nesting where inner_id = new.outer_id or outer_id = new.inner_id) then
+    raise exception 'groups nest once' using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.node_below()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update node set parent_id = parent_id where parent_id = new.id;
+  if old.project_id is distinct from new.project_id then
+    update document set folder_id = folder_id where folder_id = new.id;
+    update upload set project_id = new.project_id where folder_id = new.id;
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.node_place()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  up node;
+begin
+  if new.parent_id is null then
+    new.path := array[new.id]; new.cut := 1; new.scope_id := new.id;
+    return new;
+  end if;
+  select * into strict up from node where id = new.parent_id for share;
+  if new.id = any(up.path) then
+    raise exception 'a folder cannot be moved into itself' using errcode = 'check_violation';
+  end if;
+  new.path := up.path || new.id;
+  new.cut := case when new.inherits then up.cut else cardinality(new.path) end;
+  new.project_id := case when new.kind = 'project' then new.id else up.project_id end;
+  new.client_id := case when new.kind = 'project' then new.client_id else up.client_id end;
+  new.scope_id := case
+    when not new.inherits
+      or exists (select from access_grant g where g.thing_id = new.id)
+      or exists (select from access_lock l where l.thing_id = new.id) then new.id
+    else up.scope_id end;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.scope_refresh()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  thing uuid := coalesce(new.thing_id, old.thing_id);
+  own boolean;
+begin
+  if coalesce(new.document_id, old.document_id) is not null then
+    perform from document where id = thing for no key update;
+  else
+    perform from node where id = thing for no key update;
+  end if;
+  own := exists (select from access_grant g where g.thing_id = thing)
+      or exists (select from access_lock l where l.thing_id = thing);
+  update document set own_scope = own where id = thing and own_scope <> own;
+  update node set parent_id = parent_id
+   where id = thing and (scope_id = id) <> (own or not inherits or parent_id is null);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.upload_projects(person uuid, ids uuid[])
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(distinct u.project_id), '{}') from upload u where u.id = any($2) and u.person_id = $1 $function$
+;
+
+-- ── Grants: who may do what with tables and columns
+
+grant delete, insert, select, update (note, valid_until) on access_grant to portico_app;
+grant insert, select, update (valid_until) on access_lock to portico_app;
+grant delete, insert, select, update on assignment to portico_app;
+grant select on audit to portico_app;
+grant select on audit_detail to portico_app;
+grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, folder_id, name) on document to portico_app;
+grant select on document_shown to portico_app;
+grant delete, insert, select, update on exclusion to portico_app;
+grant insert, select, update on firm to portico_app;
+grant delete, insert, select, update on group_nesting to portico_app;
+grant insert, select, update on groups to portico_app;
+grant delete, insert, select, update on idempotency to portico_app;
+grant select on incident to portico_app;
+grant insert, select, update (valid_until) on link to portico_app;
+grant delete, insert, select, update on membership to portico_app;
+grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
+grant delete, insert, select, update on one_time_link to portico_app;
+grant insert, select, update on organisation to portico_app;
+grant select on page to portico_app;
+grant insert, select, update on person to portico_app;
+grant delete, insert, select, update on rate_limit to portico_app;
+grant delete, insert, select, update on session to portico_app;
+grant insert, select, update on upload to portico_app;
+grant insert, select, update on version to portico_app;
+grant insert (body, reason) on inbox_unreadable to portico_intake;
+grant select on access_grant to portico_pipeline;
+grant select on access_lock to portico_pipeline;
+grant select on assignment to portico_pipeline;
+grant select on audit to portico_pipeline;
+grant insert, select, update on clock_mark to portico_pipeline;
+grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
+grant select on exclusion to portico_pipeline;
+grant select on firm to portico_pipeline;
+grant select on group_nesting to portico_pipeline;
+grant select on groups to portico_pipeline;
+grant delete, select on idempotency to portico_pipeline;
+grant select on inbox to portico_pipeline;
+grant delete, select on inbox_unreadable to portico_pipeline;
+grant insert, select, update on incident to portico_pipeline;
+grant delete, select on job to portico_pipeline;
+grant select on link to portico_pipeline;
+grant select on membership to portico_pipeline;
+grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
+grant delete, select (expires_at, id, used_at) on one_time_link to portico_pipeline;
+grant select on organisation to portico_pipeline;
+grant delete, insert, select, update on page to portico_pipeline;
+grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
+grant delete, select on rate_limit to portico_pipeline;
+grant delete, select (expires_at, id, last_used_at, person_id) on session to portico_pipeline;
+grant select, update on upload to portico_pipeline;
+grant insert, select, update on version to portico_pipeline;
+
+-- ── Grants: who may call which function
+
+grant execute on function access_explain to portico_app;
+grant execute on function access_levels to portico_app, portico_pipeline;
+grant execute on function access_list to portico_app;
+grant execute on function access_of_document to portico_app, portico_pipeline;
+grant execute on function access_of_node to portico_app, portico_pipeline;
+grant execute on function access_preview to portico_app;
+grant execute on function access_projects to portico_app;
+grant execute on function access_reach to portico_app, portico_pipeline;
+grant execute on function access_reason to portico_app;
+grant execute on function access_tree to portico_app;
+grant execute on function access_visible to portico_app;
+grant execute on function access_who to portico_app, portico_pipeline;
+grant execute on function announce to portico_app, portico_pipeline;
+grant execute on function audit_append to portico_app, portico_pipeline;
+grant execute on function directory_organisations to portico_app;
+grant execute on function directory_people to portico_app;
+grant execute on function inbox_record to portico_app, portico_intake, portico_pipeline;
+grant execute on function job_add to portico_app, portico_pipeline;
+grant execute on function job_beat to portico_pipeline;
+grant execute on function job_claim to portico_pipeline;
+grant execute on function job_continue to portico_pipeline;
+grant execute on function job_done to portico_pipeline;
+grant execute on function job_fail to portico_pipeline;
+grant execute on function job_put_back to portico_pipeline;
+grant execute on function upload_projects to portico_app;
