@@ -80,3 +80,13 @@ export function fieldError(problem: Trouble | null | undefined, field: string): 
   const error = problem?.errors.find((one) => one.field === field)
   return error && fieldText(error.field, error.code)
 }
+
+/** What a page's `form` holds after an action failed. `form`: which form of the page, when it has several. */
+export type Failed = { form: string; problem: Trouble; typed: Record<string, string> }
+
+/** The failure in a page's `form`, or null: of the form named `name`, when the page has several. */
+export function failureOf(form: object | null | undefined, name?: string): Failed | null {
+  if (!form || !('problem' in form)) return null
+  const failure = form as Failed
+  return name === undefined || failure.form === name ? failure : null
+}

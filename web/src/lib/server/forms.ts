@@ -1,9 +1,6 @@
 /** Forms: what was typed comes back with every error. */
 import { type ActionFailure, fail } from '@sveltejs/kit'
-import type { Trouble } from '#lib/problem.ts'
-
-/** What a page's `form` holds after an action failed. `form`: which form of the page, when it has several. */
-export type Failed = { form: string; problem: Trouble; typed: Record<string, string> }
+import type { Failed, Trouble } from '#lib/problem.ts'
 
 /** The form's text fields. Files are none of the web's business. */
 export function typedIn(data: FormData): Record<string, string> {

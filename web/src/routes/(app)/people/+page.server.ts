@@ -1,0 +1,44 @@
+import { error } from '@sveltejs/kit'
+import { Invitation, Locale, Organisation, Person, Project } from '#lib/contract.ts'
+import { problemText } from '#lib/problem.ts'
+import { loadAll } from '#lib/server/all.ts'
+import { failed, orNull, typedIn } from '#lib/server/forms.ts'
+import { send } from '#lib/server/gateway.ts'
+import { organisationOf } from '#lib/server/organisation.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  if (!event.locals.session?.person.staff_role) error(404, problemText({ code: 'not_found' }))
+  event.depends(`live:person:${event.locals.session.person.id}`)
+  const inviting = event.url.searchParams.has('invite')
+  const [people, organisations, projects] = await Promise.all([
+    loadAll(event, '/admin/people', Person),
+    loadAll(event, '/admin/organisations', Organisation),
+    inviting ? loadAll(event, '/documents/projects', Project) : []
+  ])
+  const managed = projects.filter((project) => project.level === 'manage')
+  return { people, organisations, managed, inviting }
+}
+
+export const actions: Actions = {
+  /** Invites somebody; inviting again sends a new link. */
+  invite: async (event) => {
+    const typed = typedIn(await event.request.formData())
+    const staff_role = orNull(typed.staff_role)
+    const client = staff_role ? { ok: true as const, data: null } : await organisationOf(event, typed)
+    if (!client.ok) return failed(client.problem, typed, 'invite')
+    const project_id = orNull(typed.project_id)
+    const wish = {
+      email: typed.email ?? '',
+      name: typed.name ?? '',
+      locale: Locale.catch('de').parse(typed.locale),
+      staff_role,
+      organisation_id: client.data,
+      project_id,
+      level: project_id && (orNull(typed.level) ?? 'view')
+    }
+    const answer = await send(event, 'POST', '/admin/invitations', wish, Invitation)
+    if (!answer.ok) return failed(answer.problem, { ...typed, organisation_id: client.data ?? '' }, 'invite')
+    return { invited: answer.data.email }
+  }
+}
