@@ -1,7 +1,7 @@
 /** Files on their way from a browser to the store. Bytes never pass through a function. */
 import { z } from 'zod'
 import { Document } from './document.ts'
-import { Id, Name, Time } from './common.ts'
+import { Id, Time } from './common.ts'
 
 /** Bytes: files up to this size go in one PUT, larger ones in parts of it. */
 export const PART_SIZE = 16 * 1024 * 1024
@@ -11,9 +11,10 @@ export const MAX_FILE_SIZE = 50 * 1024 ** 3
 export const MAX_BATCH = 500
 
 export const NewUploadFile = z.object({
-  name: Name,
+  /** As the browser has it; cut and cleaned by rules/name.ts. */
+  name: z.string().min(1).max(4_096),
   /** Folders below the target, as the browser names them ("2025/Belege"); made if they are not there. */
-  path: z.string().max(1_024).default(''),
+  path: z.string().max(8_192).default(''),
   size: z.int().min(0).max(MAX_FILE_SIZE),
   declared_type: z.string().max(255).default('application/octet-stream'),
   /** Hex SHA-256 of the first MiB: the same file is recognised when it is picked again. */

@@ -1,0 +1,61 @@
+-- name: decide_document
+select 'document' as kind, project_id, folder_id as parent_id, level
+  from access_of_document($1, $2, now())
+
+-- name: decide_node
+select kind, project_id, parent_id, level
+  from access_of_node($1, $2, now())
+
+-- name: decide
+select 'document' as kind, project_id, folder_id as parent_id, level
+  from access_of_document($1, $2, now())
+union all
+select kind, project_id, parent_id, level
+  from access_of_node($1, $2, now())
+
+-- name: people
+with seen as materialized (
+  select w.who, w.level from access_who($2, now()) w where w.level > 0
+),
+reason as materialized (
+  select r.who, g.* from access_reason(array(select who from seen), $2, now()) r join access_grant g on g.id = r.grant_id
+),
+place as materialized (
+  select n.id, n.kind, n.name from node n where n.id in (select node_id from reason)
+  union all
+  select d.id, 'document', d.name from document d where d.id in (select document_id from reason)
+),
+shown as materialized (
+  select p.* from place p
+   where p.kind = 'firm'
+      or p.id in (select a.thing_id from access_levels(array[$1::uuid], array(select id from place), now()) a where a.level > 0)
+)
+select p.id, p.name, p.staff_role is not null as staff,
+       (array['view', 'download', 'contribute', 'manage'])[seen.level] as level,
+       case when r.allows then 'allow' else 'deny' end as step, r.level as grant_level,
+       r.principal_id as through_id,
+       case when r.person_id is not null then 'person' when r.group_id is not null then 'group'
+            when r.organisation_id is not null then 'organisation' end as through_kind,
+       coalesce(tp.name, tg.name, t_o.name) as through_name,
+       s.id as on_id, s.kind as on_kind, s.name as on_name,
+       nullif(r.valid_until, 'infinity') as until
+  from seen
+  join person p on p.id = seen.who
+  left join reason r on r.who = seen.who
+  left join shown s on s.id = r.thing_id
+  left join person tp on tp.id = r.person_id
+  left join groups tg on tg.id = r.group_id
+  left join organisation t_o on t_o.id = r.organisation_id
+ order by p.staff_role is null, seen.level desc, p.name, p.id
+
+-- name: audience
+-- A folder without a say of its own has the audience of its scope: ask once for each of these.
+with scope as materialized (
+  select distinct scope_id as id from node where id = any($2::uuid[])
+),
+seen as (
+  select distinct w.who from scope cross join lateral access_who(scope.id, now()) w where w.level > 0 and w.who <> $1
+)
+select p.name, p.staff_role is not null as staff
+  from seen join person p on p.id = seen.who
+ order by p.staff_role is null, p.name, p.id

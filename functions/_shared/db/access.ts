@@ -1,0 +1,160 @@
+/** Questions to the access rule (infra/postgres/migrations/0002_access.sql), the only place that decides. */
+import type pg from 'pg'
+import { z } from 'zod'
+import { PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
+import { Id, Level, Time, levelNumber, levelOf } from '../contract/common.ts'
+import { Problem, notFound } from '../problem.ts'
+import { type Database, type Session, blocks, row, rows } from './database.ts'
+
+const sql = blocks<'decide_document' | 'decide_node' | 'decide' | 'people' | 'audience'>(
+  new URL('./access.sql', import.meta.url)
+)
+
+const AnyLevel = z.number().transform(levelOf)
+
+/** Whoever asks; a signed-in caller fits. */
+type Asker = { id: string }
+
+/** What the rule says about one thing. */
+const Decision = z.object({
+  kind: ThingKind,
+  /** null: the firm itself. */
+  project_id: Id.nullable(),
+  /** A document's folder, a folder's parent. */
+  parent_id: Id.nullable(),
+  level: AnyLevel
+})
+/** `level` is never none: what somebody may not see is as if it were not there. */
+export type Decision = Omit<z.infer<typeof Decision>, 'level'> & { level: Level }
+
+/** `node`: a project or folder; saves the question whether it is a document. */
+export type Sort = 'document' | 'node' | 'any'
+
+const QUESTION = { document: 'decide_document', node: 'decide_node', any: 'decide' } as const
+
+/** What the caller may do with a thing; null when it is not there or not theirs to see, in the same time. */
+export async function decide(
+  on: Session | pg.Pool,
+  caller: Asker,
+  thing_id: string,
+  sort: Sort = 'any'
+): Promise<Decision | null> {
+  const found = await row(on, sql(QUESTION[sort]), [caller.id, thing_id], Decision)
+  return found?.level ? { ...found, level: found.level } : null
+}
+
+/** A document's project, whatever the asker may do with it: for the acts that a role allows without a grant. */
+export async function projectOfDocument(
+  on: Session | pg.Pool,
+  caller: Asker,
+  document_id: string
+): Promise<string | null> {
+  const found = await row(on, sql('decide_document'), [caller.id, document_id], Decision)
+  return found?.project_id ?? null
+}
+
+/** Does what is held include what is asked? */
+export const reaches = (held: Level | null, asked: Level): boolean =>
+  held !== null && levelNumber(held) >= levelNumber(asked)
+
+/**
+ * The decision, if it is at least `level`. Throws `not_found` for what the caller may not even see, and `forbidden` for
+ * what they see but may not do; that is written into the audit log.
+ */
+export async function requireLevel(
+  database: Database,
+  caller: Asker,
+  thing_id: string,
+  level: Level,
+  sort: Sort = 'any'
+): Promise<Decision> {
+  const decision = await decide(database.pool, caller, thing_id, sort)
+  if (!decision) throw notFound()
+  if (reaches(decision.level, level)) return decision
+  await database.transaction([], async (_session, acts) => {
+    acts.push({
+      action: 'access.refused',
+      actor_id: caller.id,
+      project_id: decision.project_id,
+      document_id: decision.kind === 'document' ? thing_id : null,
+      subject_id: thing_id,
+      facts: { asked: level, held: decision.level }
+    })
+  })
+  throw new Problem('forbidden', `This needs the level "${level}"; you have "${decision.level}".`)
+}
+
+/** As requireLevel, for what lies inside a project: the firm itself is none of these. */
+export async function requireInProject(
+  database: Database,
+  caller: Asker,
+  thing_id: string,
+  level: Level,
+  sort: Sort
+): Promise<Decision & { project_id: string }> {
+  const decision = await requireLevel(database, caller, thing_id, level, sort)
+  if (decision.project_id === null) throw notFound()
+  return { ...decision, project_id: decision.project_id }
+}
+
+const PersonRow = z
+  .object({
+    id: Id,
+    name: z.string(),
+    staff: z.boolean(),
+    level: Level,
+    step: z.enum(['allow', 'deny']).nullable(),
+    grant_level: AnyLevel.nullable(),
+    through_id: Id.nullable(),
+    through_kind: PrincipalKind.nullable(),
+    through_name: z.string().nullable(),
+    on_id: Id.nullable(),
+    on_kind: ThingKind.nullable(),
+    on_name: z.string().nullable(),
+    until: Time.nullable()
+  })
+  .transform((p): PersonWithAccess => {
+    const { step, grant_level: level, through_id, through_kind, through_name, on_id, on_kind, on_name } = p
+    const told =
+      step &&
+      level &&
+      through_id &&
+      through_kind &&
+      through_name !== null &&
+      on_id &&
+      on_kind &&
+      on_name !== null
+    return {
+      who: { id: p.id, name: p.name },
+      staff: p.staff,
+      level: p.level,
+      reason: told
+        ? {
+            step,
+            level,
+            through: { id: through_id, name: through_name, kind: through_kind },
+            on: { id: on_id, name: on_name, kind: on_kind },
+            until: p.until
+          }
+        : null
+    }
+  })
+
+/**
+ * Everybody who can see a thing, each with the grant that made their level what it is. The reason is left out where it
+ * lies on a folder or project that the reader may not see: what is above a visible thing is not revealed.
+ */
+export const peopleWithAccess = (
+  session: Session,
+  reader_id: string,
+  thing_id: string
+): Promise<PersonWithAccess[]> => rows(session, sql('people'), [reader_id, thing_id], PersonRow)
+
+const Audience = z.object({ name: z.string(), staff: z.boolean() })
+
+/** Who can see what lies in these folders, by name, without the one who asks. */
+export const audienceOf = (
+  session: Session,
+  reader_id: string,
+  folder_ids: string[]
+): Promise<z.infer<typeof Audience>[]> => rows(session, sql('audience'), [reader_id, folder_ids], Audience)

@@ -1,0 +1,43 @@
+-- name: one
+-- $2: the asker's level, already decided
+select d.*, $2::text as level from document_shown d where d.id = $1
+
+-- name: list
+-- One page of a folder: the rule filters, so that a page is full of what may be seen.
+select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level
+  from access_list($1, $2, now(), $3, $4, $5) a
+  join document_shown d on d.id = a.id
+ order by d.name, d.id
+
+-- name: several
+-- Those of these documents that the asker may see.
+select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level
+  from access_levels(array[$1::uuid], $2::uuid[], now()) a
+  join document_shown d on d.id = a.thing_id
+ where a.level > 0
+
+-- name: current
+select d.name, v.id as version_id, v.object_key, v.object_version_id, v.size, v.state
+  from document d join version v on v.id = d.current_version_id
+ where d.id = $1
+
+-- name: pages
+select p.no, p.width, p.height, p.text_key is not null as has_text
+  from document d join page p on p.version_id = d.current_version_id
+ where d.id = $1
+ order by p.no
+
+-- name: page
+select p.no, p.image_key, p.thumbnail_key, p.text_key
+  from document d join page p on p.version_id = d.current_version_id
+ where d.id = $1 and p.no = $2
+
+-- name: release
+-- What the scan said stays: a released version is not a clean one.
+update version v set state = $3, released_by = $2, released_at = now()
+  from document d join node n on n.id = d.project_id
+ where d.id = $1 and v.id = d.current_version_id and v.state = 'held'
+returning v.id, v.project_id, v.scan_result, coalesce(n.client_id, n.id)::text as fairness_key
+
+-- name: add_job
+select job_add($1, jsonb_build_object('version_id', $2::uuid, 'project_id', $3::uuid), $4, $2::text)

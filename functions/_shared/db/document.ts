@@ -1,0 +1,94 @@
+/** Documents, their current version and its pages. Row-level security must be open for their project. */
+import { z } from 'zod'
+import { Id } from '../contract/common.ts'
+import { Document, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
+import { type Session, blocks, row, rows, run } from './database.ts'
+
+const sql = blocks<'one' | 'list' | 'several' | 'current' | 'pages' | 'page' | 'release' | 'add_job'>(
+  new URL('./document.sql', import.meta.url)
+)
+
+/** A document as it is stored: whether its name fits its type is a rule's business (rules/file-type.ts). */
+export const StoredDocument = Document.extend({ version: Version.omit({ name_matches_type: true }) })
+export type StoredDocument = z.infer<typeof StoredDocument>
+
+/** A document for somebody whose level on it was decided. */
+export const documentById = (session: Session, id: string, level: string): Promise<StoredDocument | null> =>
+  row(session, sql('one'), [id, level], StoredDocument)
+
+/** Up to `limit` documents of a folder (or the top of a project) that the asker may see, after a place in the list. */
+export const documentsOfFolder = (
+  session: Session,
+  person_id: string,
+  folder_id: string,
+  after: { name: string; id: string } | null,
+  limit: number
+): Promise<StoredDocument[]> =>
+  rows(
+    session,
+    sql('list'),
+    [person_id, folder_id, after?.name ?? '', after?.id ?? '00000000-0000-0000-0000-000000000000', limit],
+    StoredDocument
+  )
+
+/** Those of these documents that the asker may see, in no order. */
+export const documentsByIds = (
+  session: Session,
+  person_id: string,
+  ids: string[]
+): Promise<StoredDocument[]> => rows(session, sql('several'), [person_id, ids], StoredDocument)
+
+const Current = z.object({
+  name: z.string(),
+  version_id: Id,
+  object_key: z.string(),
+  object_version_id: z.string(),
+  size: z.number(),
+  state: VersionState
+})
+
+/** Where the current version's original lies, and in what state it is. */
+export const currentVersion = (session: Session, id: string): Promise<z.infer<typeof Current> | null> =>
+  row(session, sql('current'), [id], Current)
+
+/** The pages that can be looked at now, in order. */
+export const pagesOf = (session: Session, id: string): Promise<PageInfo[]> =>
+  rows(session, sql('pages'), [id], PageInfo)
+
+const PageKeys = z.object({
+  no: z.int(),
+  image_key: z.string(),
+  thumbnail_key: z.string(),
+  text_key: z.string().nullable()
+})
+
+/** The derived files of one page; null when there is no such page (yet). */
+export const pageKeys = (
+  session: Session,
+  id: string,
+  no: number
+): Promise<z.infer<typeof PageKeys> | null> => row(session, sql('page'), [id, no], PageKeys)
+
+const Released = z.object({
+  id: Id,
+  project_id: Id,
+  scan_result: ScanResult.nullable(),
+  fairness_key: z.string()
+})
+
+/** Lets the held current version go on to `state`; null when it is not held. */
+export const releaseVersion = (
+  session: Session,
+  id: string,
+  person_id: string,
+  state: z.infer<typeof VersionState>
+): Promise<z.infer<typeof Released> | null> => row(session, sql('release'), [id, person_id, state], Released)
+
+/** The next job of a version; one that waits or runs already is the same. */
+export async function addVersionJob(
+  session: Session,
+  kind: 'scan' | 'preview',
+  version: { id: string; project_id: string; fairness_key: string }
+): Promise<void> {
+  await run(session, sql('add_job'), [kind, version.id, version.project_id, version.fairness_key])
+}

@@ -1,0 +1,80 @@
+-- name: visible
+-- $2, $3: the place after which to go on; newest arrival first. What lies in a closed place counts only for those who see it.
+with mine as materialized (
+  select a.project_id as id, a.level from access_projects($1, now()) a
+),
+newest as materialized (
+  select mine.id, v.received_at, v.document_id,
+         d.own_scope or f.scope_id <> p.scope_id as apart
+    from mine
+    join node p on p.id = mine.id
+   cross join lateral (
+     select v.received_at, v.document_id from version v
+      where v.project_id = mine.id order by v.received_at desc limit 1) v
+    join document d on d.id = v.document_id
+    join node f on f.id = d.folder_id
+),
+told as (
+  select n.id, n.received_at from newest n join mine on mine.id = n.id
+   where mine.level > 0 and not n.apart
+  union all
+  select n.id, n.received_at
+    from access_levels(array[$1::uuid],
+           array(select x.document_id from newest x join mine on mine.id = x.id where x.apart or mine.level = 0), now()) a
+    join newest n on n.document_id = a.thing_id
+   where a.level > 0
+),
+shown as (
+  select p.id, p.name, p.created_at, t.received_at as last_received_at,
+         date_trunc('milliseconds', coalesce(t.received_at, p.created_at)) as place,
+         (array['view', 'download', 'contribute', 'manage'])[nullif(mine.level, 0)] as level,
+         case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as client
+    from mine
+    join node p on p.id = mine.id
+    left join organisation o on o.id = p.client_id
+    left join told t on t.id = p.id
+)
+select * from shown
+ where $2::timestamptz is null or (shown.place, shown.id) < ($2::timestamptz, $3::uuid)
+ order by shown.place desc, shown.id desc
+ limit $4
+
+-- name: reach
+select coalesce(array_agg(project_id), '{}') as ids from access_projects($1, now())
+
+-- name: one
+select p.id, p.name, p.created_at,
+       case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as client
+  from node p left join organisation o on o.id = p.client_id
+ where p.id = $1 and p.kind = 'project'
+
+-- name: tree
+select node_id as id, parent_id, kind, name, (array['view', 'download', 'contribute', 'manage'])[level] as level
+  from access_tree($1, $2, now())
+
+-- name: organisation
+select 1 as one from organisation where id = $1
+
+-- name: add_project
+insert into node (kind, parent_id, client_id, name)
+select 'project', f.node_id, $1, $2 from firm f
+returning id
+
+-- name: add_grant
+insert into access_grant (person_id, organisation_id, node_id, level, given_by)
+values ($1, $2, $3, $4, $5)
+returning id
+
+-- name: lock_tree
+select pg_advisory_xact_lock(hashtextextended('tree ' || $1::uuid, 0))
+
+-- name: subfolders
+-- By these names below these parents; the level tells whether one may be filled by the asker.
+select n.id, n.parent_id, n.name, a.level
+  from node n
+  join access_levels(array[$1::uuid],
+         array(select x.id from node x where x.parent_id = any($2::uuid[]) and x.name = any($3::text[])), now()) a
+    on a.thing_id = n.id
+
+-- name: add_folder
+insert into node (kind, parent_id, name) values ('folder', $1, $2) returning id

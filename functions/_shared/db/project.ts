@@ -1,0 +1,116 @@
+/** Projects and folders: the tree above the documents. */
+import type pg from 'pg'
+import { z } from 'zod'
+import { Id, Level, Time, Who } from '../contract/common.ts'
+import { type Session, blocks, row, rows, run } from './database.ts'
+
+const sql = blocks<
+  | 'visible'
+  | 'reach'
+  | 'one'
+  | 'tree'
+  | 'organisation'
+  | 'add_project'
+  | 'add_grant'
+  | 'lock_tree'
+  | 'subfolders'
+  | 'add_folder'
+>(new URL('./project.sql', import.meta.url))
+
+const ProjectRow = z.object({
+  id: Id,
+  name: z.string(),
+  client: Who.nullable(),
+  level: Level.nullable(),
+  last_received_at: Time.nullable(),
+  created_at: Time,
+  /** What the overview is sorted by: the last arrival that the asker may see, else the beginning. */
+  place: Time
+})
+export type ProjectRow = z.infer<typeof ProjectRow>
+
+/** The projects in which somebody may see anything: what row-level security is opened for. */
+export async function projectsInReach(on: Session | pg.Pool, person_id: string): Promise<string[]> {
+  const found = await row(on, sql('reach'), [person_id], z.object({ ids: z.array(Id) }))
+  return found?.ids ?? []
+}
+
+/** Up to `limit` projects, the one with the newest arrival first. Row-level security must be open for them. */
+export const visibleProjects = (
+  session: Session,
+  person_id: string,
+  after: { place: string; id: string } | null,
+  limit: number
+): Promise<ProjectRow[]> =>
+  rows(session, sql('visible'), [person_id, after?.place ?? null, after?.id ?? null, limit], ProjectRow)
+
+const ProjectHead = ProjectRow.pick({ id: true, name: true, client: true, created_at: true })
+
+/** A project's own facts; null when the id is not a project's. */
+export const projectById = (session: Session, id: string): Promise<z.infer<typeof ProjectHead> | null> =>
+  row(session, sql('one'), [id], ProjectHead)
+
+const TreeNode = z.object({
+  id: Id,
+  parent_id: Id.nullable(),
+  kind: z.enum(['project', 'folder']),
+  name: z.string(),
+  level: Level
+})
+export type TreeNode = z.infer<typeof TreeNode>
+
+/** The visible nodes of a project, itself among them if it is visible. */
+export const projectTree = (session: Session, person_id: string, id: string): Promise<TreeNode[]> =>
+  rows(session, sql('tree'), [person_id, id], TreeNode)
+
+export const organisationExists = async (session: Session, id: string): Promise<boolean> =>
+  (await row(session, sql('organisation'), [id], z.object({ one: z.int() }))) !== null
+
+const Made = z.object({ id: Id })
+
+async function made(session: Session, name: 'add_project' | 'add_grant' | 'add_folder', values: unknown[]) {
+  const found = await row(session, sql(name), values, Made)
+  if (!found) throw new Error(`${name} made nothing`)
+  return found.id
+}
+
+/** A new project below the firm; its id. */
+export const addProject = (session: Session, client_id: string | null, name: string): Promise<string> =>
+  made(session, 'add_project', [client_id, name])
+
+/** Allows a person or an organisation a level (1 view … 4 manage) on a node; the grant's id. */
+export const addGrant = (
+  session: Session,
+  grant: {
+    person_id: string | null
+    organisation_id: string | null
+    node_id: string
+    level: number
+    given_by: string
+  }
+): Promise<string> =>
+  made(session, 'add_grant', [
+    grant.person_id,
+    grant.organisation_id,
+    grant.node_id,
+    grant.level,
+    grant.given_by
+  ])
+
+export const addFolder = (session: Session, parent_id: string, name: string): Promise<string> =>
+  made(session, 'add_folder', [parent_id, name])
+
+/** Until the transaction ends nobody else makes folders in this project: of two that make "2025", one finds it. */
+export const lockTree = (session: Session, project_id: string): Promise<number> =>
+  run(session, sql('lock_tree'), [project_id])
+
+const Subfolder = z.object({ id: Id, parent_id: Id, name: z.string(), level: z.int() })
+export type Subfolder = z.infer<typeof Subfolder>
+
+/** The folders of these names below these parents, with the asker's level (0 none … 4 manage). */
+export const subfolders = (
+  session: Session,
+  person_id: string,
+  parent_ids: string[],
+  names: string[]
+): Promise<Subfolder[]> => rows(session, sql('subfolders'), [person_id, parent_ids, names], Subfolder)

@@ -1,0 +1,15 @@
+-- name: claim
+insert into idempotency (person_id, key, request_hash) values ($1, $2, $3)
+on conflict (person_id, key) do update
+   set request_hash = excluded.request_hash, created_at = now(), status = null, body = null
+ where idempotency.created_at < now() - interval '1 day'
+    or idempotency.status is null and idempotency.created_at < now() - interval '2 minutes'
+
+-- name: look
+select request_hash = $3 as same, status, body from idempotency where person_id = $1 and key = $2
+
+-- name: save
+update idempotency set status = $3, body = $4 where person_id = $1 and key = $2
+
+-- name: release
+delete from idempotency where person_id = $1 and key = $2 and status is null

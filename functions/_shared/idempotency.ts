@@ -1,0 +1,89 @@
+/**
+ * `Idempotency-Key` on POST: the same request with the same key is done once and answered alike, however often an answer
+ * got lost on the way (draft-ietf-httpapi-idempotency-key-header). Keys are one person's own and live a day.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Caller } from './auth/session.ts'
+import { type Database, type Session, blocks, row, run } from './db/database.ts'
+import type { Variables } from './http.ts'
+import { Problem } from './problem.ts'
+
+const sql = blocks<'claim' | 'look' | 'save' | 'release'>(new URL('./idempotency.sql', import.meta.url))
+
+const Known = z.object({ same: z.boolean(), status: z.number().nullable(), body: z.unknown() })
+
+/** What a route may remember its answer by. */
+type Claim = { person_id: string; key: string; saved: boolean }
+const claims = new WeakMap<Request, Claim>()
+
+/**
+ * Behind `requireCaller`, before the route. Answers a repeated request from memory; throws `idempotency_mismatch` when
+ * the key came with another request before, `idempotency_in_progress` while the first is still being answered.
+ */
+export function idempotent(database: Database): MiddlewareHandler<{ Variables: Variables }> {
+  return async (c, next) => {
+    const key = c.req.header('idempotency-key')
+    if (key === undefined) return next()
+    if (key.length === 0 || key.length > 255)
+      throw new Problem('invalid_request', 'An Idempotency-Key has 1 to 255 characters.')
+    const caller: Caller = c.get('caller')
+    const known = await claimKey(database, caller.id, key, await hashOf(c))
+    if (known) return answerAgain(known)
+
+    const claim: Claim = { person_id: caller.id, key, saved: false }
+    claims.set(c.req.raw, claim)
+    try {
+      await next()
+    } finally {
+      await settle(database, claim, c)
+    }
+  }
+}
+
+/**
+ * Remembers the answer in the transaction of what it tells of, so that both are there or neither. Without a key it does
+ * nothing. A route that does not call it is remembered after it answered.
+ */
+export async function remember(c: Context, session: Session, status: number, body: unknown): Promise<void> {
+  const claim = claims.get(c.req.raw)
+  if (!claim) return
+  await run(session, sql('save'), [claim.person_id, claim.key, status, JSON.stringify(body)])
+  claim.saved = true
+}
+
+async function hashOf(c: Context): Promise<Buffer> {
+  const body = await c.req.text()
+  return createHash('sha256').update(`${c.req.method}\n${c.req.path}\n${body}`).digest()
+}
+
+async function claimKey(
+  database: Database,
+  person_id: string,
+  key: string,
+  hash: Buffer
+): Promise<z.infer<typeof Known> | null> {
+  // A claim whose function died is taken over once no call can still be at it.
+  if ((await run(database.pool, sql('claim'), [person_id, key, hash])) === 1) return null
+  return row(database.pool, sql('look'), [person_id, key, hash], Known)
+}
+
+function answerAgain(known: z.infer<typeof Known>): Response {
+  if (!known.same)
+    throw new Problem('idempotency_mismatch', 'This Idempotency-Key came with another request before.')
+  if (known.status === null)
+    throw new Problem('idempotency_in_progress', 'The first request with this key is still being answered.', {
+      retryAfter: 1
+    })
+  return Response.json(known.body, { status: known.status, headers: { 'idempotency-replayed': 'true' } })
+}
+
+/** After the route: its success is kept if it was not yet, a failure frees the key. */
+async function settle(database: Database, claim: Claim, c: Context): Promise<void> {
+  if (claim.saved && c.res.ok) return
+  if (c.res.ok) {
+    const body: unknown = await c.res.clone().json()
+    await run(database.pool, sql('save'), [claim.person_id, claim.key, c.res.status, JSON.stringify(body)])
+  } else await run(database.pool, sql('release'), [claim.person_id, claim.key])
+}

@@ -1,0 +1,41 @@
+/** Projects, folders, documents, versions, pages, uploads. Bytes of files never come through here. */
+import { requireCaller } from '../_shared/auth/session.ts'
+import { api } from '../_shared/http.ts'
+import { idempotent } from '../_shared/idempotency.ts'
+import { database } from './database.ts'
+import { contentRoutes } from './routes/content.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { folderRoutes } from './routes/folders.ts'
+import { pageRoutes } from './routes/pages.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { projectRoutes } from './routes/projects.ts'
+import { releaseRoutes } from './routes/release.ts'
+import { completionRoutes } from './routes/upload-completion.ts'
+import { uploadPartRoutes } from './routes/upload-parts.ts'
+import { uploadRoutes } from './routes/uploads.ts'
+import { openStore, uploadSigner } from './store.ts'
+
+const app = api()
+app.use(requireCaller(database))
+for (const path of ['/projects', '/folders', '/uploads']) app.post(path, idempotent(database))
+
+projectRoutes(app)
+folderRoutes(app)
+documentRoutes(app)
+pageRoutes(app)
+contentRoutes(app)
+peopleRoutes(app)
+releaseRoutes(app)
+completionRoutes(app)
+uploadRoutes(app)
+uploadPartRoutes(app)
+
+export default app
+
+/** The store's SDK follows once the function is ready: whoever completes the first upload shall not wait for it. */
+export const warm = async (): Promise<void> => {
+  await Promise.all([database.warm(), uploadSigner()])
+  setTimeout(() => void openStore(), 500).unref()
+}
+
+export const close = () => database.close()

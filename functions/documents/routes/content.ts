@@ -1,0 +1,55 @@
+/** The original: each request is authorised anew and answered with a URL that lives a minute. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { Id } from '../../_shared/contract/common.ts'
+import { requireInProject } from '../../_shared/db/access.ts'
+import { currentVersion } from '../../_shared/db/document.ts'
+import { type Api, clientAddress, problems } from '../../_shared/http.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
+import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
+import { attachment } from '../../_shared/storage/disposition.ts'
+import { database } from '../database.ts'
+import { presignDownload } from '../store.ts'
+
+const content = createRoute({
+  method: 'get',
+  path: '/documents/{id}/content',
+  summary: 'Download the original of the current version (download)',
+  request: { params: z.object({ id: Id }) },
+  responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
+})
+
+export function contentRoutes(app: Api): void {
+  app.openapi(content, async (c) => {
+    const caller = c.get('caller')
+    const { id } = c.req.valid('param')
+    const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
+
+    const version = await database.transaction([project_id], async (session, acts) => {
+      const current = await currentVersion(session, id)
+      if (!current) throw notFound()
+      if (current.state === 'held') throw held()
+      acts.push({
+        action: 'document.downloaded',
+        actor_id: caller.id,
+        project_id,
+        document_id: id,
+        subject_id: current.version_id,
+        facts: { size: current.size },
+        detail: { address: clientAddress(c) }
+      })
+      return current
+    })
+    const url = await presignDownload({
+      bucket: DOCUMENTS,
+      key: version.object_key,
+      version_id: version.object_version_id,
+      disposition: attachment(version.name),
+      // Whatever the sender called it: nobody's browser shall run it.
+      type: 'application/octet-stream'
+    })
+    return c.redirect(url, 302)
+  })
+}
+
+/** Nobody gets anything of a held version until an administrator released it. */
+export const held = () => new Problem('held', 'This version is held back until an administrator releases it.')
