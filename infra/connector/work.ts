@@ -72,7 +72,7 @@ class LostClaim extends Error {}
 async function failed(job: Job, kind: Kind, deps: Deps, error: unknown): Promise<void> {
   if (error instanceof LostClaim) return
   const reason = reasonOf(error)
-  if (isAway(error)) return putBackJob(deps.database.pool, job, 1 + 4 * Math.random(), reason)
+  if (isAway(error)) return putBackJob(deps.database.pool, job, 0.5 + 2 * Math.random(), reason)
   if (job.attempt >= Math.min(kind.attempts, job.max_attempts)) return bury(job, kind, deps, reason)
   await failJob(deps.database.pool, job, reason)
 }
