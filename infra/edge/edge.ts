@@ -1,0 +1,195 @@
+/** The front door: one origin for pages, API and files. What may pass is in store-rules.ts and request-rules.ts. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import {
+  Agent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+  createServer
+} from 'node:http'
+import { type ProblemCode, Problem, problemResponse } from '../../functions/_shared/problem.ts'
+import { type Target, endToEnd, forward } from '../runner/forward.ts'
+import { AWAY_HEADERS, AWAY_PAGE } from './away.ts'
+import { clientAddress, endsAtEdge, functionPath, isLoopback } from './request-rules.ts'
+import { isStorePath, refuseStoreRequest, storeAnswerHeaders, storeRequestHeaders } from './store-rules.ts'
+
+/** Bytes. Files go to the store; what functions and web get are forms and JSON. */
+const BODY_LIMIT = 1024 * 1024
+/** Milliseconds. */
+const HEADERS_PATIENCE = 15_000
+const BODY_PATIENCE = 30_000
+const ANSWER_PATIENCE = 60_000
+const SILENCE = 60_000
+
+export type EdgeOptions = {
+  /** As people type it, without a trailing slash. */
+  origin: string
+  /** http addresses on an inner network. */
+  gateway: string
+  store: string
+  web: string
+  edge_token: string
+  /** Functions that people may call. */
+  is_public: (name: string) => boolean
+  /** Peers whose X-Forwarded-For is believed, besides loopback ones when the origin is https. */
+  proxies: string[]
+  openapi: URL
+}
+
+type Way = { host: string; port: number; agent: Agent }
+
+/** The edge's server, not yet listening. */
+export function createEdge(options: EdgeOptions): Server {
+  const origin = new URL(options.origin)
+  const secure = origin.protocol === 'https:'
+  const way = (address: string): Way => {
+    const url = new URL(address)
+    return {
+      host: url.hostname,
+      port: Number(url.port || 80),
+      agent: new Agent({ keepAlive: true, maxFreeSockets: 128, timeout: 30_000 })
+    }
+  }
+  const [gateway, store, web] = [way(options.gateway), way(options.store), way(options.web)]
+  const isTrusted = (address: string) => options.proxies.includes(address) || (secure && isLoopback(address))
+
+  /** Headers on to our own processes: nothing of ours from outside, and whose machine asks, with proof that we say so. */
+  const inner = (request: IncomingMessage): string[] => [
+    ...endToEnd(request.rawHeaders, endsAtEdge),
+    'X-Portico-Edge-Token',
+    options.edge_token,
+    'X-Portico-Client-Address',
+    clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString(), isTrusted),
+    'X-Call-Id',
+    randomUUID()
+  ]
+  const hardened = (from: IncomingMessage): string[] => {
+    const headers = endToEnd(from.rawHeaders)
+    if (secure) headers.push('Strict-Transport-Security', 'max-age=31536000')
+    if (from.headers['x-content-type-options'] === undefined)
+      headers.push('X-Content-Type-Options', 'nosniff')
+    return headers
+  }
+  const toOurs = (request: IncomingMessage, path: string, to: Way): Target => ({
+    ...to,
+    method: request.method ?? 'GET',
+    path,
+    headers: inner(request),
+    patience: ANSWER_PATIENCE,
+    body_limit: BODY_LIMIT,
+    body_patience: BODY_PATIENCE,
+    answer: hardened
+  })
+
+  async function toApi(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    if (url === '/api/v1/openapi.json') return openapi(request, response, options.openapi)
+    const path = functionPath(url, options.is_public)
+    if (path === null) return problem(response, 'not_found', 'There is nothing here.')
+    const outcome = await forward(request, response, toOurs(request, path, gateway))
+    if (response.headersSent) return
+    if (outcome === 'too_large')
+      return problem(response, 'too_large', 'At most 1 MiB; files go to the store.')
+    if (outcome === 'slow') return problem(response, 'malformed_request', 'The request came too slowly.')
+    if (outcome !== 'left') return away(request, response, false)
+  }
+
+  async function toStore(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    const refusal = refuseStoreRequest(request.method ?? '', url, request.headers)
+    if (refusal) return answer(response, refusal.status, { connection: 'close' }, `${refusal.reason}\n`)
+    const path = url.split('?')[0] ?? ''
+    const outcome = await forward(request, response, {
+      ...store,
+      method: request.method ?? 'GET',
+      path: url,
+      headers: storeRequestHeaders(request.rawHeaders),
+      patience: ANSWER_PATIENCE,
+      answer: (from) => storeAnswerHeaders(path, from.statusCode ?? 502, from.rawHeaders, from.headers)
+    })
+    if (!response.headersSent && outcome !== 'left') away(request, response, false)
+  }
+
+  async function toWeb(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    const outcome = await forward(request, response, toOurs(request, url, web))
+    if (response.headersSent || outcome === 'left') return
+    if (outcome === 'too_large' || outcome === 'slow')
+      return answer(response, 413, { connection: 'close' }, '')
+    away(request, response, true)
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url ?? ''
+    if (!url.startsWith('/')) return answer(response, 400, {}, '')
+    if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
+    if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
+    if (url === '/api' || url.startsWith('/api/')) return toApi(request, response, url)
+    if (isStorePath(url)) return toStore(request, response, url)
+    return toWeb(request, response, url)
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_PATIENCE,
+      requestTimeout: 0, // a part of a large file may take its time as long as it moves
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 5_000
+    },
+    (request, response) =>
+      void handle(request, response).catch(() => {
+        if (response.headersSent) response.destroy()
+        else answer(response, 500, {}, '')
+      })
+  )
+  server.setTimeout(SILENCE)
+  server.on('close', () => {
+    for (const { agent } of [gateway, store, web]) agent.destroy()
+  })
+  return server
+}
+
+/** Links are built from the configured origin only, so a page under another name would break; a foreign site's name
+ * pointing at us (DNS rebinding) gets nothing. */
+function elsewhere(request: IncomingMessage, response: ServerResponse, origin: URL, url: string): void {
+  const isPage = request.method === 'GET' && !url.startsWith('/api/') && !isStorePath(url)
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')
+  if (isPage && isLocal && origin.protocol === 'http:')
+    return answer(response, 307, { location: origin.origin + url }, '')
+  answer(response, 421, {}, `This portal is at ${origin.origin}.\n`)
+}
+
+function answer(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, text: string): void {
+  const always = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+  response.writeHead(status, { ...always, 'cache-control': 'no-store', ...headers }).end(text)
+}
+
+function problem(response: ServerResponse, code: ProblemCode, detail: string): void {
+  const made = problemResponse(new Problem(code, detail), randomUUID())
+  const headers = { ...Object.fromEntries(made.headers), connection: 'close' }
+  response.writeHead(made.status, headers)
+  void made.text().then((text) => response.end(text))
+}
+
+/** A process of ours cannot be reached: a page for people, a problem for programs. */
+function away(request: IncomingMessage, response: ServerResponse, is_page: boolean): void {
+  if (is_page && request.headers.accept?.includes('text/html'))
+    return void response.writeHead(503, AWAY_HEADERS).end(AWAY_PAGE)
+  const body = { type: 'about:blank#away', title: 'away', status: 503, detail: 'Try again.', code: 'away' }
+  answer(
+    response,
+    503,
+    { 'content-type': 'application/problem+json', 'retry-after': '3' },
+    JSON.stringify(body)
+  )
+}
+
+function openapi(request: IncomingMessage, response: ServerResponse, file: URL): void {
+  if (request.method !== 'GET') return answer(response, 405, { allow: 'GET' }, '')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return problem(response, 'not_found', 'The description was not built.')
+  }
+  answer(response, 200, { 'content-type': 'application/json', 'cache-control': 'max-age=300' }, text)
+}

@@ -1,0 +1,240 @@
+/** A process per function: started at its first call (or at once), stopped when idle, replaced when it dies. */
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { LogFile } from './log-file.ts'
+import { freePort } from './ports.ts'
+import { end, launch, longer } from './process.ts'
+import type { FunctionSpec } from './stack.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Milliseconds. */
+const START = 15_000
+const DRAIN = 10_000
+const PROBE = 3_000
+const LOOK = 2_000
+
+/** One running process of a function. */
+export type Running = {
+  spec: FunctionSpec
+  port: number
+  agent: Agent
+  child: ChildProcess
+  /** Calls under way. */
+  calls: number
+  used_at: number
+}
+
+/** The function cannot be had right now; its log says why. */
+export class NotStarted extends Error {}
+
+type Slot = {
+  spec: FunctionSpec
+  log: LogFile
+  running: Running | undefined
+  starting: Promise<Running> | undefined
+  /** Milliseconds to wait before the next start after one that failed, and until when. */
+  pause: number
+  not_before: number
+  count: number
+}
+
+export type PoolOptions = {
+  /** Environment of a function besides its stack.yml entry. */
+  env: (spec: FunctionSpec) => Record<string, string>
+  logs: string
+}
+
+export class FunctionPool {
+  readonly #slots: Map<string, Slot>
+  readonly #options: PoolOptions
+  readonly #timer: NodeJS.Timeout
+  #stopped = false
+
+  constructor(specs: FunctionSpec[], options: PoolOptions) {
+    this.#options = options
+    this.#slots = new Map(
+      specs.map((spec) => [
+        spec.name,
+        {
+          spec,
+          log: new LogFile(join(options.logs, `${spec.name}.log`)),
+          running: undefined,
+          starting: undefined,
+          pause: 0,
+          not_before: 0,
+          count: 0
+        }
+      ])
+    )
+    this.#timer = setInterval(() => this.#look(), LOOK)
+  }
+
+  has(name: string): boolean {
+    return this.#slots.has(name)
+  }
+
+  spec(name: string): FunctionSpec | undefined {
+    return this.#slots.get(name)?.spec
+  }
+
+  /** The function's process, started if need be; concurrent first calls share one start. Throws NotStarted. */
+  async acquire(name: string): Promise<Running> {
+    const slot = this.#slots.get(name)
+    if (!slot || this.#stopped) throw new NotStarted(name)
+    const running = slot.running ?? (await (slot.starting ??= this.#start(slot)))
+    running.calls += 1
+    running.used_at = Date.now()
+    slot.count += 1
+    return running
+  }
+
+  release(running: Running): void {
+    running.calls -= 1
+    running.used_at = Date.now()
+  }
+
+  /** The process exists but does not even answer its health check: it hangs and would answer nobody. */
+  async endIfHung(running: Running): Promise<void> {
+    if (!(await answers(running, '/_/health', PROBE))) running.child.kill('SIGKILL')
+  }
+
+  /** What OpenFaaS's /system/functions tells. */
+  list(): { name: string; replicas: number; invocationCount: number; pid: number | null }[] {
+    return [...this.#slots.values()].map((slot) => ({
+      name: slot.spec.name,
+      replicas: slot.running ? 1 : 0,
+      invocationCount: slot.count,
+      pid: slot.running?.child.pid ?? null
+    }))
+  }
+
+  /** Starts what should be there before anybody calls. Throws NotStarted. */
+  async startEager(): Promise<void> {
+    const eager = [...this.#slots.values()].filter((slot) => slot.spec.is_eager)
+    await Promise.all(eager.map(async (slot) => this.release(await this.acquire(slot.spec.name))))
+  }
+
+  /** Drains and ends all. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    const slots = [...this.#slots.values()]
+    await Promise.all(slots.map((slot) => slot.starting?.catch(() => undefined)))
+    await Promise.all(slots.map((slot) => slot.running && end(slot.running.child, DRAIN)))
+    await Promise.all(slots.map((slot) => slot.log.close()))
+  }
+
+  async #start(slot: Slot): Promise<Running> {
+    try {
+      if (Date.now() < slot.not_before) throw new NotStarted(`${slot.spec.name} failed to start a moment ago`)
+      slot.running = await this.#launch(slot)
+      slot.pause = 0
+      return slot.running
+    } catch (error) {
+      if (Date.now() >= slot.not_before) {
+        slot.pause = longer(slot.pause)
+        slot.not_before = Date.now() + slot.pause
+      }
+      throw error
+    } finally {
+      slot.starting = undefined
+    }
+  }
+
+  async #launch(slot: Slot): Promise<Running> {
+    const { spec, log } = slot
+    const port = await freePort()
+    const child = launch(
+      {
+        args: [join(ROOT, 'functions/_shared/serve.ts')],
+        cwd: ROOT,
+        env: {
+          ...spec.environment,
+          ...this.#options.env(spec),
+          FUNCTION: spec.name,
+          HOST: '127.0.0.1',
+          PORT: String(port)
+        }
+      },
+      log
+    )
+    const running: Running = {
+      spec,
+      port,
+      child,
+      agent: new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 30_000 }),
+      calls: 0,
+      used_at: Date.now()
+    }
+    let ended = false
+    const onEnd = () => {
+      ended = true
+      running.agent.destroy()
+      if (slot.running === running) this.#lost(slot)
+    }
+    child.once('exit', onEnd).once('error', onEnd)
+    await wait(60) // Node itself needs that long
+    for (const deadline = Date.now() + START; Date.now() < deadline; await wait(8)) {
+      if (ended) throw new NotStarted(`${spec.name} ended while it started: see its log`)
+      if (await answers(running, '/_/ready', 2_000)) return running
+    }
+    child.kill('SIGKILL')
+    throw new NotStarted(`${spec.name} was not ready within ${START / 1000} s: see its log`)
+  }
+
+  /** It died by itself. What must always be there comes back at once, the others at their next call. */
+  #lost(slot: Slot): void {
+    slot.running = undefined
+    if (!slot.spec.is_eager || this.#stopped) return
+    const again = () => {
+      if (this.#stopped || slot.running || slot.starting) return
+      slot.starting = this.#start(slot)
+      slot.starting.catch(() => setTimeout(again, slot.pause).unref())
+    }
+    again()
+  }
+
+  #look(): void {
+    for (const slot of this.#slots.values()) {
+      const running = slot.running
+      if (!running) continue
+      const rests = running.calls === 0 && Date.now() - running.used_at > (slot.spec.idle ?? Infinity) * 1000
+      if (rests) {
+        slot.running = undefined
+        void end(running.child, DRAIN)
+      } else if (ownMemory(running.child.pid ?? 0) > slot.spec.memory) {
+        slot.log.write(
+          `${JSON.stringify({ level: 'error', function: slot.spec.name, event: 'out_of_memory' })}\n`
+        )
+        running.child.kill('SIGKILL')
+      }
+    }
+  }
+}
+
+/** Bytes that the process holds for itself alone, as a container's limit counts them; 0 where nobody can tell. */
+function ownMemory(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Whether a GET is answered with 200 within so many milliseconds. Never rejects. */
+function answers(running: Running, path: string, patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get({ host: '127.0.0.1', port: running.port, path, timeout: patience }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => resolve(false))
+  })
+}

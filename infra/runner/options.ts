@@ -1,0 +1,133 @@
+/** What the person at the terminal said: arguments and environment, parsed once. Nothing else here reads process.env. */
+import { parseArgs } from 'node:util'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** One sentence for the person at the terminal; nothing is started. */
+export class CannotStart extends Error {}
+
+const DEFAULT_PORT = 8480
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
+  HOST: z.string().default('127.0.0.1'),
+  TRUSTED_PROXIES: z.string().default(''),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().optional(),
+  CLAMAV_HOST: z.string().optional(),
+  CLAMAV_PORT: z.string().default('3310'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional()
+})
+
+export type ExternalStore = {
+  endpoint: string
+  region: string
+  access_key_id: string
+  secret_access_key: string
+}
+
+export type Options = {
+  /** 0: any free port. */
+  port: number
+  /** Absolute path. */
+  data: string
+  demo: boolean
+  /** As people type it; null: http://localhost:PORT. */
+  origin: string | null
+  /** The address to listen on. */
+  host: string
+  proxies: string[]
+  smtp_url: string | null
+  mail_from: string | null
+  clamav: { host: string; port: string } | null
+  log_level: string
+  store: ExternalStore | null
+}
+
+/**
+ * @param base the folder that relative paths start from, and its own .data when none is named
+ * @throws CannotStart
+ */
+export function parseOptions(
+  args: string[],
+  environment: Record<string, string | undefined>,
+  base: { cwd: string; root: string }
+): Options {
+  const flags = parseFlags(args)
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = Environment.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new CannotStart(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const env = parsed.data
+  const port = flags.port === undefined ? (env.PORT ?? DEFAULT_PORT) : Number(flags.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new CannotStart(`--port ${flags.port}: a port is a number from 0 to 65535.`)
+  const origin = env.ORIGIN ? originOf(env.ORIGIN) : null
+  if (env.HOST !== '127.0.0.1' && !origin?.startsWith('https:'))
+    throw new CannotStart(
+      'HOST lets others in, and that needs TLS in front: set ORIGIN=https://… as well, or leave HOST out.'
+    )
+  if (flags.demo && env.SMTP_URL)
+    throw new CannotStart('--demo sends mail to people who do not exist: start it without SMTP_URL.')
+  return {
+    port,
+    data: flags.data === undefined ? resolve(base.root, '.data') : resolve(base.cwd, flags.data),
+    demo: flags.demo,
+    origin,
+    host: env.HOST,
+    proxies: env.TRUSTED_PROXIES.split(/[\s,]+/).filter((address) => address !== ''),
+    smtp_url: env.SMTP_URL ?? null,
+    mail_from: env.MAIL_FROM ?? null,
+    clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
+    log_level: env.LOG_LEVEL,
+    store: externalStore(env)
+  }
+}
+
+function parseFlags(args: string[]): { port?: string; data?: string; demo: boolean } {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string' },
+        demo: { type: 'boolean', default: false }
+      }
+    }).values
+  } catch (error) {
+    throw new CannotStart(
+      `${error instanceof Error ? error.message : String(error)}. Usage: npm start [-- --demo --port N --data DIR]`
+    )
+  }
+}
+
+function originOf(text: string): string {
+  const url = new URL(text)
+  const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
+  if (url.pathname !== '/' || url.search || url.hash)
+    throw new CannotStart(`ORIGIN is scheme and host only, like https://portal.example.com; this is ${text}.`)
+  if (url.protocol === 'http:' && !isLoopback)
+    throw new CannotStart(
+      `ORIGIN=${text}: people reach a portal by https only; http works on this machine alone.`
+    )
+  return url.origin
+}
+
+function externalStore(env: z.infer<typeof Environment>): ExternalStore | null {
+  if (!env.S3_ENDPOINT) return null
+  if (!env.S3_ACCESS_KEY_ID || !env.S3_SECRET_ACCESS_KEY)
+    throw new CannotStart('S3_ENDPOINT needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.')
+  return {
+    endpoint: env.S3_ENDPOINT.replace(/\/$/, ''),
+    region: env.S3_REGION,
+    access_key_id: env.S3_ACCESS_KEY_ID,
+    secret_access_key: env.S3_SECRET_ACCESS_KEY
+  }
+}

@@ -1,0 +1,106 @@
+/** One child process: started, logged, started again when it dies, ended when we end. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { LogFile } from './log-file.ts'
+
+/** Milliseconds between a death and the next start; doubles while it keeps dying, and is forgotten after `SETTLED`. */
+const BACK_OFF = { first: 100, last: 10_000 }
+const SETTLED = 30_000
+
+export type Command = {
+  args: string[]
+  env: Record<string, string | undefined>
+  cwd?: string
+}
+
+/**
+ * Starts a script of ours under the same Node. Its own session, so that Ctrl-C is for us alone; its stdin is a pipe
+ * that closes when we die, however we die, and then it ends too.
+ */
+export function launch(command: Command, log: LogFile): ChildProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command.args], {
+    cwd: command.cwd,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Nothing of our own environment but what it needs to run at all.
+    env: {
+      PATH: process.env.PATH,
+      TZ: process.env.TZ,
+      NODE_ENV: 'production',
+      PORTICO_STDIN: 'watch',
+      ...command.env
+    }
+  })
+  log.take(child.stdout)
+  log.take(child.stderr)
+  child.stdin?.on('error', () => undefined)
+  return child
+}
+
+/** Ends a child: SIGTERM, after `patience` milliseconds SIGKILL. Resolves when it is gone. */
+export async function end(child: ChildProcess, patience: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), patience)
+  await gone
+  clearTimeout(force)
+}
+
+/** The next pause after one of `pause` milliseconds (0: there was none yet). */
+export const longer = (pause: number): number => Math.min(Math.max(pause * 2, BACK_OFF.first), BACK_OFF.last)
+
+/**
+ * Keeps something running until it is stopped.
+ *
+ * @param start resolves when it runs; `exited` resolves when it no longer does
+ * @param on_death told each time it ended by itself, and when a start failed
+ */
+export async function keepRunning<T extends { exited: Promise<unknown>; stop: () => Promise<void> }>(
+  start: () => Promise<T>,
+  on_death: (reason: unknown) => void,
+  on_return: (running: T) => void = () => {}
+): Promise<{ current: () => T; stop: () => Promise<void> }> {
+  let running = await start()
+  let stopped = false
+  let pause = 0
+  let wakeUp = () => {}
+
+  const watch = async () => {
+    for (let since = Date.now(); ; since = Date.now()) {
+      const reason = await running.exited
+      if (stopped) return
+      on_death(reason)
+      pause = Date.now() - since > SETTLED ? 0 : pause
+      if (!(await startAgain())) return
+    }
+  }
+  const startAgain = async (): Promise<boolean> => {
+    for (;;) {
+      pause = longer(pause)
+      await new Promise<void>((resolve) => {
+        wakeUp = resolve
+        setTimeout(resolve, pause)
+      })
+      if (stopped) return false
+      try {
+        running = await start()
+      } catch (error) {
+        on_death(error)
+        continue
+      }
+      if (stopped) await running.stop()
+      else on_return(running)
+      return !stopped
+    }
+  }
+  const watching = watch()
+  return {
+    current: () => running,
+    stop: async () => {
+      stopped = true
+      wakeUp()
+      await running.stop()
+      await watching
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** The first administrator's door: a one-time link, as long as there is no firm. */
+import { createHash, randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+/**
+ * A new link; earlier ones that nobody used end with it.
+ *
+ * @param owner_url of portico_owner: no other role may make one
+ * @returns null when the firm is already set up
+ */
+export async function makeSetupLink(owner_url: string, origin: string): Promise<string | null> {
+  const client = new pg.Client({ connectionString: owner_url })
+  await client.connect()
+  try {
+    const firm = await client.query('select from firm')
+    if (firm.rowCount) return null
+    const secret = randomBytes(32).toString('base64url')
+    const hash = createHash('sha256').update(secret, 'utf8').digest()
+    await client.query(
+      `update one_time_link set expires_at = now() where purpose = 'setup' and used_at is null and expires_at > now()`
+    )
+    const made = await client.query<{ id: string }>(
+      `insert into one_time_link (secret_hash, purpose, expires_at) values ($1, 'setup', now() + interval '1 day') returning id`,
+      [hash]
+    )
+    return `${origin}/setup/${made.rows[0]?.id}#${secret}`
+  } finally {
+    await client.end()
+  }
+}
+
+/** The store was away and is back: look at once at what came lately. Nothing is lost if this fails; a minute later the schedule does it. */
+export async function askForReconciliation(pipeline_url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: pipeline_url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    await client.query(`select job_add('clock', '{"act": "reconcile_recent"}', '', 'reconcile_recent')`)
+  } finally {
+    await client.end()
+  }
+}

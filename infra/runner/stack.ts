@@ -1,0 +1,68 @@
+/** stack.yml as the runner and the edge need it: the only list of functions there is. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const seconds = z
+  .string()
+  .regex(/^\d+s$/)
+  .transform((value) => Number.parseInt(value, 10))
+const flag = z.enum(['true', 'false']).default('false')
+
+const Entry = z.object({
+  environment: z.record(z.string(), z.coerce.string()).default({}),
+  secrets: z.array(z.string()).default([]),
+  limits: z.object({ memory: z.string().regex(/^\d+Mi$/) }),
+  annotations: z.object({
+    'portico.public': flag,
+    'portico.eager': flag,
+    'portico.idle': z.coerce.number().int().positive().optional()
+  })
+})
+const StackFile = z.object({ functions: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), Entry) })
+
+export type FunctionSpec = {
+  name: string
+  environment: Record<string, string>
+  secrets: string[]
+  /** Bytes; a process that holds more is ended, as a container would be. */
+  memory: number
+  /** Seconds that one call may take. */
+  exec_timeout: number
+  /** People call it, through the edge. */
+  is_public: boolean
+  /** Starts with the portal. */
+  is_eager: boolean
+  /** Seconds without a call after which its process is stopped; null: it stays. */
+  idle: number | null
+}
+
+/** `${NAME:-default}` as faas-cli substitutes it. */
+export function substitute(text: string, values: Record<string, string | undefined>): string {
+  return text.replace(
+    /\$\{([A-Z_]+)(?::-([^}]*))?\}/g,
+    (_, name: string, otherwise?: string) => values[name] || otherwise || ''
+  )
+}
+
+/**
+ * @param text of stack.yml
+ * @param values of the variables in it
+ * @throws when it does not fit; the message names the place
+ */
+export function parseStack(text: string, values: Record<string, string | undefined>): FunctionSpec[] {
+  const stack = StackFile.parse(parse(substitute(text, values)))
+  return Object.entries(stack.functions).map(([name, entry]) => ({
+    name,
+    environment: entry.environment,
+    secrets: entry.secrets,
+    memory: Number.parseInt(entry.limits.memory, 10) * 1024 * 1024,
+    exec_timeout: seconds.parse(entry.environment.exec_timeout),
+    is_public: entry.annotations['portico.public'] === 'true',
+    is_eager: entry.annotations['portico.eager'] === 'true',
+    idle: entry.annotations['portico.idle'] ?? null
+  }))
+}
+
+export const readStack = (file: URL, values: Record<string, string | undefined>): FunctionSpec[] =>
+  parseStack(readFileSync(file, 'utf8'), values)
