@@ -1,0 +1,70 @@
+/** The log in sentences. Every action has one; a new action without a sentence does not compile. */
+import type { Action, Activity, Level } from '#lib/contract.ts'
+import * as m from '#lib/paraglide/messages.js'
+import { levelText } from './access-words.ts'
+import type { Line } from './bundle.ts'
+
+/** What a sentence is made of. `level`: in words, of grants. */
+type Parts = { who: string; document: string; subject: string; level: string }
+
+const SENTENCES: Record<Action, (parts: Parts) => string> = {
+  'firm.set_up': m.activity_firm_set_up,
+  'firm.changed': m.activity_firm_changed,
+  'organisation.created': m.activity_organisation_created,
+  'person.invited': m.activity_person_invited,
+  'person.joined': m.activity_person_joined,
+  'person.changed': m.activity_person_changed,
+  'session.started': m.activity_session_started,
+  'session.ended': m.activity_session_ended,
+  'session.failed': m.activity_session_failed,
+  'second_factor.set_up': m.activity_second_factor_set_up,
+  'second_factor.failed': m.activity_second_factor_failed,
+  'project.created': m.activity_project_created,
+  'folder.created': m.activity_folder_created,
+  'grant.given': m.activity_grant_given,
+  'grant.taken': m.activity_grant_taken,
+  'upload.started': m.activity_upload_started,
+  'upload.aborted': m.activity_upload_aborted,
+  'upload.swept': m.activity_upload_swept,
+  'document.received': m.activity_document_received,
+  'document.adopted': m.activity_document_adopted,
+  'document.viewed': m.activity_document_viewed,
+  'document.downloaded': m.activity_document_downloaded,
+  'document.delivered': m.activity_document_delivered,
+  'page.viewed': m.activity_document_viewed,
+  'text.viewed': m.activity_text_viewed,
+  'access.refused': m.activity_access_refused,
+  'version.checked': m.activity_version_checked,
+  'version.held': m.activity_version_held,
+  'version.released': m.activity_version_released,
+  'version.ready': m.activity_version_ready,
+  'version.not_previewed': m.activity_version_not_previewed,
+  'job.dead': m.activity_job_dead,
+  'incident.noticed': m.activity_incident_noticed,
+  'mail.sent': m.activity_mail_sent
+}
+
+/** Stand in for the names, so that a page can set them apart and link them whatever their place in the sentence. */
+export const WHO = '\u0001'
+export const DOCUMENT = '\u0002'
+
+/** The sentence with WHO and DOCUMENT where the names belong. */
+export function sentence({ act, pages }: Line): string {
+  const parts: Parts = {
+    who: WHO,
+    document: DOCUMENT,
+    subject: act.subject?.name ?? m.activity_somebody(),
+    level: levelText(levelFact(act))
+  }
+  if (pages !== null) return m.activity_pages_viewed({ ...parts, count: pages })
+  if (act.action === 'grant.given' && act.facts.allows === false) return m.activity_grant_denied(parts)
+  if (act.action === 'access.refused' && act.document) return m.activity_access_refused_document(parts)
+  return SENTENCES[act.action](parts)
+}
+
+function levelFact(act: Activity): Level | null {
+  const level = act.facts.level
+  return level === 'view' || level === 'download' || level === 'contribute' || level === 'manage'
+    ? level
+    : null
+}
