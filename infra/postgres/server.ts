@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync }
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Binaries,
   CannotStartPostgres,
@@ -75,17 +76,16 @@ export async function startPostgres(options: StartOptions): Promise<PostgresServ
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(
     ([key, value]) => `-c${key}=${value}`
   )
-  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...settings], {
-    ...user,
-    detached: true, // Ctrl-C at the terminal is for the starter, which stops us last
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, TZ: 'UTC' }
-  })
+  const child = await launch(
+    binaries.postgres,
+    ['-D', data, '-p', String(port), ...settings],
+    user,
+    options.on_line
+  )
   let expected = false
   const exited: PostgresServer['exited'] = new Promise((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal, expected }))
   )
-  await ready(child, options.on_line ?? (() => {}))
   return {
     port,
     url: (role, database = role === SUPERUSER ? 'postgres' : DATABASE) =>
@@ -149,16 +149,39 @@ async function probePort(port: number): Promise<number> {
   })
 }
 
-/** Resolves when the server says that it takes connections; rejects with what it said if it ends before. */
-async function ready(child: ChildProcess, on_line: (line: string) => void): Promise<void> {
+/** Starts the program until it takes connections. */
+async function launch(
+  program: string,
+  args: string[],
+  user: RunAs,
+  on_line = (_line: string) => {}
+): Promise<ChildProcess> {
+  for (let tries = 1; ; tries += 1) {
+    const child = spawn(program, args, {
+      ...user,
+      detached: true, // Ctrl-C at the terminal is for the starter, which stops us last
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH, TZ: 'UTC' }
+    })
+    const failed = await ready(child, on_line)
+    if (failed === null) return child
+    // After a kill -9 a child of the old server may still be at work; two on the same data would ruin it.
+    if (!failed.includes('pre-existing shared memory block') || tries > 300)
+      throw new CannotStartPostgres(`PostgreSQL did not start: ${failed}`)
+    await sleep(100)
+  }
+}
+
+/** Null when the server says that it takes connections; what it said if it ended before. */
+async function ready(child: ChildProcess, on_line: (line: string) => void): Promise<string | null> {
   if (!child.stderr) throw new Error('postgres was started without stderr')
   const said: string[] = []
   const lines = createInterface({ input: child.stderr })
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', () => reject(new CannotStartPostgres(`PostgreSQL did not start: ${said.join(' ')}`)))
+    child.once('close', () => resolve(said.join(' ')))
     lines.on('line', (line) => {
-      if (line.includes('database system is ready to accept connections')) return resolve()
+      if (line.includes('database system is ready to accept connections')) return resolve(null)
       if (said.length < 20) said.push(line)
       if (!line.startsWith('LOG:')) on_line(line)
     })

@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Gone, or a zombie that its new parent has not collected yet. */
-function isDead(pid: number): boolean {
+function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0)
+    return false
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
+}
+
+/** Gone, or a zombie that its new parent has not collected yet. */
+function isDead(pid: number): boolean {
+  if (isGone(pid)) return true
   try {
     return /\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
@@ -28,7 +33,7 @@ function isOurs(pid: number, data: string): boolean {
 }
 
 /**
- * Stops the server that a dead starter left on this data folder, or removes its pid file, so that a new one can start.
+ * Stops the server that a dead starter left on this data folder, or removes a pid file that would mislead a new one, so that it can start.
  *
  * @returns what was found
  * @throws when that server does not stop within 30 s
@@ -38,6 +43,9 @@ export async function takeOver(data: string): Promise<'nothing' | 'a running ser
   if (!existsSync(file)) return 'nothing'
   const pid = Number.parseInt(readFileSync(file, 'utf8'), 10)
   const folder = realpathSync(data)
+  // Gone: the server itself removes the file, once no child of the old one still works on the data.
+  if (isGone(pid)) return 'a stale pid file'
+  // A zombie, or somebody else who was given the number since: the server would believe it to be its elder.
   if (!(pid > 1) || isDead(pid) || !isOurs(pid, folder)) {
     rmSync(file, { force: true })
     return 'a stale pid file'
