@@ -1,7 +1,8 @@
 /** How often somebody may try. Counted in Postgres, so that every copy of a function counts the same tries. */
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.js'
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
 import type { Database } from './db/database.ts'
 import { Problem } from './problem.ts'
 

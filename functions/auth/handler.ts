@@ -1,5 +1,6 @@
 /** Sign-in, second factor, sessions, invitations, set-up: every door that people come in by. */
 import { passwordMatches } from '../_shared/auth/password.ts'
+import { seal } from '../_shared/auth/sealed.ts'
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
@@ -18,9 +19,9 @@ setupRoutes(app)
 
 export default app
 
-/** The first hash of a process takes twice as long as the next: nobody shall see that in a sign-in. */
+/** The first hash and the first seal of a process take longer than the next: nobody shall see that in a sign-in. */
 export const warm = async (): Promise<void> => {
-  await Promise.all([database.warm(), passwordMatches(null, 'warm')])
+  await Promise.all([database.warm(), passwordMatches(null, 'warm'), seal('warm')])
   await sumFailures()
 }
 

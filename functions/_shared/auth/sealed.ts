@@ -1,19 +1,24 @@
 /** Secrets at rest (RFC 7516, dir with A256GCM): whoever gets the database alone reads none of them. */
-import { CompactEncrypt, compactDecrypt } from 'jose'
 import { secretKey } from '../config.ts'
+
+/** Loaded when the first secret is sealed: 40 ms that most calls of most functions never need. */
+const jose = () => import('jose')
 
 /**
  * @param text the secret
  * @param about claims that travel beside it, readable but authenticated (ids only)
  * @returns a compact JWE under the secret `data-key`
  */
-export const seal = (text: string, about: Record<string, string> = {}): Promise<string> =>
-  new CompactEncrypt(new TextEncoder().encode(text))
+export async function seal(text: string, about: Record<string, string> = {}): Promise<string> {
+  const { CompactEncrypt } = await jose()
+  return new CompactEncrypt(new TextEncoder().encode(text))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', ...about })
     .encrypt(secretKey('data-key'))
+}
 
 /** The secret and what was said beside it. Throws jose's JWEDecryptionFailed when key or text are not the ones. */
 export async function unseal(sealed: string): Promise<{ text: string; about: Record<string, unknown> }> {
+  const { compactDecrypt } = await jose()
   const { plaintext, protectedHeader } = await compactDecrypt(sealed, secretKey('data-key'), {
     keyManagementAlgorithms: ['dir'],
     contentEncryptionAlgorithms: ['A256GCM']
