@@ -1,24 +1,21 @@
-/** Starts the parts in the order in which they need each other, and ends them in the other one. */
-import { get } from 'node:http'
+/** Starts the parts, as far as they can at the same time, and ends them in the order in which they need each other. */
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Server } from 'node:http'
 import { createEdge } from '../edge/edge.ts'
 import type { DataFolder } from './data.ts'
-import { type DatabasePart, startDatabase } from './database.ts'
+import { planDatabase } from './database.ts'
 import { FunctionPool } from './functions.ts'
 import { createGateway } from './gateway.ts'
 import { alsoListenV6, close, listen } from './listen.ts'
 import { type Catcher, startCatcher } from './mail/catcher.ts'
 import type { Options } from './options.ts'
 import { freePort, keptPorts } from './ports.ts'
-import { type Secrets, openSecrets } from './secrets.ts'
-import { startService } from './service.ts'
+import { openSecrets } from './secrets.ts'
+import { startConnector, startWeb } from './services.ts'
 import { askForReconciliation } from './setup.ts'
-import { type FunctionSpec, readStack } from './stack.ts'
-import { type StorePart, startStorePart } from './store.ts'
+import { readStack } from './stack.ts'
+import { planStore } from './store.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
 
 /** Milliseconds for requests under way when we are asked to end. */
@@ -33,172 +30,137 @@ export type Portal = {
   stop: () => Promise<void>
 }
 
+type Say = (line: string) => void
+/** What ends a part that runs, by the part's name. */
+type Stops = Partial<Record<Part, () => Promise<void>>>
+const ORDER = ['edge', 'web', 'connector', 'functions', 'gateway', 'store', 'database', 'catcher'] as const
+type Part = (typeof ORDER)[number]
+
 /** Starts everything; resolves when people can come in. When a part does not start, the others are ended and it throws. */
-export async function startPortal(
-  options: Options,
-  folder: DataFolder,
-  say: (line: string) => void
-): Promise<Portal> {
-  const stops: (() => Promise<unknown>)[] = []
+export async function startPortal(options: Options, folder: DataFolder, say: Say): Promise<Portal> {
+  const stops: Stops = {}
   const stop = async () => {
-    for (const one of stops.splice(0).toReversed()) await one()
+    for (const part of ORDER) {
+      const one = stops[part]
+      delete stops[part]
+      await one?.()
+    }
   }
   try {
-    return { ...(await startParts(options, folder, say, (one) => stops.push(one))), stop }
+    return { ...(await startParts(options, folder, say, stops)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startParts(
-  options: Options,
-  folder: DataFolder,
-  say: (line: string) => void,
-  later: (stop: () => Promise<unknown>) => void
-): Promise<Omit<Portal, 'stop'>> {
-  const secrets = openSecrets(folder.path)
-  const ports = await keptPorts(join(folder.path, 'ports.json'), PORTS)
+async function startParts(options: Options, folder: DataFolder, say: Say, stops: Stops) {
+  const { path, logs } = folder
+  const secrets = openSecrets(path)
+  const ports = await keptPorts(join(path, 'ports.json'), PORTS)
   const port = options.port === 0 ? await freePort() : options.port
   const origin = options.origin ?? `http://localhost:${port}`
   const gateway_url = `http://127.0.0.1:${ports.gateway}`
+  const web_url = `http://127.0.0.1:${ports.web}`
 
-  const catcher = options.smtp_url
-    ? null
-    : await startCatcher(join(folder.path, 'mail'), ports.smtp, ports.mail)
-  if (catcher) later(catcher.stop)
+  const catcher = options.smtp_url ? null : await startCatcher(join(path, 'mail'), ports.smtp, ports.mail)
+  if (catcher) stops.catcher = catcher.stop
+  const database = planDatabase(path, ports.postgres, secrets, logs)
+  const store = planStore({
+    data: path,
+    port: ports.store,
+    secrets,
+    logs,
+    origin,
+    gateway: gateway_url,
+    external: options.store,
+    say,
+    on_return: () => void askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)
+  })
+  const values: Record<string, string> = {
+    ...store.secrets,
+    'db-app': database.url('portico_app'),
+    'db-intake': database.url('portico_intake'),
+    'db-pipeline': database.url('portico_pipeline'),
+    'db-web': database.url('portico_web')
+  }
+  for (const name of ['intake-token', 'edge-token', 'job-signing-key', 'data-key'] as const)
+    values[name] = secrets.get(name)
+  const surroundings = {
+    folder,
+    mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),
+    env: { ORIGIN: origin, GATEWAY_URL: gateway_url, LOG_LEVEL: options.log_level }
+  }
 
-  let database: DatabasePart | undefined
-  const [databaseStart, storeStart] = await Promise.allSettled([
-    startDatabase(folder.path, ports.postgres, secrets, folder.logs),
-    startStorePart({
-      data: folder.path,
-      port: ports.store,
-      secrets,
-      logs: folder.logs,
-      origin,
-      gateway: gateway_url,
-      external: options.store,
-      say,
-      on_return: () => {
-        if (database) askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)
-      }
-    })
-  ])
-  for (const part of [databaseStart, storeStart])
-    if (part.status === 'fulfilled') later(part.value.stop)
-    else throw part.reason
-  if (databaseStart.status !== 'fulfilled' || storeStart.status !== 'fulfilled')
-    throw new Error('unreachable')
-  database = databaseStart.value
-  const store = storeStart.value
-
-  const values = secretValues(secrets, database, store)
-  const mount = (process: string, names: string[]) => secrets.mount(process, pick(values, names, process))
   const specs = readStack(
     new URL('../../stack.yml', import.meta.url),
-    variables(options, origin, gateway_url, catcher)
+    variables(options, surroundings.env, catcher)
   )
   const pool = new FunctionPool(specs, {
-    logs: folder.logs,
+    logs,
     env: (spec) => ({
-      secret_mount_path: mount(spec.name, spec.secrets),
+      secret_mount_path: surroundings.mount(spec.name, spec.secrets),
       // One folder each: a function that reads strangers' bytes must not write what another one runs.
-      NODE_COMPILE_CACHE: join(folder.path, 'cache', spec.name)
+      NODE_COMPILE_CACHE: join(path, 'cache', spec.name)
     })
   })
-  later(() => pool.stop())
+  stops.functions = () => pool.stop()
   const gateway = createGateway({ pool, password: secrets.get('gateway-password') })
   await listen(gateway, ports.gateway, '127.0.0.1')
-  later(() => close(gateway, DRAIN))
+  stops.gateway = () => close(gateway, DRAIN)
 
-  const common = { ORIGIN: origin, GATEWAY_URL: gateway_url, LOG_LEVEL: options.log_level }
-  const [web] = await Promise.all([
-    startService(
-      'web',
-      {
-        args: [join(ROOT, 'web/build/index.js')],
-        cwd: join(ROOT, 'web'),
-        env: {
-          ...common,
-          HOST: '127.0.0.1',
-          PORT: String(ports.web),
-          secret_mount_path: mount('web', ['edge-token', 'db-web']),
-          NODE_COMPILE_CACHE: join(folder.path, 'cache', 'web')
-        }
-      },
-      join(folder.logs, 'web.log'),
-      (exited) => answersAt(`http://127.0.0.1:${ports.web}/robots.txt`, exited)
-    ),
-    pool.startEager()
+  const keep = async (part: Part, starting: Promise<{ stop: () => Promise<void> }>) => {
+    const { stop } = await starting
+    stops[part] = stop
+  }
+  await all([
+    keep('store', store.start()),
+    keep('web', startWeb(surroundings, ports.web)),
+    keep('database', database.start()).then(() =>
+      all([pool.startEager(), keep('connector', startConnector(surroundings))])
+    )
   ])
-  later(web.stop)
-  const connector = await startService(
-    'connector',
-    {
-      args: [join(ROOT, 'infra/connector/main.ts')],
-      cwd: ROOT,
-      env: {
-        ...common,
-        FUNCTION: 'connector',
-        secret_mount_path: mount('connector', ['db-pipeline', 'store-pipeline', 'job-signing-key', 'data-key']),
-        NODE_COMPILE_CACHE: join(folder.path, 'cache', 'connector')
-      }
-    },
-    join(folder.logs, 'connector.log'),
-    async () => {}
-  )
-  later(connector.stop)
-
   const edge = createEdge({
     origin,
     gateway: gateway_url,
     store: store.endpoint,
-    web: `http://127.0.0.1:${ports.web}`,
+    web: web_url,
     edge_token: secrets.get('edge-token'),
     is_public: (name) => pool.spec(name)?.is_public === true,
     proxies: options.proxies,
     openapi: new URL('../../docs/openapi.json', import.meta.url)
   })
-  await listen(edge, port, options.host)
-  const closeV6 = options.host === '127.0.0.1' ? alsoListenV6(edge, port) : () => {}
-  later(async () => {
+  stops.edge = await open(edge, port, options.host)
+  return { origin, owner_url: database.url('portico_owner'), catcher }
+}
+
+/** Waits for all, also when one fails: what has started by then can be ended. Throws the first failure. */
+async function all(starting: Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(starting)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+async function open(edge: Server, port: number, host: string): Promise<() => Promise<void>> {
+  await listen(edge, port, host)
+  const closeV6 = host === '127.0.0.1' ? alsoListenV6(edge, port) : () => {}
+  return async () => {
     closeV6()
     await close(edge, DRAIN)
-  })
-  return { origin, owner_url: database.url('portico_owner'), catcher }
+  }
 }
 
 /** What `${NAME}` in stack.yml means here. */
 function variables(
   options: Options,
-  origin: string,
-  gateway_url: string,
+  env: { ORIGIN: string; GATEWAY_URL: string; LOG_LEVEL: string },
   catcher: Catcher | null
 ): Record<string, string | undefined> {
   return {
-    ORIGIN: origin,
-    GATEWAY_URL: gateway_url,
-    LOG_LEVEL: options.log_level,
+    ...env,
     SMTP_URL: options.smtp_url ?? catcher?.smtp_url,
-    MAIL_FROM: options.mail_from ?? `portico@${new URL(origin).hostname}`,
+    MAIL_FROM: options.mail_from ?? `portico@${new URL(env.ORIGIN).hostname}`,
     CLAMAV_HOST: options.clamav?.host,
     CLAMAV_PORT: options.clamav?.port
-  }
-}
-
-/** Every secret by the name under which stack.yml gives it to a function. */
-function secretValues(secrets: Secrets, database: DatabasePart, store: StorePart): Record<string, string> {
-  return {
-    'db-app': database.url('portico_app'),
-    'db-intake': database.url('portico_intake'),
-    'db-pipeline': database.url('portico_pipeline'),
-    'db-web': database.url('portico_web'),
-    'intake-token': secrets.get('intake-token'),
-    'edge-token': secrets.get('edge-token'),
-    'job-signing-key': secrets.get('job-signing-key'),
-    'data-key': secrets.get('data-key'),
-    ...store.secrets
   }
 }
 
@@ -211,22 +173,3 @@ function pick(values: Record<string, string>, names: string[], process: string):
   }
   return picked
 }
-
-/** Resolves when something answers there; throws when the process has ended before. */
-async function answersAt(url: string, exited: Promise<unknown>): Promise<void> {
-  let ended = false
-  void exited.then(() => (ended = true))
-  for (;;) {
-    if (ended) throw new Error(`the process behind ${url} ended while it started: see its log`)
-    const there = await new Promise<boolean>((resolve) => {
-      get(url, (response) => {
-        response.resume()
-        resolve(true)
-      }).on('error', () => resolve(false))
-    })
-    if (there) return
-    await wait(10)
-  }
-}
-
-export type { FunctionSpec }

@@ -20,7 +20,8 @@ export type StorePart = {
   endpoint: string
   /** The secrets store-app, store-download, … as their readers expect them (functions/_shared/config.ts). */
   secrets: Record<StoreKey, string>
-  stop: () => Promise<void>
+  /** Resolves when it takes requests and is provisioned. Throws NoStore or what the store said. */
+  start: () => Promise<{ stop: () => Promise<void> }>
 }
 
 type Key = { access_key_id: string; secret_access_key: string }
@@ -39,9 +40,27 @@ export type StoreWish = {
   on_return: () => void
 }
 
-/** Throws NoStore or what the store said when it did not start. */
-export async function startStorePart(wish: StoreWish): Promise<StorePart> {
-  if (wish.external) return useExternal(wish, wish.external)
+/** Where the store will be and who gets which key; nothing is started yet. */
+export function planStore(wish: StoreWish): StorePart {
+  if (wish.external) return externalStore(wish, wish.external)
+  const keys = Object.fromEntries(
+    STORE_KEYS.map((name) => [
+      name,
+      {
+        access_key_id: name.replace('store-', 'portico-'),
+        secret_access_key: wish.secrets.get(`key-${name}`)
+      }
+    ])
+  ) as Record<StoreKey, Key>
+  const endpoint = `http://127.0.0.1:${wish.port}`
+  return {
+    endpoint,
+    secrets: secretsOf(endpoint, REGION, wish.origin, (name) => keys[name]),
+    start: () => startOwnStore(wish, endpoint, keys)
+  }
+}
+
+async function startOwnStore(wish: StoreWish, endpoint: string, keys: Record<StoreKey, Key>) {
   const { secrets } = wish
   const log = new LogFile(join(wish.logs, 'minio.log'))
   const folder = join(wish.data, 'store')
@@ -62,36 +81,29 @@ export async function startStorePart(wish: StoreWish): Promise<StorePart> {
     (reason) => log.write(`runner: the store ended: ${JSON.stringify(reason)}\n`),
     wish.on_return
   )
-  const { endpoint } = kept.current()
-  const keys = Object.fromEntries(
-    STORE_KEYS.map((name) => [
-      name,
-      { access_key_id: name.replace('store-', 'portico-'), secret_access_key: secrets.get(`key-${name}`) }
-    ])
-  ) as Record<StoreKey, Key>
+  const stop = async () => {
+    await kept.stop()
+    await log.close()
+  }
   try {
     const provision = { endpoint, region: REGION, root, keys, webhook_arn: WEBHOOK_ARN }
     await provisionOnce(provision, join(folder, 'provisioned'), log)
   } catch (error) {
-    await kept.stop()
+    await stop()
     throw error
   }
-  return {
-    endpoint,
-    secrets: secretsOf(endpoint, REGION, wish.origin, (name) => keys[name]),
-    stop: async () => {
-      await kept.stop()
-      await log.close()
-    }
-  }
+  return { stop }
 }
 
 /** One key for all, the one that was given: what it may do is its owner's business. Nobody tells us of events. */
-async function useExternal(wish: StoreWish, external: ExternalStore): Promise<StorePart> {
+function externalStore(wish: StoreWish, external: ExternalStore): StorePart {
   const { endpoint, region, ...key } = external
-  const log = new LogFile(join(wish.logs, 'store.log'))
-  await runProvision({ endpoint, region, root: key, keys: null, webhook_arn: null }, log)
-  return { endpoint, secrets: secretsOf(endpoint, region, wish.origin, () => key), stop: () => log.close() }
+  const start = async () => {
+    const log = new LogFile(join(wish.logs, 'store.log'))
+    await runProvision({ endpoint, region, root: key, keys: null, webhook_arn: null }, log)
+    return { stop: () => log.close() }
+  }
+  return { endpoint, secrets: secretsOf(endpoint, region, wish.origin, () => key), start }
 }
 
 function secretsOf(
