@@ -69,7 +69,8 @@ export function afterScan(facts: VersionFacts, found: ScanFindings): VersionPlan
     scan_detail: found.scan_detail
   }
   if (found.scan_result === 'infected') return hold(change, 'infected', 'uploader_and_firm')
-  if (found.scan_result !== 'clean' && !facts.deliver_unscanned) return hold(change, found.scan_result, 'firm')
+  if (found.scan_result !== 'clean' && !facts.deliver_unscanned)
+    return hold(change, found.scan_result, 'firm')
   return {
     change: { ...change, state: 'checked' },
     act: {

@@ -1,0 +1,132 @@
+/** A running portal seen from below: its database above all walls, its store as root, its processes by their names. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type S3Client
+} from '@aws-sdk/client-s3'
+import pg from 'pg'
+import { databaseUrl } from '../../../infra/postgres/roles.ts'
+import type { Stack } from '../../support/stack.ts'
+import { clientOf } from '../../support/store.ts'
+
+export type Victim = 'preview' | 'scan' | 'intake' | 'connector' | 'minio' | 'postgres'
+export const VICTIMS: Victim[] = ['preview', 'scan', 'intake', 'connector', 'minio', 'postgres']
+
+export type Installation = Awaited<ReturnType<typeof lookInside>>
+
+export async function lookInside(stack: Stack) {
+  const read = (name: string) => readFileSync(join(stack.data, 'secrets', name), 'utf8').trim()
+  const ports = JSON.parse(readFileSync(join(stack.data, 'ports.json'), 'utf8'))
+  const pool = new pg.Pool({
+    connectionString: databaseUrl(ports.postgres, 'postgres', read('password-postgres'), 'portico'),
+    max: 4
+  })
+  pool.on('error', () => undefined) // it is one of the victims
+  const store = (access_key_id: string, secret_access_key: string): S3Client => {
+    const endpoint = `http://127.0.0.1:${ports.store}`
+    return clientOf({
+      endpoint,
+      public_endpoint: endpoint,
+      region: 'us-east-1',
+      access_key_id,
+      secret_access_key
+    })
+  }
+  const root = store('portico-root', read('store-root'))
+
+  const query = async <T>(text: string, values: unknown[] = []): Promise<T[]> =>
+    (await pool.query(text, values)).rows
+
+  async function pidOf(victim: Victim): Promise<number | null> {
+    if (victim === 'connector')
+      return processOf((line) => line.includes('infra/connector/main.ts'), stack.process.pid)
+    if (victim === 'minio') return processOf((line) => line.includes('minio') && line.includes(stack.data))
+    if (victim === 'postgres')
+      return Number(readFileSync(join(stack.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+    const answer = await fetch(`http://127.0.0.1:${ports.gateway}/system/functions`, {
+      headers: { authorization: `Basic ${btoa(`admin:${read('gateway-password')}`)}` }
+    })
+    const list: { name: string; pid: number | null }[] = await answer.json()
+    return list.find((one) => one.name === victim)?.pid ?? null
+  }
+
+  return {
+    query,
+    root,
+    drops: store('portico-drops', read('key-store-drops')),
+
+    /** kill -9. False: it was not running. */
+    kill: async (victim: Victim): Promise<boolean> => {
+      try {
+        const pid = await pidOf(victim)
+        if (pid === null) return false
+        process.kill(pid, 'SIGKILL')
+        return true
+      } catch {
+        return false
+      }
+    },
+
+    /** Every version of every object of a bucket: `key version`. */
+    listed: async (bucket: string): Promise<Set<string>> => {
+      const found = new Set<string>()
+      let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | null = {}
+      while (next) {
+        const page: ListObjectVersionsCommandOutput = await root.send(
+          new ListObjectVersionsCommand({ Bucket: bucket, ...next })
+        )
+        for (const one of page.Versions ?? []) found.add(`${one.Key} ${one.VersionId}`)
+        next = page.IsTruncated
+          ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+          : null
+      }
+      return found
+    },
+
+    /** The store's events reach nobody (intake answers 503, so the store keeps them) until they are heard again. */
+    deafen: () => query('revoke execute on function inbox_record from portico_intake'),
+    hear: () => query('grant execute on function inbox_record to portico_intake'),
+
+    /** Reconciliation stands still: a job that seems to run keeps every other one of its kind out. */
+    stopReconciling: () =>
+      query(
+        `insert into job (kind, data, unique_key, state, run_at, token)
+         select 'clock', '{}', act, 'active', '2099-01-01', gen_random_uuid()
+           from unnest(array['reconcile_recent', 'reconcile_all']) act`
+      ),
+    reconcileAgain: async () => {
+      await query(`delete from job where kind = 'clock' and run_at = '2099-01-01'`)
+      await query(`select job_add('clock', '{"act": "reconcile_recent"}', '', 'reconcile_recent')`)
+    },
+    close: async () => {
+      await pool.end()
+      root.destroy()
+    }
+  }
+}
+
+/** A process by its command line; below a parent (or a child of it) when one is named. */
+function processOf(fits: (line: string) => boolean, ancestor?: number): number | null {
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!pid) continue
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      if (fits(line) && (ancestor === undefined || descends(pid, ancestor))) return pid
+    } catch {
+      continue // it ended while we looked
+    }
+  }
+  return null
+}
+
+function descends(pid: number, ancestor: number): boolean {
+  for (let at = pid; at > 1;) {
+    if (at === ancestor) return true
+    const stat = readFileSync(`/proc/${at}/stat`, 'utf8')
+    at = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  }
+  return false
+}
