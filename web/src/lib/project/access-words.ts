@@ -6,14 +6,14 @@ import { exactTime } from '#lib/time.ts'
 import type { z } from 'zod'
 
 const LEVEL: Record<Level, () => string> = {
-  view: m.level_view,
-  download: m.level_download,
-  contribute: m.level_contribute,
-  manage: m.level_manage
+  view: m.access_level_view,
+  download: m.access_level_download,
+  contribute: m.access_level_contribute,
+  manage: m.access_level_manage
 }
 
 /** "ansehen und herunterladen"; null: "nichts". */
-export const levelText = (level: Level | null): string => (level ? LEVEL[level]() : m.level_none())
+export const levelText = (level: Level | null): string => (level ? LEVEL[level]() : m.access_level_none())
 
 type Thing = Grant['thing']
 type Principal = Grant['principal']
