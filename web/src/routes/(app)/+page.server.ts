@@ -11,7 +11,6 @@ export const load: PageServerLoad = async (event) => {
   const person = event.locals.session?.person
   if (person) event.depends(`live:person:${person.id}`)
   const { items: projects } = await get(event, '/documents/projects?limit=200', pageOf(Project))
-  projects.sort((a, b) => latest(b).localeCompare(latest(a)))
   const [first] = projects
   // Clients have one project or few: what came last is in the one that moved last.
   const recent =
@@ -25,9 +24,6 @@ export const load: PageServerLoad = async (event) => {
     : []
   return { projects, recent: recent.slice(0, RECENT), organisations, creating }
 }
-
-/** ISO strings in UTC sort as text. */
-const latest = (project: Project): string => project.last_received_at ?? project.created_at
 
 export const actions: Actions = {
   create: async (event) => {
