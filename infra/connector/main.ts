@@ -7,11 +7,11 @@ import { config, secret, secretKey, storeSecret } from '../../functions/_shared/
 import { openDatabase } from '../../functions/_shared/db/database.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
 import { KINDS } from '../../functions/_shared/pipeline/kinds.ts'
-import { startLoop } from './loop.ts'
 import type { Job } from '../../functions/_shared/pipeline/kind.ts'
 import { storeClient } from '../../functions/_shared/storage/client.ts'
 import { openSigner } from '../../functions/_shared/storage/sign.ts'
-import { LEASE, beatJobs, claimJobs } from './queue.ts'
+import { startLoop } from './loop.ts'
+import { LEASE, beatJobs, claimJobs, dueKinds } from './queue.ts'
 import { keepSchedule } from './schedule.ts'
 import { listen } from './wake.ts'
 import { workOn } from './work.ts'
@@ -24,7 +24,6 @@ const database = openDatabase(url, 12)
 const key = storeSecret('store-pipeline')
 const settings = {
   gateway_url: config.gateway_url,
-  kinds: KINDS,
   deps: {
     database,
     store: storeClient(key),
@@ -47,9 +46,18 @@ const loops = new Map(
 )
 
 function wake(kind: string | null): void {
-  const one = kind === null ? undefined : loops.get(kind)
-  if (one) one.wake()
+  if (kind !== null) loops.get(kind)?.wake()
   else for (const loop of loops.values()) loop.wake()
+}
+
+let polling = false
+function poll(): void {
+  if (polling) return // the database hangs: one question at a time
+  polling = true
+  dueKinds(database.pool)
+    .then((kinds) => kinds.forEach(wake))
+    .catch((error: unknown) => log.warn('database_away', errorFacts(error)))
+    .finally(() => (polling = false))
 }
 
 /** Keeps the leases of what runs. A lease that lapses nevertheless is no harm: its token completes nothing. */
@@ -64,7 +72,7 @@ const beat = setInterval(
 )
 
 const stopSchedule = keepSchedule(database)
-const stopListening = listen(url, wake)
+const stopListening = listen(url, wake, poll)
 log.info('ready', { kinds: [...loops.keys()] })
 
 let leaving = false

@@ -1,5 +1,8 @@
 -- The job table from the connector's side (0003_security.sql, 0004_pipeline.sql).
 
+-- name: due
+select distinct kind from job where state in ('ready', 'active') and run_at <= now()
+
 -- name: claim
 select id, kind, data, cursor, fairness_key, attempt, max_attempts, token, state, error from job_claim($1, $2, $3)
 

@@ -5,12 +5,17 @@ import { type Database, type Session, blocks, row, rows, run } from '../../funct
 import type { Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
 import { giveUp } from './give-up.ts'
 
-const sql = blocks<'claim' | 'done' | 'continue' | 'put_back' | 'fail' | 'die' | 'beat'>(
+const sql = blocks<'due' | 'claim' | 'done' | 'continue' | 'put_back' | 'fail' | 'die' | 'beat'>(
   new URL('./queue.sql', import.meta.url)
 )
 
 /** Seconds. A killed connector's jobs come due again after so long; a living one beats three times within it. */
-export const LEASE = 15
+export const LEASE = 10
+
+/** The kinds that have something to do now: one cheap question a second instead of one claim per kind. */
+export async function dueKinds(pool: Database['pool']): Promise<string[]> {
+  return (await rows(pool, sql('due'), [], z.object({ kind: z.string() }))).map((due) => due.kind)
+}
 
 const Claimed = z.object({
   id: Id,

@@ -11,12 +11,17 @@ const RECONNECT = 1_000
  * after the database was away.
  *
  * @param wake called with the kind that has work, or null: look at all kinds
+ * @param poll called each second
  * @returns stops listening and polling
  */
-export function listen(url: string, wake: (kind: string | null) => void): () => Promise<void> {
+export function listen(
+  url: string,
+  wake: (kind: string | null) => void,
+  poll: () => void
+): () => Promise<void> {
   let client: pg.Client | undefined
   let stopped = false
-  const poll = setInterval(() => wake(null), POLL)
+  const timer = setInterval(poll, POLL)
 
   async function connect(): Promise<void> {
     if (stopped) return
@@ -49,7 +54,7 @@ export function listen(url: string, wake: (kind: string | null) => void): () => 
   void connect()
   return async () => {
     stopped = true
-    clearInterval(poll)
+    clearInterval(timer)
     await client?.end().catch(() => {})
   }
 }

@@ -28,6 +28,8 @@ export const arrival: Kind = {
     const known = await row(deps.database.pool, sql('known'), [key], Known)
     if (known?.being_adopted)
       return { answer: { outcome: 'retry', after_seconds: ADOPTION, reason: 'being_adopted' } }
+    // Received already, by the API's completion as a rule: nothing is left to do, and nothing is looked at.
+    if (known?.pinned === object_version_id) return { answer: { outcome: 'done', result: null } }
     const head = await headObject(deps.store, bucket, key, object_version_id)
     return {
       answer: { outcome: 'done', result: { size: head?.size ?? null, pinned: known?.pinned ?? null } }
@@ -37,7 +39,7 @@ export const arrival: Kind = {
   projects: () => [],
 
   apply: async (session, job, answer, acts) => {
-    if (answer.outcome !== 'done') return
+    if (answer.outcome !== 'done' || answer.result === null) return
     const object = ObjectJob.parse(job.data)
     const { size, pinned } = Looked.parse(answer.result)
     if (size === null) return noticeIncident(session, acts, 'object_missing', object)
