@@ -227,6 +227,29 @@ describe('inviting', () => {
     assert.ok(answers.every((answer) => [201, 409, 429].includes(answer.status)))
   })
 
+  test('whoever is a moment later with the same address invites the same person', async () => {
+    const wish = invitation({ organisation_id: bergmann })
+    const other = await stage.owner.connect()
+    await other.query('begin')
+    await other.query('insert into person (name, email, email_key) values ($1, $2, $2)', [
+      'First',
+      wish.email
+    ])
+    const answer = send(ingrid, 'POST', '/invitations', wish)
+    for (;;) {
+      const waiting = await stage.owner.query(
+        `select from pg_stat_activity where wait_event = 'transactionid'`
+      )
+      if (waiting.rowCount) break
+    }
+    await other.query('commit')
+    other.release()
+    assert.equal((await answer).status, 201)
+    const { rows } = await stage.owner.query('select name from person where email_key = $1', [wish.email])
+    assert.deepEqual(rows, [{ name: 'First' }])
+    assert.equal((await jobsFor(wish.email)).length, 1)
+  })
+
   test('staff invite to what they manage, and no further', async () => {
     const status = async (person: { id: string }, change: object) =>
       (await send(person, 'POST', '/invitations', invitation(change))).status
@@ -314,6 +337,13 @@ describe('grants', () => {
     level,
     ...change
   })
+  const seedFolder = async (parent: string) => {
+    const { rows } = await stage.owner.query<{ id: string }>(
+      `insert into node (kind, parent_id, name) values ('folder', $1, 'Belege') returning id`,
+      [parent]
+    )
+    return rows[0]?.id ?? ''
+  }
   const mine = async () => {
     const id = await stage.seedProject({ name: 'Mine', client_id: bergmann })
     await stage.seedGrant({ person_id: jonas.id, node_id: id, level: 4 })
@@ -428,12 +458,39 @@ describe('grants', () => {
     assert.equal((await listed(jonas, id)).length, 1)
 
     await send(jonas, 'POST', '/grants', grant(id, aylin, 'manage'))
+    // There is another one now; one's own still wants to be confirmed.
+    assert.equal(await problemCode(await send(jonas, 'DELETE', `/grants/${own?.id}`)), 'last_manager')
     const aylins = (await listed(aylin, id)).find((one) => one.principal.id === jonas.id)
     assert.equal((await send(aylin, 'DELETE', `/grants/${aylins?.id}`)).status, 204)
     // Now Aylin is the last one: she herself, confirmed.
     const [last] = await listed(aylin, id)
     assert.equal((await send(aylin, 'DELETE', `/grants/${last?.id}?confirm=true`)).status, 204)
     assert.equal((await get(aylin, `/things/${id}/grants`)).status, 404)
+  })
+
+  test('a folder below that nobody would manage any more is found as well', async () => {
+    const id = await mine()
+    const folder = await seedFolder(id)
+    await send(jonas, 'POST', '/grants', grant(id, aylin, 'manage'))
+    await stage.seedGrant({ person_id: jonas.id, node_id: folder, level: 4, allows: false })
+    const aylins = (await listed(jonas, id)).find((one) => one.principal.id === aylin.id)
+    assert.equal(await problemCode(await send(jonas, 'DELETE', `/grants/${aylins?.id}`)), 'last_manager')
+    assert.equal((await send(jonas, 'DELETE', `/grants/${aylins?.id}?confirm=true`)).status, 204)
+  })
+
+  test('who manages a folder alone sees nothing of the project above it', async () => {
+    const id = await mine()
+    const folder = await seedFolder(id)
+    await stage.seedGrant({ person_id: aylin.id, node_id: folder, level: 4 })
+    const seen = (person: { id: string }) => listed(person, folder)
+    assert.deepEqual(
+      (await seen(aylin)).map((one) => one.principal.id),
+      [aylin.id]
+    )
+    assert.deepEqual(
+      (await seen(jonas)).map((one) => one.principal.id),
+      [aylin.id, jonas.id]
+    )
   })
 
   test('two who take each other out at the same moment: one stays', async () => {

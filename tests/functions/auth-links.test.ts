@@ -150,6 +150,24 @@ describe('accepting an invitation', () => {
     )
   })
 
+  test('of fifty uses of one link at once one counts, and an expired one none', async () => {
+    const { useLink } = await import('../../functions/auth/link.ts')
+    const pool = stage.database.pool('portico_app', 16)
+    const use = async (link: { id: string; secret: string }) => {
+      const session = await pool.connect()
+      const used = await useLink(session, { purpose: 'invitation', ...link }).then(
+        () => true,
+        () => false
+      )
+      session.release()
+      return used
+    }
+    const { link } = await invited()
+    const uses = await Promise.all(Array.from({ length: 50 }, () => use(link)))
+    assert.equal(uses.filter(Boolean).length, 1)
+    assert.equal(await use((await invited('-1 second')).link), false)
+  })
+
   test('one is in: the other invitations are used up, and none of them resets the password', async () => {
     const { person, link } = await invited()
     const second = await seedLink('invitation', person.id)

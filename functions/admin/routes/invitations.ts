@@ -67,14 +67,7 @@ async function carryOut(
   acts: Act[]
 ): Promise<z.infer<typeof Invitation>> {
   if (wish.project_id !== null) await oneAtATime(session, wish.project_id)
-  const organisation = await organisationFacts(session, caller.id, wish)
-  const existing = await findExisting(session, caller.id, wish)
-  const plan = planInvitation({ role: caller.staff_role, wish, organisation, existing })
-  if ('refused' in plan) throw problemOf(plan)
-
-  const personId = plan.create_person ? await createPerson(session, wish) : (existing?.id ?? null)
-  if (!personId)
-    throw new Problem('conflict', 'Somebody else invited this address just now.', { retryAfter: 1 })
+  const { plan, personId } = await whomFor(session, caller, wish)
   if (plan.add_membership && wish.organisation_id)
     await addMembership(session, personId, wish.organisation_id)
   if (plan.give_grant) await grant(session, caller, wish, personId, acts)
@@ -94,6 +87,23 @@ async function carryOut(
   await run(session, 'select announce($1)', [`person:${personId}`])
   const expires = new Date(Date.now() + INVITATION_DAYS * 86_400_000)
   return { email: wish.email, name: wish.name, expires_at: expires.toISOString() }
+}
+
+/** Who it is for, and what is to be done for them. Throws what the rule refuses. */
+async function whomFor(
+  session: Session,
+  caller: Caller,
+  wish: Wish
+): Promise<{ plan: InvitationPlan; personId: string }> {
+  const organisation = await organisationFacts(session, caller.id, wish)
+  for (;;) {
+    const existing = await findExisting(session, caller.id, wish)
+    const plan = planInvitation({ role: caller.staff_role, wish, organisation, existing })
+    if ('refused' in plan) throw problemOf(plan)
+    const personId = existing ? existing.id : await createPerson(session, wish)
+    // Somebody else invited the same address at the same moment: now they are there, and the rule is asked again.
+    if (personId) return { plan, personId }
+  }
 }
 
 async function grant(
