@@ -10,10 +10,8 @@ import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { type ArrivedObject, arrive } from '../../_shared/pipeline/arrive.ts'
 import { type Landing, land } from '../landing.ts'
 import { show } from '../show.ts'
-import { keyOf, several, withUploads } from '../uploads.ts'
+import { keyOf, withUploads } from '../uploads.ts'
 
-/** Looks into the store that one call has in flight. */
-const AT_ONCE = 8
 /** Names that a receipt lists; the others are counted. */
 const NAMES = 20
 
@@ -30,13 +28,14 @@ export function completionRoutes(app: Api): void {
     const caller = c.get('caller')
     const ids = [...new Set(c.req.valid('json').ids.map((id) => id.toLowerCase()))]
     const uploads = await withUploads(caller, ids, (session) => uploadsByIds(session, caller.id, ids))
-    const landed = await several(uploads, AT_ONCE, land)
+    const landed = await land(uploads)
     const landings = new Map(landed.map((landing, index) => [uploads[index]?.id, landing]))
 
     const receipt = await withUploads(caller, ids, async (session, acts) => {
       const objects = uploads.flatMap((upload) => objectOf(upload, landings.get(upload.id)))
-      if (objects.length > 0) await recordArrivals(session, objects)
       const arrivals = await arrive(session, objects, 'api', acts)
+      const received = arrivals.filter((one) => one.outcome === 'received').map((one) => one.object)
+      if (received.length > 0) await recordArrivals(session, received)
       const wrong = new Set(arrivals.filter((one) => one.outcome === 'mismatch').map((one) => one.upload?.id))
       const documents = await documentsOf(session, caller, uploads)
       const outcomes = ids.map((id): UploadOutcome => {

@@ -1,0 +1,93 @@
+/** The function documents on a stage with a real database and a real store, and what people do with it. */
+import { createHash } from 'node:crypto'
+import type { Document } from '../../functions/_shared/contract/document.ts'
+import type { Receipt, Upload } from '../../functions/_shared/contract/upload.ts'
+import { type CallWish, type Handler, call, setStage } from './functions.ts'
+import { startStore } from './store.ts'
+
+export type OutgoingFile = { name: string; bytes: Uint8Array; path?: string; type?: string }
+
+export const file = (name: string, text: string, path = ''): OutgoingFile => ({
+  name,
+  path,
+  bytes: Buffer.from(text)
+})
+
+/** Bytes of a length, different for each seed. */
+export function someBytes(length: number, seed = 1): Uint8Array {
+  const block = createHash('sha512').update(String(seed)).digest()
+  return Buffer.alloc(length, block)
+}
+
+/** Call it once, at the top of the file. `env` is what config.ts reads besides what setStage() sets. */
+export async function setDocumentsStage(env: Record<string, string> = {}) {
+  const store = await startStore()
+  const key = JSON.stringify(store.secret)
+  const stage = await setStage({
+    secrets: { 'store-app': key, 'store-download': key, 'store-clock': key, 'store-pipeline': key },
+    env
+  })
+  const documents = await stage.handler('documents')
+  return { ...stage, store, documents }
+}
+export type DocumentsStage = Awaited<ReturnType<typeof setDocumentsStage>>
+
+/** Somebody signed in, who calls the function and expects JSON. */
+export function asCaller(handler: Handler, cookie: string) {
+  const send = (method: string, path: string, body?: unknown, wish: CallWish = {}) =>
+    call(handler, method, path, { cookie, body, ...wish })
+  return {
+    cookie,
+    send,
+    /** The answer's body; throws when the status is another. */
+    async ok<T>(method: string, path: string, body?: unknown, wish: CallWish = {}): Promise<T> {
+      const answer = await send(method, path, body, wish)
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+      return text === '' ? undefined! : JSON.parse(text)
+    },
+    async begin(folder_id: string, files: OutgoingFile[]): Promise<Upload[]> {
+      const answer = await send('POST', '/uploads', { folder_id, files: files.map(newFile) })
+      if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`)
+      const { uploads }: { uploads: Upload[] } = await answer.json()
+      return uploads
+    },
+    async complete(ids: string[]): Promise<Receipt> {
+      const answer = await send('POST', '/uploads/complete', { ids })
+      if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
+      return answer.json()
+    },
+    /** Uploads small files; the documents in their order. */
+    async upload(folder_id: string, files: OutgoingFile[]): Promise<Document[]> {
+      const uploads = await this.begin(folder_id, files)
+      for (const [index, upload] of uploads.entries()) {
+        const answer = await put(upload.url ?? '', files[index]?.bytes ?? new Uint8Array())
+        if (answer.status !== 200) throw new Error(`PUT ${answer.status}`)
+      }
+      const receipt = await this.complete(uploads.map((upload) => upload.id))
+      return receipt.outcomes.map((outcome) => {
+        if (!outcome.document) throw new Error(outcome.outcome)
+        return outcome.document
+      })
+    }
+  }
+}
+
+const newFile = (one: OutgoingFile) => ({
+  name: one.name,
+  path: one.path ?? '',
+  size: one.bytes.length,
+  declared_type: one.type ?? 'text/plain',
+  head_sha256: createHash('sha256').update(one.bytes).digest('hex')
+})
+
+/** A PUT as a browser sends it. */
+export async function put(
+  url: string,
+  bytes: Uint8Array,
+  headers: Record<string, string> = { 'if-none-match': '*' }
+): Promise<{ status: number }> {
+  const answer = await fetch(url, { method: 'PUT', headers, body: Buffer.from(bytes) })
+  await answer.arrayBuffer()
+  return { status: answer.status }
+}
