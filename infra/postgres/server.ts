@@ -47,6 +47,7 @@ export type StartOptions = {
 
 export type PostgresServer = {
   port: number
+  pid: number
   /** A connection URL; the database is `portico` for our roles and `postgres` for the superuser unless named. */
   url: (role: Role | typeof SUPERUSER, database?: string) => string
   /** Fast shutdown; resolves when the process is gone. May be called twice. */
@@ -88,6 +89,7 @@ export async function startPostgres(options: StartOptions): Promise<PostgresServ
   )
   return {
     port,
+    pid: child.pid ?? 0,
     url: (role, database = role === SUPERUSER ? 'postgres' : DATABASE) =>
       databaseUrl(port, role, options.passwords[role], database),
     stop: async () => {

@@ -40,17 +40,25 @@ export async function offerDatabase(): Promise<() => Promise<void>> {
   const password = randomBytes(16).toString('hex')
   const passwords = Object.fromEntries([...ROLES, SUPERUSER].map((role) => [role, password])) as Passwords
   const server = await startPostgres({ data, port: 0, passwords, settings: SETTINGS })
+  const stop = async () => {
+    delete process.env[VARIABLE]
+    await server.stop()
+    process.off('exit', abandon)
+    rmSync(data, { recursive: true, force: true })
+  }
+  // The last way out, for a test process that ends by an error nobody caught: no promise is waited for any more.
+  const abandon = () => {
+    process.kill(server.pid, 'SIGQUIT')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    rmSync(data, { recursive: true, force: true })
+  }
+  process.on('exit', abandon)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(1)))
   await makeRoles(server.url(SUPERUSER), passwords)
   await withClient(server.url(SUPERUSER), (client) => makeDatabase(client, TEMPLATE))
   await migrate(server.url('portico_owner', TEMPLATE))
   process.env[VARIABLE] = `${server.port}:${password}`
-  const stop = async () => {
-    delete process.env[VARIABLE]
-    await server.stop()
-    rmSync(data, { recursive: true, force: true })
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().then(() => process.exit(1)))
   return stop
 }
 
