@@ -21,7 +21,8 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
     if (job.attempt > kind.attempts) return await bury(job, kind, settings.deps, 'died')
     const answer = await askFor(job, kind, settings)
     await settle(job, kind, settings.deps, answer)
-    log.info('job', { ...facts, outcome: answer.outcome, ms: Math.round(performance.now() - started) })
+    const why = 'reason' in answer ? { reason: answer.reason } : {}
+    log.info('job', { ...facts, outcome: answer.outcome, ...why, ms: Math.round(performance.now() - started) })
   } catch (error) {
     log.warn('job_failed', { ...facts, ...errorFacts(error) })
     await failed(job, kind, settings.deps, error).catch((worse: unknown) =>

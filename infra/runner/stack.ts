@@ -10,7 +10,8 @@ const seconds = z
 const flag = z.enum(['true', 'false']).default('false')
 
 const Entry = z.object({
-  environment: z.record(z.string(), z.coerce.string()).default({}),
+  // A variable that is set to nothing is YAML's null, and not the word.
+  environment: z.record(z.string(), z.preprocess((value) => value ?? '', z.coerce.string())).default({}),
   secrets: z.array(z.string()).default([]),
   limits: z.object({ memory: z.string().regex(/^\d+Mi$/) }),
   annotations: z.object({
