@@ -1,0 +1,32 @@
+/** What the functions that parse strangers' bytes share: reading a job, fetching its input. They hold no credentials. */
+import type { ReadableStream } from 'node:stream/web'
+import type { z } from 'zod'
+import { Problem } from './problem.ts'
+
+/** The job in the body. Throws `invalid_request` when it does not fit its contract. */
+export async function readJob<T extends z.ZodType>(request: Request, schema: T): Promise<z.infer<T>> {
+  if (request.method !== 'POST') throw new Problem('method_not_allowed')
+  const body: unknown = await request.json().catch((cause: unknown) => {
+    throw new Problem('malformed_request', 'The body is not JSON.', { cause })
+  })
+  const parsed = schema.safeParse(body)
+  if (!parsed.success)
+    throw new Problem('invalid_request', 'The job does not fit its contract.', { cause: parsed.error })
+  return parsed.data
+}
+
+/** The input cannot be had just now: worth another try. */
+export class InputAway extends Error {}
+/** The input is not there any more, or not what was announced: another try brings nothing. */
+export class InputGone extends Error {}
+
+/** The stream of a job's input. Throws InputAway or InputGone. */
+export async function openInput(url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const answer = await fetch(url, { signal, redirect: 'error' }).catch((cause: unknown) => {
+    throw new InputAway('the store does not answer', { cause })
+  })
+  if (answer.ok && answer.body) return answer.body as ReadableStream<Uint8Array>
+  await answer.body?.cancel()
+  if (answer.status === 404) throw new InputGone('input_not_there')
+  throw new InputAway(`the store answered ${answer.status}`)
+}

@@ -1,0 +1,65 @@
+/**
+ * clamd over TCP, command INSTREAM (clamd(8)): chunks of a 4-byte big-endian length and bytes, a length of 0 ends. The
+ * answer is one line. Only `stream: OK` is clean.
+ */
+import { once } from 'node:events'
+import { type Socket, connect } from 'node:net'
+import type { ScanResult } from '../_shared/contract/document.ts'
+import type { z } from 'zod'
+
+/** Milliseconds of silence after which the scanner counts as away. */
+const PATIENCE = 120_000
+const CONNECT = 5_000
+
+export type Verdict = { scan_result: z.infer<typeof ScanResult>; scan_detail: string | null }
+
+/** What clamd's line means. Throws for a line that is no verdict: then nobody knows, and that is not clean. */
+export function readVerdict(line: string): Verdict {
+  const text = line.replace(/\0/g, '').trim()
+  if (text === 'stream: OK') return { scan_result: 'clean', scan_detail: null }
+  const found = /^stream: (.+) FOUND$/.exec(text)?.[1]
+  if (found) return { scan_result: 'infected', scan_detail: found.slice(0, 300) }
+  if (/INSTREAM size limit exceeded/.test(text))
+    return { scan_result: 'too_large', scan_detail: 'size limit of the scanner' }
+  throw new Error(`clamd: ${text.slice(0, 100)}`)
+}
+
+/**
+ * Opens a scan. `write` waits while clamd is slow; once clamd has spoken (too large), what follows is not sent any more.
+ * Everything throws when clamd is away.
+ */
+export async function openClamd(at: { host: string; port: number }) {
+  const socket: Socket = connect({ ...at, timeout: CONNECT })
+  let said = ''
+  let failure: Error | null = null
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.on('data', (chunk) => (said += chunk.toString('latin1')))
+  socket.on('error', (error) => (failure = error))
+  socket.on('timeout', () => socket.destroy(new Error('clamd is silent')))
+  await once(socket, 'connect')
+  socket.setTimeout(PATIENCE)
+  socket.write('zINSTREAM\0')
+
+  async function send(bytes: Uint8Array): Promise<void> {
+    if (failure && said === '') throw failure
+    if (said !== '' || socket.destroyed) return
+    if (!socket.write(bytes)) await Promise.race([once(socket, 'drain').catch(() => {}), ended])
+  }
+
+  return {
+    write: async (chunk: Uint8Array): Promise<void> => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(chunk.length)
+      if (chunk.length > 0) await send(Buffer.concat([length, chunk]))
+    },
+    end: async (): Promise<Verdict> => {
+      await send(Buffer.alloc(4))
+      await ended
+      if (said === '') throw failure ?? new Error('clamd closed without a verdict')
+      return readVerdict(said)
+    },
+    close: (): void => {
+      socket.destroy()
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** One pass over an object: hash, head and scanner drink from the same stream. */
+import { createHash } from 'node:crypto'
+import type { ReadableStream } from 'node:stream/web'
+import { config } from '../_shared/config.ts'
+import type { JobInput, ScanAnswer } from '../_shared/contract/job.ts'
+import { InputAway, InputGone, openInput } from '../_shared/parser.ts'
+import { nameMatchesType } from '../_shared/rules/file-type.ts'
+import { type Verdict, openClamd } from './clamd.ts'
+import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
+
+/** Seconds until what did not answer is asked again. */
+const RETRY = 15
+
+/** Reads the input once. Never throws: what cannot be read or scanned now is `retry`, what never can is `refused`. */
+export async function scan(input: JobInput, signal: AbortSignal): Promise<ScanAnswer> {
+  try {
+    const read = await readOnce(input, signal)
+    if (read.size !== input.size) return { outcome: 'refused', reason: 'size_mismatch' }
+    const detected_type = await detectType(read.head)
+    return {
+      outcome: 'done',
+      result: {
+        size: read.size,
+        sha256: read.sha256,
+        detected_type,
+        name_matches_type: nameMatchesType(input.name, detected_type) ?? true,
+        ...read.verdict
+      }
+    }
+  } catch (error) {
+    if (error instanceof InputGone) return { outcome: 'refused', reason: error.message }
+    const reason = error instanceof InputAway ? 'store_away' : 'scanner_away'
+    return { outcome: 'retry', after_seconds: RETRY, reason }
+  }
+}
+
+async function readOnce(input: JobInput, signal: AbortSignal) {
+  const stream = await openInput(input.url, signal)
+  const scanner = config.clamav ? await openClamd(config.clamav) : null
+  const hash = createHash('sha256')
+  const head: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of readable(stream)) {
+      hash.update(chunk)
+      if (size < HEAD_SIZE) head.push(chunk.subarray(0, HEAD_SIZE - size))
+      size += chunk.length
+      await scanner?.write(chunk)
+    }
+    const verdict: Verdict = scanner ? await scanner.end() : { scan_result: 'not_scanned', scan_detail: null }
+    return { size, sha256: hash.digest('hex'), head: Buffer.concat(head), verdict }
+  } finally {
+    scanner?.close()
+  }
+}
+
+/** The stream's chunks; one that breaks off says that the store is away. */
+async function* readable(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream
+  } catch (cause) {
+    throw new InputAway('the stream broke off', { cause })
+  }
+}
