@@ -50,11 +50,12 @@ function guard(event: RequestEvent, found: Answer<SessionInfo> | null): void {
   if (session.next !== 'done') redirect(303, door(event.url, 'second_factor_owed'))
 }
 
-/** What CSP (vite.config.ts) does not say. Pages show clients' affairs: no cache, no referrer, no foreign frame. */
+/** What CSP (vite.config.ts) does not say. Pages show clients' affairs: no cache, no referrer for others, no foreign frame. */
 function withSecurityHeaders(response: Response): Response {
   const headers = response.headers
   headers.set('x-content-type-options', 'nosniff')
-  headers.set('referrer-policy', 'no-referrer')
+  // Not no-referrer: with that browsers send `Origin: null` with forms, which then look like another site's.
+  headers.set('referrer-policy', 'same-origin')
   headers.set('cross-origin-opener-policy', 'same-origin')
   headers.set('cross-origin-resource-policy', 'same-origin')
   headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
