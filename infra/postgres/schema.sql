@@ -524,6 +524,7 @@ CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at tim
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 with i as materialized (select * from access_selves(array[person], at)),
 t as materialized (
@@ -567,6 +568,7 @@ CREATE OR REPLACE FUNCTION public.access_heard(whos uuid[], thing uuid, at times
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 with t as (
   select n.path, n.cut from node n where n.id = thing
@@ -578,10 +580,10 @@ select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
   from access_selves(whos, at) i
  cross join t
  cross join lateral unnest(t.path) with ordinality s(id, place)
-  join lateral (
-    select g.* from access_grant g
-     where g.thing_id = s.id and g.principal_id = any(i.principals)
-       and at >= g.valid_from and at < g.valid_until) g on true
+ cross join lateral (
+   select g.* from access_grant g
+    where g.thing_id = s.id and g.principal_id = any(i.principals)
+      and at >= g.valid_from and at < g.valid_until offset 0) g
  where s.place >= t.cut
 window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $function$
 ;
@@ -793,7 +795,7 @@ CREATE OR REPLACE FUNCTION public.access_projects(person uuid, at timestamp with
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 100
  SET search_path TO 'public', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -818,10 +820,13 @@ begin
       from access_selves(array[person], at) i join access_grant g on g.principal_id = any(i.principals)
      where g.allows and at >= g.valid_from and at < g.valid_until),
   inside as materialized (
-    select n.id, n.project_id from mine join node n on n.id = mine.node_id
-     where n.kind = 'folder' and n.project_id = any(dark)
-    union all
-    select d.id, d.project_id from mine join document d on d.id = mine.document_id where d.project_id = any(dark))
+    select x.id, x.project_id from mine
+     cross join lateral (
+       select n.id, n.project_id from node n where n.id = mine.node_id and n.kind = 'folder'
+       union all
+       select d.id, d.project_id from document d where d.id = mine.document_id
+       offset 0) x   -- one by one: estimates of what one holds would make the planner read whole tables
+     where x.project_id = any(dark))
   select distinct inside.project_id, 0::smallint
     from access_levels(array[person], array(select inside.id from inside), at) a
     join inside on inside.id = a.thing_id
@@ -876,6 +881,7 @@ CREATE OR REPLACE FUNCTION public.access_reason(whos uuid[], thing uuid, at time
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 with h as (
   select h.*, lag(h.held, 1, 0::smallint) over (partition by h.who, h.self_id order by h.hearing) as before

@@ -17,7 +17,7 @@ export async function worldsDatabase(): Promise<{ database: TestDatabase; client
   const database = await testDatabase()
   const client = await database.client('postgres')
   await client.query('drop index node_one_firm')
-  for (const name of ['access_reach', 'access_visible', 'access_projects'])
+  for (const name of ['access_reach', 'access_visible'])
     await client.query(`alter function ${name} reset plan_cache_mode`)
   await client.query('set plan_cache_mode = force_generic_plan')
   return { database, client }

@@ -341,7 +341,7 @@ language sql stable rows 1 security definer set search_path = public, pg_temp as
 create function access_projects(person uuid, at timestamptz)
 returns table (project_id uuid, level smallint)
 language plpgsql stable rows 100 security definer
-set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
+set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   reach uuid[] := access_reach(person, at);
@@ -365,10 +365,13 @@ begin
       from access_selves(array[person], at) i join access_grant g on g.principal_id = any(i.principals)
      where g.allows and at >= g.valid_from and at < g.valid_until),
   inside as materialized (
-    select n.id, n.project_id from mine join node n on n.id = mine.node_id
-     where n.kind = 'folder' and n.project_id = any(dark)
-    union all
-    select d.id, d.project_id from mine join document d on d.id = mine.document_id where d.project_id = any(dark))
+    select x.id, x.project_id from mine
+     cross join lateral (
+       select n.id, n.project_id from node n where n.id = mine.node_id and n.kind = 'folder'
+       union all
+       select d.id, d.project_id from document d where d.id = mine.document_id
+       offset 0) x   -- one by one: estimates of what one holds would make the planner read whole tables
+     where x.project_id = any(dark))
   select distinct inside.project_id, 0::smallint
     from access_levels(array[person], array(select inside.id from inside), at) a
     join inside on inside.id = a.thing_id
@@ -456,7 +459,8 @@ end $$;
 -- what is held after it.
 create function access_heard(whos uuid[], thing uuid, at timestamptz)
 returns table (who uuid, self_id uuid, place bigint, hearing bigint, level smallint, allows boolean, grant_id uuid, held smallint)
-language sql stable security definer set search_path = public, pg_temp as $$
+language sql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 with t as (
   select n.path, n.cut from node n where n.id = thing
   union all
@@ -467,10 +471,10 @@ select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
   from access_selves(whos, at) i
  cross join t
  cross join lateral unnest(t.path) with ordinality s(id, place)
-  join lateral (
-    select g.* from access_grant g
-     where g.thing_id = s.id and g.principal_id = any(i.principals)
-       and at >= g.valid_from and at < g.valid_until) g on true
+ cross join lateral (
+   select g.* from access_grant g
+    where g.thing_id = s.id and g.principal_id = any(i.principals)
+      and at >= g.valid_from and at < g.valid_until offset 0) g
  where s.place >= t.cut
 window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $$;
 
@@ -479,7 +483,8 @@ window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $$;
 -- and in held what it is without locks).
 create function access_explain(person uuid, thing uuid, at timestamptz)
 returns table (self_id uuid, place bigint, step text, source uuid, level smallint, held smallint)
-language sql stable security definer set search_path = public, pg_temp as $$
+language sql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 with i as materialized (select * from access_selves(array[person], at)),
 t as materialized (
   select n.path, n.client_id, f.walls from node n join node f on f.id = n.path[1] where n.id = thing
@@ -518,7 +523,8 @@ select x.self_id, x.place, x.step, x.source, x.level, x.held from x
 -- chain who holds least. No row: nothing ever spoke.
 create function access_reason(whos uuid[], thing uuid, at timestamptz)
 returns table (who uuid, self_id uuid, grant_id uuid)
-language sql stable security definer set search_path = public, pg_temp as $$
+language sql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 with h as (
   select h.*, lag(h.held, 1, 0::smallint) over (partition by h.who, h.self_id order by h.hearing) as before
     from access_heard(whos, thing, at) h
