@@ -4,6 +4,7 @@ import { seal } from '../_shared/auth/sealed.ts'
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
+import { firmRoutes } from './routes/firm.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -16,6 +17,7 @@ secondFactorRoutes(app)
 sessionRoutes(app)
 invitationRoutes(app)
 setupRoutes(app)
+firmRoutes(app)
 
 export default app
 

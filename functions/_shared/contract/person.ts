@@ -48,6 +48,10 @@ export const Firm = z
   .meta({ id: 'Firm' })
 export const FirmChange = Firm.partial()
 
+/** What stands on the door, for everybody; null before the firm is set up. */
+export const DoorPlate = z.object({ name: z.string().nullable() }).meta({ id: 'DoorPlate' })
+export type DoorPlate = z.infer<typeof DoorPlate>
+
 /** What the next step of signing in is. */
 export const NextStep = z.enum(['second_factor', 'set_up_second_factor', 'done'])
 

@@ -1,28 +1,21 @@
 import { redirect } from '@sveltejs/kit'
-import { Document, Organisation, Project, pageOf } from '#lib/contract.ts'
+import { Organisation, Project, pageOf } from '#lib/contract.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
+import { arrivals } from '#lib/server/arrivals.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import { organisationOf } from '#lib/server/organisation.ts'
 import type { Actions, PageServerLoad } from './$types'
-
-const RECENT = 5
 
 export const load: PageServerLoad = async (event) => {
   const person = event.locals.session?.person
   if (person) event.depends(`live:person:${person.id}`)
   const { items: projects } = await get(event, '/documents/projects?limit=200', pageOf(Project))
-  const [first] = projects
-  // Clients have one project or few: what came last is in the one that moved last.
-  const recent =
-    person?.staff_role || !first?.level
-      ? []
-      : (await get(event, `/documents/folders/${first.id}/documents?limit=50`, pageOf(Document))).items
-  recent.sort((a, b) => b.version.received_at.localeCompare(a.version.received_at))
+  const recent = person?.staff_role ? [] : await arrivals(event, projects)
   const creating = Boolean(person?.staff_role) && event.url.searchParams.has('new')
   const organisations = creating
     ? (await get(event, '/admin/organisations?limit=200', pageOf(Organisation))).items
     : []
-  return { projects, recent: recent.slice(0, RECENT), organisations, creating }
+  return { projects, recent, organisations, creating }
 }
 
 export const actions: Actions = {

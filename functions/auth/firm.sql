@@ -1,0 +1,2 @@
+-- name: door_plate
+select name from firm
