@@ -1,8 +1,12 @@
 /** The function documents on a stage with a real database and a real store, and what people do with it. */
 import { createHash } from 'node:crypto'
+import { after } from 'node:test'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import sharp from 'sharp'
 import type { Document } from '../../functions/_shared/contract/document.ts'
 import type { Receipt, Upload } from '../../functions/_shared/contract/upload.ts'
 import { type CallWish, type Handler, call, setStage } from './functions.ts'
+import { startGateway } from './pipeline.ts'
 import { startStore } from './store.ts'
 
 export type OutgoingFile = { name: string; bytes: Uint8Array; path?: string; type?: string }
@@ -19,16 +23,18 @@ export function someBytes(length: number, seed = 1): Uint8Array {
   return Buffer.alloc(length, block)
 }
 
-/** Call it once, at the top of the file. `env` is what config.ts reads besides what setStage() sets. */
-export async function setDocumentsStage(env: Record<string, string> = {}) {
+/** Call it once, at the top of the file. Functions that documents calls run as processes behind a gateway. */
+export async function setDocumentsStage() {
   const store = await startStore()
   const key = JSON.stringify(store.secret)
   const stage = await setStage({
-    secrets: { 'store-app': key, 'store-download': key, 'store-clock': key, 'store-pipeline': key },
-    env
+    secrets: { 'store-app': key, 'store-download': key, 'store-clock': key, 'store-pipeline': key }
   })
+  const gateway = await startGateway(stage.secrets)
+  after(gateway.stop)
+  process.env.GATEWAY_URL = gateway.url
   const documents = await stage.handler('documents')
-  return { ...stage, store, documents }
+  return { ...stage, store, gateway, documents }
 }
 export type DocumentsStage = Awaited<ReturnType<typeof setDocumentsStage>>
 
@@ -90,4 +96,34 @@ export async function put(
   const answer = await fetch(url, { method: 'PUT', headers, body: Buffer.from(bytes) })
   await answer.arrayBuffer()
   return { status: answer.status }
+}
+
+/** What preview would have left: pages with an image, a thumbnail and text, and a version that is ready. */
+export async function seedPages(stage: DocumentsStage, document_id: string, count: number): Promise<void> {
+  const image = await sharp({ create: { width: 1240, height: 1754, channels: 3, background: '#fff' } })
+    .jpeg()
+    .toBuffer()
+  const thumbnail = await sharp(image).resize(160).webp().toBuffer()
+  const text = Buffer.from(JSON.stringify({ words: [{ t: 'secret', x: 1, y: 2, w: 3, h: 4 }] }))
+  for (let no = 1; no <= count; no += 1) {
+    const key = `${document_id}/test/${no}`
+    const files = [
+      [`${key}.jpg`, image],
+      [`${key}.webp`, thumbnail],
+      [`${key}.json`, text]
+    ] as const
+    for (const [Key, Body] of files)
+      await stage.store.s3.send(new PutObjectCommand({ Bucket: 'portico-derived', Key, Body }))
+    await stage.owner.query(
+      `insert into page (version_id, project_id, no, width, height, image_key, thumbnail_key, text_key)
+       select current_version_id, project_id, $2, 1240, 1754, $3, $4, $5 from document where id = $1`,
+      [document_id, no, ...files.map(([name]) => name)]
+    )
+  }
+  await stage.owner.query(
+    `update version set state = 'ready', scan_result = 'clean', preview_result = 'complete', page_count = $2,
+            detected_type = 'application/pdf'
+      where document_id = $1`,
+    [document_id, count]
+  )
 }

@@ -1,0 +1,59 @@
+/** The audit log as it is read. Rows hold no names: they are looked up when somebody reads, as far as they may see them. */
+import { z } from 'zod'
+import { Action, Activity } from '../contract/activity.ts'
+import { Id, Time, Who } from '../contract/common.ts'
+import { type Session, blocks, rows } from './database.ts'
+
+const sql = blocks<'slice' | 'documents' | 'subjects'>(new URL('./activity.sql', import.meta.url))
+
+const StoredAct = z.object({
+  seq: z.int(),
+  at: Time,
+  action: Action,
+  actor_id: Id.nullable(),
+  project_id: Id.nullable(),
+  document_id: Id.nullable(),
+  subject_id: Id.nullable(),
+  facts: Activity.shape.facts,
+  /** The reader's level on what the act was about: 0 none … 4 manage. */
+  level: z.int(),
+  actor_name: z.string().nullable(),
+  actor_is_staff: z.boolean()
+})
+/** One act with what decides who may see it. */
+export type StoredAct = z.infer<typeof StoredAct>
+
+/** What part of the log is read; both null: all of it. */
+export type LogPart = { project_id: string | null; document_id: string | null }
+
+/** Up to `n` acts of a part of the log with numbers below `before`, newest first, not yet filtered. */
+export const actsBefore = (
+  session: Session,
+  reader_id: string,
+  part: LogPart,
+  before: number,
+  n: number
+): Promise<StoredAct[]> =>
+  rows(session, sql('slice'), [reader_id, part.project_id, part.document_id, before, n], StoredAct)
+
+/** Names of those of these documents that the reader may see, by id. Row-level security must be open for them. */
+export async function documentNames(
+  session: Session,
+  reader_id: string,
+  ids: string[]
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const found = await rows(session, sql('documents'), [reader_id, ids], Who)
+  return new Map(found.map((one) => [one.id, one.name]))
+}
+
+/** Names of people, organisations, groups, and of the folders and projects that the reader may see, by id. */
+export async function subjectNames(
+  session: Session,
+  reader_id: string,
+  ids: string[]
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const found = await rows(session, sql('subjects'), [reader_id, ids], Who)
+  return new Map(found.map((one) => [one.id, one.name]))
+}

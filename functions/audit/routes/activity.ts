@@ -1,0 +1,56 @@
+/** Activity: the log, newest first, as far as the reader may see it. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { type Caller, requireRole } from '../../_shared/auth/session.ts'
+import { Activity } from '../../_shared/contract/activity.ts'
+import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { makeCursor, readCursor } from '../../_shared/cursor.ts'
+import { decide } from '../../_shared/db/access.ts'
+import { type LogPart } from '../../_shared/db/activity.ts'
+import { projectsInReach } from '../../_shared/db/project.ts'
+import { type Api, json, problems } from '../../_shared/http.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
+import { database } from '../database.ts'
+import { readLog } from '../read-log.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/activity',
+  summary:
+    'What happened to a document or in a project; without either, in the firm (administrator, auditor)',
+  request: { query: PageQuery.extend({ project_id: Id.optional(), document_id: Id.optional() }) },
+  responses: { 200: json(pageOf(Activity)), ...problems }
+})
+
+const Place = z.object({ seq: z.int().min(0) })
+
+export function activityRoutes(app: Api): void {
+  app.openapi(list, async (c) => {
+    const caller = c.get('caller')
+    const { project_id = null, document_id = null, cursor, limit } = c.req.valid('query')
+    if (project_id && document_id)
+      throw new Problem('invalid_request', 'Name a project_id or a document_id, not both.')
+    const before = readCursor(cursor, Place)?.seq ?? Number.MAX_SAFE_INTEGER
+    const whole_log = await requireReader(caller, { project_id, document_id })
+    const reader = { id: caller.id, whole_log }
+    const { items, next } = await readLog(reader, { project_id, document_id }, before, limit)
+    return c.json({ items, next: next === null ? null : makeCursor({ seq: next }) }, 200)
+  })
+}
+
+/** Whether this reader may read all of it. Throws `not_found` for what they may not see, `forbidden` for the firm's log. */
+async function requireReader(caller: Caller, { project_id, document_id }: LogPart): Promise<boolean> {
+  const reads_all = caller.staff_role === 'administrator' || caller.staff_role === 'auditor'
+  if (!project_id && !document_id) {
+    requireRole(caller, 'administrator', 'auditor')
+    return true
+  }
+  if (reads_all) return true
+  const thing = document_id ?? project_id ?? ''
+  const [decision, reach] = await Promise.all([
+    decide(database.pool, caller, thing, document_id ? 'document' : 'node'),
+    projectsInReach(database.pool, caller.id)
+  ])
+  // Of a project perhaps nothing itself is visible but something inside: then the acts on that.
+  if (!decision?.project_id && !reach.includes(thing.toLowerCase())) throw notFound()
+  return false
+}
