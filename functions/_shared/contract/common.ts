@@ -2,12 +2,10 @@
 import { z } from 'zod'
 
 /** uuidv7 (RFC 9562 section 5.7). */
-export const Id = z.uuid().meta({ id: 'Id', description: 'An identifier (UUID).' })
+export const Id = z.uuid().meta({ description: 'An identifier (UUID).' })
 
-/** An instant, ISO 8601 in UTC. */
-export const Time = z.iso
-  .datetime({ offset: true })
-  .meta({ id: 'Time', description: 'An instant, ISO 8601.' })
+/** An instant, ISO 8601 in UTC. Primitives get no `id`: zod-openapi would give the nullable one the same name. */
+export const Time = z.iso.datetime({ offset: true }).meta({ description: 'An instant, ISO 8601.' })
 
 export const Locale = z.enum(['de', 'en', 'sv'])
 export type Locale = z.infer<typeof Locale>
@@ -15,7 +13,6 @@ export type Locale = z.infer<typeof Locale>
 /** What somebody may do, each including the ones before. */
 export const LEVELS = ['none', 'view', 'download', 'contribute', 'manage'] as const
 export const Level = z.enum(['view', 'download', 'contribute', 'manage']).meta({
-  id: 'Level',
   description:
     'view: watermarked pages; download: clean pages, text, original; contribute: upload; manage: grants.'
 })
