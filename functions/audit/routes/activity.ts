@@ -4,11 +4,11 @@ import { type Caller, requireRole } from '../../_shared/auth/session.ts'
 import { Activity } from '../../_shared/contract/activity.ts'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import { makeCursor, readCursor } from '../../_shared/cursor.ts'
-import { decide } from '../../_shared/db/access.ts'
-import { type LogPart } from '../../_shared/db/activity.ts'
+import { decide, refuseEvenly } from '../../_shared/db/access.ts'
+import type { LogPart } from '../../_shared/db/activity.ts'
 import { projectsInReach } from '../../_shared/db/project.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
+import { Problem } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
 import { readLog } from '../read-log.ts'
 
@@ -45,12 +45,13 @@ async function requireReader(caller: Caller, { project_id, document_id }: LogPar
     return true
   }
   if (reads_all) return true
+  const asked_at = performance.now()
   const thing = document_id ?? project_id ?? ''
   const [decision, reach] = await Promise.all([
     decide(database.pool, caller, thing, document_id ? 'document' : 'node'),
     projectsInReach(database.pool, caller.id)
   ])
   // Of a project perhaps nothing itself is visible but something inside: then the acts on that.
-  if (!decision?.project_id && !reach.includes(thing.toLowerCase())) throw notFound()
+  if (!decision?.project_id && !reach.includes(thing.toLowerCase())) return refuseEvenly(asked_at)
   return false
 }

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import { Document, Folder, NewFolder } from '../../_shared/contract/document.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
-import { decide, requireInProject } from '../../_shared/db/access.ts'
+import { decide, refuseEvenly, requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
 import { documentsOfFolder } from '../../_shared/db/document.ts'
 import { addFolder, lockTree, projectsInReach, subfolders } from '../../_shared/db/project.ts'
@@ -82,11 +82,12 @@ export function folderRoutes(app: Api): void {
  * list holds the documents that have no visible folder.
  */
 async function projectOf(caller: { id: string }, id: string): Promise<string> {
+  const asked_at = performance.now()
   const [decision, reach] = await Promise.all([
     decide(database.pool, caller, id, 'node'),
     projectsInReach(database.pool, caller.id)
   ])
   if (decision?.project_id) return decision.project_id
   if (reach.includes(id.toLowerCase())) return id
-  throw notFound()
+  return refuseEvenly(asked_at)
 }

@@ -4,6 +4,7 @@ import { requireRole } from '../../_shared/auth/session.ts'
 import { Id, PageQuery, Time, levelNumber, pageOf } from '../../_shared/contract/common.ts'
 import { NewProject, Project, ProjectTree } from '../../_shared/contract/document.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
+import { refuseEvenly } from '../../_shared/db/access.ts'
 import { run, seeProjects } from '../../_shared/db/database.ts'
 import {
   addGrant,
@@ -99,10 +100,11 @@ export function projectRoutes(app: Api): void {
   app.openapi(read, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
+    const asked_at = performance.now()
     const tree = await database.transaction([id], async (session) => {
       const nodes = await projectTree(session, caller.id, id)
       if (nodes.length === 0 && !(await projectsInReach(session, caller.id)).includes(id.toLowerCase()))
-        throw notFound()
+        return refuseEvenly(asked_at)
       const head = await projectById(session, id)
       if (!head) throw notFound()
       const top = nodes.find((node) => node.kind === 'project')
