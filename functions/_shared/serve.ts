@@ -51,6 +51,8 @@ async function main(): Promise<void> {
     log.info('draining', { why, calls })
     server.close(() => void finish())
     server.closeIdleConnections()
+    // A kept connection becomes idle only after its last call: it would hold the process until its client lets go.
+    setInterval(() => server.closeIdleConnections(), 50).unref()
     setTimeout(() => void finish(), config.exec_timeout * 1000).unref()
   }
   const finish = async () => {
