@@ -1,15 +1,12 @@
 import { redirect } from '@sveltejs/kit'
-import { DoorPlate, SignedIn } from '#lib/contract.ts'
+import { SignedIn } from '#lib/contract.ts'
+import { doorPlate } from '#lib/server/door-plate.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { send } from '#lib/server/gateway.ts'
 import { safeNext, withNext } from '#lib/server/next.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-/** The door stands even while the portal behind it is away: then without the name. */
-export const load: PageServerLoad = async (event) => {
-  const plate = await send(event, 'GET', '/auth/firm', undefined, DoorPlate)
-  return { firm: plate.ok ? (plate.data.name ?? undefined) : undefined }
-}
+export const load: PageServerLoad = async (event) => ({ firm: await doorPlate(event) })
 
 export const actions: Actions = {
   default: async (event) => {

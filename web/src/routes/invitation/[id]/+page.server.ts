@@ -1,9 +1,12 @@
 import { redirect } from '@sveltejs/kit'
 import { InvitationShown, SignedIn } from '#lib/contract.ts'
 import { getLocale } from '#lib/paraglide/runtime.js'
+import { doorPlate } from '#lib/server/door-plate.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { send } from '#lib/server/gateway.ts'
-import type { Actions } from './$types'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => ({ firm: await doorPlate(event) })
 
 export const actions: Actions = {
   /** Shows whom the link is for. Only after a press: mail scanners open links by themselves. */

@@ -1,0 +1,9 @@
+/** The firm's name on doors. They stand even while the portal behind them is away: then without it. */
+import type { RequestEvent } from '@sveltejs/kit'
+import { DoorPlate } from '#lib/contract.ts'
+import { send } from './gateway.ts'
+
+export async function doorPlate(event: RequestEvent): Promise<string | undefined> {
+  const plate = await send(event, 'GET', '/auth/firm', undefined, DoorPlate)
+  return plate.ok ? (plate.data.name ?? undefined) : undefined
+}
