@@ -103,7 +103,7 @@ export function createEdge(options: EdgeOptions): Server {
       ...store,
       method: request.method ?? 'GET',
       path: url,
-      headers: storeRequestHeaders(request.rawHeaders),
+      headers: storeRequestHeaders(request.rawHeaders, url),
       patience: ANSWER_PATIENCE,
       answer: (from) => storeAnswerHeaders(path, from.statusCode ?? 502, from.rawHeaders, from.headers)
     })

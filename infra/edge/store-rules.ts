@@ -28,7 +28,8 @@ const PARAMETERS = new Set([
   'x-amz-security-token',
   'x-amz-signature',
   'x-amz-signedheaders',
-  'x-id'
+  'x-id',
+  'x-portico-ticket'
 ])
 const REQUIRED = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-signature', 'x-amz-expires']
 
@@ -44,8 +45,7 @@ const REQUEST_HEADERS = new Set([
   'if-none-match',
   'if-range',
   'if-unmodified-since',
-  'range',
-  'user-agent'
+  'range'
 ])
 
 export type Refusal = { status: 400 | 403 | 404 | 405; reason: string }
@@ -71,7 +71,10 @@ export function refuseStoreRequest(
   const [path, query] = cut < 0 ? [url, ''] : [url.slice(0, cut), url.slice(cut + 1)]
   const [, bucket = '', ...key] = path.split('/')
   if (!BUCKETS.includes(bucket) || !KEY.test(key.join('/'))) return { status: 404, reason: 'path' }
-  if (mentionsStreaming(url) || Object.values(headers).some((value) => mentionsStreaming(String(value))))
+  if (
+    mentionsStreaming(`${path}?${withoutFileName(query)}`) ||
+    Object.values(headers).some((value) => mentionsStreaming(String(value)))
+  )
     return { status: 403, reason: 'streaming payload' }
   return refuseQuery(query)
 }
@@ -89,6 +92,13 @@ function refuseQuery(query: string): Refusal | null {
   return null
 }
 
+/** A file may well be called "Streaming-Vertrag.pdf": its name is no payload mode. */
+const withoutFileName = (query: string): string =>
+  query
+    .split('&')
+    .filter((one) => !/^response-content-disposition=/i.test(one))
+    .join('&')
+
 /** Any case, escaped once or twice over. */
 function mentionsStreaming(text: string): boolean {
   let plain = text
@@ -103,9 +113,15 @@ function mentionsStreaming(text: string): boolean {
   return false
 }
 
-/** The headers that travel on to the store, as names and values in turn. */
-export function storeRequestHeaders(raw: string[]): string[] {
-  const kept: string[] = []
+const TICKET = /[?&]x-portico-ticket=([0-9a-f-]{36})(&|$)/
+
+/**
+ * The headers that travel on to the store, as names and values in turn. The browser's User-Agent does not: in its place
+ * stands the download's ticket, for the store tells of a read by its User-Agent and nothing else of ours.
+ */
+export function storeRequestHeaders(raw: string[], url: string): string[] {
+  const ticket = TICKET.exec(url)?.[1]
+  const kept: string[] = ['User-Agent', ticket ? `portico-ticket/${ticket}` : 'portico-edge']
   for (let i = 0; i < raw.length; i += 2)
     if (REQUEST_HEADERS.has((raw[i] ?? '').toLowerCase())) kept.push(raw[i] ?? '', raw[i + 1] ?? '')
   return kept

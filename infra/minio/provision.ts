@@ -19,7 +19,9 @@ export const Provision = z.object({
   /** The users to make; null where the store has keys of its own (S3_ENDPOINT). */
   keys: z.record(z.enum(STORE_KEYS), Key).nullable(),
   /** Where created and removed objects are told; null: nobody is told, and reconciliation finds them. */
-  webhook_arn: z.string().nullable()
+  webhook_arn: z.string().nullable(),
+  /** Where reads of originals are told; null: nobody is told, and no delivery is proved. */
+  access_arn: z.string().nullable().default(null)
 })
 export type Provision = z.infer<typeof Provision>
 
@@ -58,6 +60,11 @@ async function makeBucket(client: Client, bucket: string, wish: Provision): Prom
     for (const event of EVENTS) queue.addEvent(event)
     const config = new NotificationConfig()
     config.add(queue)
+    if (isOriginals && wish.access_arn) {
+      const access = new QueueConfig(wish.access_arn)
+      access.addEvent('s3:ObjectAccessed:Get')
+      config.add(access)
+    }
     await client.setBucketNotification(bucket, config)
   }
 }

@@ -7,9 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { endProcess, ownerOf } from '../runner/pids.ts'
 import type { StoreProgram } from './find.ts'
 
-/** The name of the webhook; its ARN is what bucket notifications point at. */
-const WEBHOOK = 'PORTICO'
-export const WEBHOOK_ARN = `arn:minio:sqs::${WEBHOOK}:webhook`
+/** What bucket notifications point at. */
+export const WEBHOOK_ARN = 'arn:minio:sqs::PORTICO:webhook'
+/** A queue of its own for what was read: much of it, and nobody waits for it. */
+export const ACCESS_WEBHOOK_ARN = 'arn:minio:sqs::ACCESS:webhook'
 
 /** Milliseconds from the start until it answers; a large store reads much at its start. */
 const PATIENCE = 60_000
@@ -43,7 +44,7 @@ export type StoreServer = {
  * @throws with what it said when it ends before, or is not ready within a minute
  */
 export async function startStore(options: StoreOptions): Promise<StoreServer> {
-  for (const name of ['objects', 'events'])
+  for (const name of ['objects', 'events', 'access'])
     mkdirSync(join(options.folder, name), { recursive: true, mode: 0o700 })
   const folder = realpathSync(options.folder)
   const pidFile = join(folder, 'minio.pid')
@@ -82,16 +83,18 @@ function launch(options: StoreOptions, folder: string): ChildProcess {
   const { program, port } = options
   if (program.kind === 'binary') {
     env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_PORTICO = join(folder, 'events')
+    env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_ACCESS = join(folder, 'access')
     const args = ['server', '--quiet', '--address', `127.0.0.1:${port}`, join(folder, 'objects')]
     return spawn(program.path, args, { ...common, env: { ...env, PATH: process.env.PATH, HOME: folder } })
   }
   env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_PORTICO = '/portico/events'
+  env.MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_ACCESS = '/portico/access'
   const network = process.platform === 'linux' ? ['--network', 'host'] : ['-p', `127.0.0.1:${port}:${port}`]
-  if (process.platform !== 'linux' && options.webhook)
-    env.MINIO_NOTIFY_WEBHOOK_ENDPOINT_PORTICO = options.webhook.url.replace(
-      '127.0.0.1',
-      'host.docker.internal'
-    )
+  if (process.platform !== 'linux')
+    for (const name of ['PORTICO', 'ACCESS']) {
+      const key = `MINIO_NOTIFY_WEBHOOK_ENDPOINT_${name}`
+      if (env[key]) env[key] = env[key].replace('127.0.0.1', 'host.docker.internal')
+    }
   // Names only: the values come from docker's own environment and are not on its command line.
   const names = Object.keys(env).flatMap((name) => ['-e', name])
   const address = process.platform === 'linux' ? `127.0.0.1:${port}` : `:${port}`
@@ -114,13 +117,18 @@ function environment(options: StoreOptions): Record<string, string | undefined> 
     MINIO_SCANNER_SPEED: 'slow',
     GOGC: '50', // a third less memory at rest for a few per cent of CPU
     ...(options.webhook && {
-      MINIO_NOTIFY_WEBHOOK_ENABLE_PORTICO: 'on',
-      MINIO_NOTIFY_WEBHOOK_ENDPOINT_PORTICO: options.webhook.url,
-      MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_PORTICO: options.webhook.token,
-      MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_PORTICO: '1000000'
+      ...webhook('PORTICO', options.webhook.url, options.webhook.token),
+      ...webhook('ACCESS', `${options.webhook.url}/access`, options.webhook.token)
     })
   }
 }
+
+const webhook = (name: string, url: string, token: string): Record<string, string> => ({
+  [`MINIO_NOTIFY_WEBHOOK_ENABLE_${name}`]: 'on',
+  [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${name}`]: url,
+  [`MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${name}`]: token,
+  [`MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_${name}`]: '1000000'
+})
 
 async function ready(child: ChildProcess, endpoint: string, on_line: (line: string) => void): Promise<void> {
   const said: string[] = []

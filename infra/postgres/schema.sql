@@ -109,6 +109,25 @@ create table clock_mark (
   constraint clock_mark_pkey PRIMARY KEY (name)
 );
 
+create table delivery (
+  ticket uuid default uuidv7() not null,
+  version_id uuid not null,
+  document_id uuid not null,
+  project_id uuid not null,
+  person_id uuid not null,
+  size bigint not null,
+  sent int8multirange default '{}'::int8multirange not null,
+  issued_at timestamp with time zone default now() not null,
+  delivered_at timestamp with time zone,
+  constraint delivery_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint delivery_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint delivery_pkey PRIMARY KEY (ticket),
+  constraint delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint delivery_size_check CHECK ((size >= 0)),
+  constraint delivery_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id)
+);
+alter table delivery enable row level security;
+
 create table document (
   id uuid default uuidv7() not null,
   folder_id uuid not null,
@@ -468,6 +487,7 @@ CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id
 CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
 CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
+CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
 CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
 CREATE INDEX document_project ON public.document USING btree (project_id);
@@ -496,6 +516,7 @@ CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (sta
 
 -- ── Row-level security
 
+create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on page for all to portico_pipeline using (true);
@@ -1086,6 +1107,28 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.delivery_sent(p_ticket uuid, p_object_version_id text, p_first bigint, p_past bigint)
+ RETURNS TABLE(person_id uuid, project_id uuid, document_id uuid, version_id uuid, size bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with known as (
+  select d.ticket, d.delivered_at from delivery d join version v on v.id = d.version_id
+   where d.ticket = p_ticket and v.object_version_id = p_object_version_id for update of d
+),
+added as (
+  update delivery d
+     set sent = d.sent + int8multirange(int8range(p_first, p_past)),
+         delivered_at = coalesce(d.delivered_at,
+           case when d.sent + int8multirange(int8range(p_first, p_past)) @> int8range(0, d.size) then clock_timestamp() end)
+    from known where d.ticket = known.ticket
+  returning d.*, known.delivered_at as before
+)
+select a.person_id, a.project_id, a.document_id, a.version_id, a.size
+  from added a where a.before is null and a.delivered_at is not null $function$
+;
+
 CREATE OR REPLACE FUNCTION public.directory_organisations(asker uuid, at timestamp with time zone)
  RETURNS TABLE(id uuid)
  LANGUAGE sql
@@ -1430,6 +1473,7 @@ grant insert, select, update (valid_until) on access_lock to portico_app;
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
+grant insert, select on delivery to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, folder_id, name) on document to portico_app;
 grant select on document_shown to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
@@ -1492,7 +1536,8 @@ grant execute on function access_tree to portico_app;
 grant execute on function access_visible to portico_app;
 grant execute on function access_who to portico_app, portico_pipeline;
 grant execute on function announce to portico_app, portico_pipeline;
-grant execute on function audit_append to portico_app, portico_pipeline;
+grant execute on function audit_append to portico_app, portico_intake, portico_pipeline;
+grant execute on function delivery_sent to portico_intake;
 grant execute on function directory_organisations to portico_app;
 grant execute on function directory_people to portico_app;
 grant execute on function inbox_record to portico_app, portico_intake, portico_pipeline;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { findStore } from '../minio/find.ts'
 import { STORE_KEYS, type StoreKey } from '../minio/policies.ts'
 import type { Provision } from '../minio/provision.ts'
-import { WEBHOOK_ARN, startStore } from '../minio/server.ts'
+import { ACCESS_WEBHOOK_ARN, WEBHOOK_ARN, startStore } from '../minio/server.ts'
 import { LogFile } from './log-file.ts'
 import type { ExternalStore } from './options.ts'
 import { keepRunning, launch } from './process.ts'
@@ -86,7 +86,14 @@ async function startOwnStore(wish: StoreWish, endpoint: string, keys: Record<Sto
     await log.close()
   }
   try {
-    const provision = { endpoint, region: REGION, root, keys, webhook_arn: WEBHOOK_ARN }
+    const provision = {
+      endpoint,
+      region: REGION,
+      root,
+      keys,
+      webhook_arn: WEBHOOK_ARN,
+      access_arn: ACCESS_WEBHOOK_ARN
+    }
     await provisionOnce(provision, join(folder, 'provisioned'), log)
   } catch (error) {
     await stop()
@@ -100,7 +107,7 @@ function externalStore(wish: StoreWish, external: ExternalStore): StorePart {
   const { endpoint, region, ...key } = external
   const start = async () => {
     const log = new LogFile(join(wish.logs, 'store.log'))
-    await runProvision({ endpoint, region, root: key, keys: null, webhook_arn: null }, log)
+    await runProvision({ endpoint, region, root: key, keys: null, webhook_arn: null, access_arn: null }, log)
     return { stop: () => log.close() }
   }
   return { endpoint, secrets: secretsOf(endpoint, region, wish.origin, () => key), start }

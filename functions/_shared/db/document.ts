@@ -4,9 +4,9 @@ import { Id } from '../contract/common.ts'
 import { Document, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
 import { type Session, blocks, row, rows, run } from './database.ts'
 
-const sql = blocks<'one' | 'list' | 'several' | 'current' | 'pages' | 'page' | 'release' | 'add_job'>(
-  new URL('./document.sql', import.meta.url)
-)
+const sql = blocks<
+  'one' | 'list' | 'several' | 'current' | 'pages' | 'page' | 'release' | 'add_job' | 'ticket'
+>(new URL('./document.sql', import.meta.url))
 
 /** A document as it is stored: whether its name fits its type is a rule's business (rules/file-type.ts). */
 export const StoredDocument = Document.extend({ version: Version.omit({ name_matches_type: true }) })
@@ -91,4 +91,14 @@ export async function addVersionJob(
   version: { id: string; project_id: string; fairness_key: string }
 ): Promise<void> {
   await run(session, sql('add_job'), [kind, version.id, version.project_id, version.fairness_key])
+}
+
+/** A ticket for one download: by it the store's access events tell what was sent to whom (rules/delivery.ts). */
+export async function issueTicket(
+  session: Session,
+  of: { version_id: string; person_id: string }
+): Promise<string> {
+  const made = await row(session, sql('ticket'), [of.version_id, of.person_id], z.object({ ticket: Id }))
+  if (!made) throw new Error('a version that was just read is gone')
+  return made.ticket
 }

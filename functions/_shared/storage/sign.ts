@@ -31,6 +31,8 @@ export type GetWish = {
   /** What the store answers as Content-Disposition and Content-Type. */
   disposition?: string
   type?: string
+  /** Names this download in the store's access event; signed, so that nobody can put another in its place. */
+  ticket?: string
   seconds?: number
 }
 
@@ -96,7 +98,8 @@ export async function openSigner(store: StoreSecret, endpoint: string) {
         {
           ...(wish.version_id && { versionId: wish.version_id }),
           ...(wish.disposition && { 'response-content-disposition': wish.disposition }),
-          ...(wish.type && { 'response-content-type': wish.type })
+          ...(wish.type && { 'response-content-type': wish.type }),
+          ...(wish.ticket && { 'x-portico-ticket': wish.ticket })
         },
         {},
         wish.seconds ?? GET_SECONDS

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
-import { currentVersion } from '../../_shared/db/document.ts'
+import { currentVersion, issueTicket } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
 import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
@@ -37,7 +37,8 @@ export function contentRoutes(app: Api): void {
         facts: { size: current.size },
         detail: { address: clientAddress(c) }
       })
-      return current
+      const ticket = await issueTicket(session, { ...current, person_id: caller.id })
+      return { ...current, ticket }
     })
     const url = await presignDownload({
       bucket: DOCUMENTS,
@@ -45,7 +46,8 @@ export function contentRoutes(app: Api): void {
       version_id: version.object_version_id,
       disposition: attachment(version.name),
       // Whatever the sender called it: nobody's browser shall run it.
-      type: 'application/octet-stream'
+      type: 'application/octet-stream',
+      ticket: version.ticket
     })
     return c.redirect(url, 302)
   })
