@@ -11,6 +11,8 @@ import { buildWeb } from './web-build.mjs'
 
 const env = prepare()
 buildWeb(env)
+// Half of the time until the runner runs is compiling it.
+env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules/.cache/portico-runner')
 const args = [
   '--disable-warning=ExperimentalWarning',
   join(ROOT, 'infra/runner/main.ts'),
