@@ -154,8 +154,8 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   {
     name: 'an overview forgets projects seen only inside',
     in: 'access_projects',
-    of: "n.kind = 'folder' and",
-    to: "n.kind = 'firm' and"
+    of: "n.kind = 'folder'",
+    to: "n.kind = 'firm'"
   },
   { name: 'who forgets inner groups', in: 'access_people', of: 'n.outer_id = any(principals)', to: 'false' },
   {

@@ -58,15 +58,17 @@ const asksOf = (worlds: TestedWorld[]): Ask[] =>
 
 type Questions = { client: pg.ClientBase; asks: Ask[]; param: string; tally: Tally }
 
-/** One statement for all asks: `q` has k, at, whos, things, nodes, projects, one, thing, page of each. */
+/** One statement for the asks of one or both moments of each world: `q` has k, at, whos, things, nodes, projects, one, thing, page of each. */
 async function answers<T>(
   { client, asks, param }: Questions,
-  select: string
+  select: string,
+  moments: 'both' | 'first' | 'second' = 'both'
 ): Promise<{ ask: Ask; got: T }[]> {
   const result = await client.query<{ k: number; got: T }>(
     `select q.k, (${select}) as got from jsonb_to_recordset($1::jsonb) q(k int, at timestamptz, whos uuid[], things uuid[],
-       nodes uuid[], projects uuid[], one uuid, thing uuid, page int)`,
-    [param]
+       nodes uuid[], projects uuid[], one uuid, thing uuid, page int)
+      where q.k % 2 = $2 or $2 = 2`,
+    [param, ['first', 'second', 'both'].indexOf(moments)]
   )
   return result.rows.map(({ k, got }) => {
     const ask = asks[k]
@@ -151,7 +153,8 @@ async function compareWall(q: Questions): Promise<void> {
 async function compareProjects(q: Questions): Promise<void> {
   const found = await answers<[string, number][] | null>(
     q,
-    'select jsonb_agg(jsonb_build_array(p.project_id, p.level)) from access_projects(q.one, q.at) p'
+    'select jsonb_agg(jsonb_build_array(p.project_id, p.level)) from access_projects(q.one, q.at) p',
+    'second'
   )
   for (const { ask, got } of found) {
     const { world, one, at } = ask
@@ -172,7 +175,8 @@ async function compareTrees(q: Questions): Promise<void> {
   const found = await answers<[string, string | null, number, number][] | null>(
     q,
     `select jsonb_agg(jsonb_build_array(t.node_id, t.parent_id, t.level, t.unlocked))
-       from unnest(q.projects) p(id), access_tree(q.one, p.id, q.at) t`
+       from unnest(q.projects) p(id), access_tree(q.one, p.id, q.at) t`,
+    'second'
   )
   for (const { ask, got } of found) {
     const { world, one, at } = ask
@@ -227,7 +231,8 @@ async function compareLists(q: Questions): Promise<void> {
      left join lateral (
        select jsonb_agg(jsonb_build_array(l.id, l.level, l.unlocked) order by l.o) as list
          from access_list(q.one, f.id, q.at, one.name, one.id) with ordinality l(id, name, level, unlocked, o)
-        where one.id is not null) two on true`
+        where jsonb_array_length(one.list) = q.page) two on true`,
+    'first'
   )
   for (const { ask, got } of found)
     for (const { node, first, second } of got) {
@@ -263,7 +268,8 @@ async function compareReasons(q: Questions): Promise<void> {
   const found = await answers<{ steps: Step[]; reason: { self_id: string; grant_id: string } | null }>(
     q,
     `select jsonb_build_object('steps', (select jsonb_agg(to_jsonb(e)) from access_explain(q.one, q.thing, q.at) e),
-       'reason', (select to_jsonb(r) from access_reason(array[q.one], q.thing, q.at) r))`
+       'reason', (select to_jsonb(r) from access_reason(array[q.one], q.thing, q.at) r))`,
+    'second'
   )
   for (const { ask, got } of found) {
     const { world, one, thing, at } = ask
