@@ -47,6 +47,8 @@ export type PoolOptions = {
   /** Environment of a function besides its stack.yml entry. */
   env: (spec: FunctionSpec) => Record<string, string>
   logs: string
+  /** What is started for each; our own hall unless said otherwise. */
+  script?: string
 }
 
 export class FunctionPool {
@@ -151,7 +153,7 @@ export class FunctionPool {
     const port = await freePort()
     const child = launch(
       {
-        args: [join(ROOT, 'functions/_shared/serve.ts')],
+        args: [this.#options.script ?? join(ROOT, 'functions/_shared/serve.ts')],
         cwd: ROOT,
         env: {
           ...spec.environment,
