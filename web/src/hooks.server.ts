@@ -1,6 +1,7 @@
+import { building } from '$app/env'
 import { ORIGIN } from '$app/env/private'
 import { type RequestEvent, redirect } from '@sveltejs/kit'
-import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
+import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit/hooks'
 import { randomUUID } from 'node:crypto'
 import { SessionInfo } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
@@ -8,11 +9,19 @@ import { clientAddress } from '#lib/server/client-address.ts'
 import { type Answer, door, give, send } from '#lib/server/gateway.ts'
 import { chooseLocale, inLocale } from '#lib/server/locale.ts'
 import { safeNext } from '#lib/server/next.ts'
+import { secret } from '#lib/server/secret.ts'
 
 const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico'
 
 /** Pages for people who are not signed in. */
 const OPEN = /^\/(sign-in|invitation|setup|language)(\/|$)/
+
+/** A web without its secrets does not start. */
+export const init: ServerInit = () => {
+  if (building) return
+  secret('edge-token')
+  secret('db-web')
+}
 
 export const handle: Handle = async ({ event, resolve }) => {
   event.locals.client_address = clientAddress(event)

@@ -4,13 +4,14 @@
  */
 import { createServer } from 'node:http'
 
-const origin = new URL(process.env.ORIGIN ?? 'http://localhost:8480')
 process.env.PROTOCOL_HEADER = 'x-portico-web-protocol'
 process.env.HOST_HEADER = 'x-portico-web-host'
 // Forms carry text only; files go from the browser to the store.
 process.env.BODY_SIZE_LIMIT ??= '256K'
 
+// Checks the environment (env.ts) and ends the start when something in it is wrong.
 const { handler } = await import('./handler.js')
+const origin = new URL(process.env.ORIGIN ?? 'http://localhost:8480')
 
 const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
   request.headers['x-portico-web-protocol'] = origin.protocol.slice(0, -1)
