@@ -29,7 +29,12 @@ const policy = (...statements: Statement[]): Policy => ({ Version: '2012-10-17',
 /** By the name of the secret that holds the key. */
 export const POLICIES = {
   /** documents: signs and joins uploads, looks at what arrived. */
-  'store-app': policy(inside([...READ, ...SEND], DOCUMENTS), inside(READ, DERIVED)),
+  'store-app': policy(
+    inside([...READ, ...SEND], DOCUMENTS),
+    inside(READ, DERIVED),
+    // One listing tells of hundreds of uploads; and without it a HEAD of what is not there is 403 instead of 404.
+    on(LIST, DOCUMENTS)
+  ),
   /** documents: signs downloads; a key of its own, so that the store's access events show them apart. */
   'store-download': policy(inside(READ, DOCUMENTS, DERIVED)),
   /** connector: signs the parsers' inputs and outputs, adopts what lies in drops. */

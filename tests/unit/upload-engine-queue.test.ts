@@ -213,13 +213,13 @@ test('while the store is away it says so, asks rarely, and goes on by itself', a
   world.trouble = () => (away ? 503 : null)
   const queue = engine(world)
   queue.add(pick(file('a.bin', 95), file('b.txt', 3)), FOLDER, FOLDER)
-  await until(() => queue.weather.sky === 'away')
+  await until(() => queue.sky === 'away')
   const asked = world.calls.create
   await new Promise((resolve) => setTimeout(resolve, 300))
   assert.equal(world.calls.create, asked)
   away = false
   await until(() => queue.totals.received === 2)
-  assert.equal(queue.weather.sky, 'fine')
+  assert.equal(queue.sky, 'fine')
   assert.equal(world.keys[0], world.keys[1], 'the call that got no answer is repeated under its key')
 })
 
@@ -348,4 +348,18 @@ test('a file that cannot be read any more fails by itself', async () => {
   const [task] = queue.add(pick(gone, file('b.txt', 5)), FOLDER, FOLDER)
   await until(() => queue.totals.received === 1 && queue.totals.failed === 1)
   assert.equal(task?.failure?.code, 'unreadable')
+})
+
+test('parts go on while the portal does not answer', async () => {
+  const world = new World()
+  let away = true
+  world.trouble = (what) => (what === 'complete' && away ? 503 : null)
+  const queue = engine(world, 1)
+  queue.add(pick(file('a.txt', 5), file('b.bin', 9_000)), FOLDER, FOLDER)
+  await until(() => queue.sky === 'away')
+  const sent = world.calls.put
+  await until(() => world.calls.put > sent + 20)
+  assert.ok(world.calls.complete <= 3, `${world.calls.complete} calls to complete`)
+  away = false
+  await until(() => queue.totals.received === 2)
 })

@@ -16,7 +16,7 @@ import { Weather } from './weather.ts'
 import type { CallError } from './call-error.ts'
 import type { Attempt } from './create.ts'
 import type { Mismatch } from './match.ts'
-import type { Arrival, Calls, Picked, Put, Task, Totals } from './types.ts'
+import type { Arrival, Calls, Picked, Put, Sky, Task, Totals } from './types.ts'
 
 export type Options = {
   calls: Calls
@@ -37,7 +37,9 @@ export type Options = {
 export class UploadQueue {
   readonly tasks = new Map<number, Task>()
   readonly arrivals = new Map<string, Arrival>()
-  readonly weather = new Weather()
+  /** Store and portal go away separately: parts go on while a function is down, and the other way round. */
+  readonly #store = new Weather()
+  readonly #portal = new Weather()
   readonly #pace = new Pace()
   readonly #options: Options
   readonly #now: () => number
@@ -144,14 +146,21 @@ export class UploadQueue {
 
   /** It may be better now: online again, signed in again, somebody looks. */
   hope(): void {
-    this.weather.hope(this.#now())
+    this.#store.hope(this.#now())
+    this.#portal.hope(this.#now())
     this.#pump()
   }
 
   offline(): void {
-    this.weather.failed(this.#now(), 'offline')
+    this.#store.failed(this.#now(), 'offline')
+    this.#portal.failed(this.#now(), 'offline')
     this.#wake()
     this.#changed()
+  }
+
+  /** The worse of the two. */
+  get sky(): Sky {
+    return this.#portal.sky === 'fine' ? this.#store.sky : this.#portal.sky
   }
 
   get totals(): Totals {
@@ -160,7 +169,7 @@ export class UploadQueue {
 
   /** Bytes per second and seconds left; null while nothing is known. Call it regularly: it is its own sampler. */
   pace(totals: Totals): { speed: number; seconds: number | null } {
-    if (totals.open === 0 || this.weather.sky !== 'fine') this.#pace.rest()
+    if (totals.open === 0 || this.sky !== 'fine') this.#pace.rest()
     else this.#pace.sample(this.#now(), totals.sent + totals.received * FILE_COST)
     let left = 0
     for (const task of this.tasks.values())
@@ -207,12 +216,12 @@ export class UploadQueue {
   /** Starts whatever may start now. Cheap, and called after everything that happens. */
   #pump(): void {
     this.#waiting = this.#waiting.filter((task) => task.phase === 'waiting')
-    if (this.weather.room(this.#now(), 1) > 0) {
+    if (this.#portal.room(this.#now(), 1) > 0) {
       for (const task of this.#unfinished.splice(0)) this.#finishing.add(task)
       if (!this.#creating && this.#waiting.length > 0 && this.#ready.length < CREATED_AHEAD)
         void this.#create()
     }
-    while (this.#flight < this.weather.room(this.#now(), this.#options.atOnce)) {
+    while (this.#flight < this.#store.room(this.#now(), this.#options.atOnce)) {
       const piece = this.#nextPiece()
       if (!piece) break
       void this.#send(piece.task, piece.no)
@@ -223,9 +232,10 @@ export class UploadQueue {
 
   /** While the sky is not fine the clock goes on asking. */
   #wake(): void {
-    if (this.weather.sky === 'fine' || this.#timer !== null) return
-    const wait = this.weather.nextTry - this.#now()
-    if (wait <= 0) return // a request is out that will tell, or there is nothing to ask for
+    if (this.sky === 'fine' || this.#timer !== null) return
+    const waits = [this.#store, this.#portal].map((weather) => weather.nextTry - this.#now())
+    const wait = Math.min(...waits.filter((ms) => ms > 0))
+    if (wait === Infinity) return // a request is out that will tell, or there is nothing to ask for
     this.#timer = setTimeout(() => {
       this.#timer = null
       this.#pump()
@@ -252,8 +262,10 @@ export class UploadQueue {
     const { calls, put } = this.#options
     const sent = await sendPiece(task, no, { calls, put, onProgress: () => this.#changed() })
     this.#flight -= 1
-    if (sent === 'away' || sent === 'signed_out') this.#blame(sent)
-    else if (sent === 'arrived' || sent === 'again') this.weather.succeeded()
+    if (sent === 'store_away') this.#blame(this.#store, 'away')
+    else if (sent === 'portal_away' || sent === 'signed_out')
+      this.#blame(this.#portal, sent === 'signed_out' ? sent : 'away')
+    else if (sent === 'arrived') this.#store.succeeded()
     if (sent === 'arrived' && task.done.size === task.upload?.part_count) this.#sent(task)
     this.#pump()
   }
@@ -263,14 +275,14 @@ export class UploadQueue {
     this.#finishing.add(task)
   }
 
-  #blame(sky: 'away' | 'signed_out'): void {
+  #blame(weather: Weather, sky: 'away' | 'signed_out'): void {
     const offline = sky === 'away' && typeof navigator !== 'undefined' && navigator.onLine === false
-    this.weather.failed(this.#now(), offline ? 'offline' : sky)
+    weather.failed(this.#now(), offline ? 'offline' : sky)
   }
 
   #answered(error: CallError | null): void {
-    if (error) this.#blame(error.status === 401 ? 'signed_out' : 'away')
-    else this.weather.succeeded()
+    if (error) this.#blame(this.#portal, error.status === 401 ? 'signed_out' : 'away')
+    else this.#portal.succeeded()
   }
 
   /** The call that got no answer, if all its files still want it: repeated under its key it makes nothing twice. */

@@ -7,8 +7,11 @@ import { fail, forgetUpload, takeProgress } from './task.ts'
 import { verdict } from './verdict.ts'
 import type { Calls, Put, Task } from './types.ts'
 
-/** arrived · again: soon, the reason is dealt with · away, signed_out: the sky is not fine · ended: paused, cancelled or failed. */
-export type Sent = 'arrived' | 'again' | 'away' | 'signed_out' | 'ended'
+/**
+ * arrived · again: soon, the reason is dealt with · store_away, portal_away, signed_out: the sky is not fine · ended:
+ * paused, cancelled or failed.
+ */
+export type Sent = 'arrived' | 'again' | 'store_away' | 'portal_away' | 'signed_out' | 'ended'
 
 type Tools = { calls: Calls; put: Put; onProgress: () => void }
 
@@ -55,7 +58,7 @@ async function judge(task: Task, no: number, status: number): Promise<Sent> {
       return 'arrived'
     case 'away':
       if (status === 0 && !(await isReadable(task.file))) return failed(task, 'unreadable')
-      return 'away'
+      return 'store_away'
     case 'stale':
       task.urls.clear()
       return refusedAgain(task, String(status))
@@ -114,7 +117,7 @@ async function partUrls(task: Task, no: number, calls: Calls): Promise<void> {
 
 function afterCallError(task: Task, cause: unknown): Sent {
   if (isSignedOut(cause)) return 'signed_out'
-  if (passes(cause)) return 'away'
+  if (passes(cause)) return 'portal_away'
   if (!(cause instanceof CallError)) return failed(task, 'problem', String(cause))
   if (cause.status === 403) return failed(task, 'forbidden', cause.message)
   if (cause.status !== 404) return failed(task, 'problem', cause.message)

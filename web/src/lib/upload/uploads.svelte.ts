@@ -164,7 +164,7 @@ class Uploads {
     const pace = queue.pace(this.totals)
     this.speed = pace.speed
     this.seconds = pace.seconds
-    this.sky = queue.weather.sky
+    this.sky = queue.sky
     this.arrivals = [...queue.arrivals.values()]
     this.failures = groups.failed.slice(0, FEW).map(rowOf)
     this.leftOvers = groups.needs_file.slice(0, FEW).map(rowOf)

@@ -11,8 +11,8 @@ export function backOff(failures: number, random: number): number {
 }
 
 /**
- * One for all requests: when one finds nobody at home, the others need not try. While the sky is not fine a single
- * request goes out at a time, at `nextTry`; the first that gets through clears it for all.
+ * One for the store's requests and one for the portal's: when one finds nobody at home, its siblings need not try. While
+ * the sky is not fine a single request goes out at a time, at `nextTry`; the first that gets through clears it for all.
  */
 export class Weather {
   sky: Sky = 'fine'
