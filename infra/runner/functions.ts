@@ -13,7 +13,7 @@ import type { FunctionSpec } from './stack.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Milliseconds. */
-const START = 15_000
+const START = 30_000
 const DRAIN = 10_000
 const PROBE = 3_000
 const LOOK = 2_000
