@@ -92,6 +92,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     env: { ORIGIN: origin, GATEWAY_URL: gateway_url, LOG_LEVEL: options.log_level }
   }
 
+  surroundings.mount('drops', ['store-drops']) // for the person who sets up an S3 client
   const specs = readStack(
     new URL('../../stack.yml', import.meta.url),
     variables(options, surroundings.env, catcher)
