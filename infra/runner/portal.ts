@@ -18,8 +18,8 @@ import { planStore } from './store.ts'
 
 const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
 
-/** Milliseconds for requests under way when we are asked to end. */
-const DRAIN = 5_000
+/** Milliseconds for requests under way when we are asked to end; event streams would never end by themselves. */
+const DRAIN = 2_000
 
 export type Portal = {
   origin: string
