@@ -60,7 +60,7 @@ if (skip) {
   const upload = (bytes: Buffer, name = 'a.txt', type = 'text/plain') =>
     seedUpload(stage, store, { person_id, project_id, name, type, bytes })
   const ready = (id: string) =>
-    until('the version is ready', async () => (await version(id))?.state === 'ready' && version(id))
+    until('the version is ready', async () => (await version(id))?.state === 'ready' && version(id), 60)
 
   test('what arrived is scanned, previewed and ready, once, with its acts', async () => {
     const up = await upload(await pdfOf(3), 'three.pdf', 'application/pdf')

@@ -36,11 +36,11 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** Sends `count` files by turns; resolves when all are sent or given up. */
+/** Sends `count` files by turns, spread over about `seconds`; resolves when all are sent or given up. */
 export async function write(
   inside: Installation,
   errands: Errand[],
-  options: { count: number; writers: number; ways: Way[]; seed: number; ledger: Entry[] }
+  options: { count: number; seconds: number; writers: number; ways: Way[]; seed: number; ledger: Entry[] }
 ): Promise<void> {
   let left = options.count
   const one = async (number: number) => {
@@ -51,6 +51,7 @@ export async function write(
       left -= 1
       const way = options.ways[Math.floor(random() * options.ways.length)] ?? 'completed'
       const bytes = await contentFrom(random)
+      await wait((2 * random() * options.seconds * 1_000 * options.writers) / options.count)
       await (way === 'drop'
         ? drop(inside, errand, bytes, options.ledger)
         : send(errand, way, bytes, options.ledger))
