@@ -9,7 +9,7 @@ import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll } from './support/look.ts'
-import { signInAs } from './support/sign-in.ts'
+import { enterAs, signInAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
 const corpus = process.env.PORTICO_CORPUS ?? '../shared/corpus'
@@ -31,7 +31,8 @@ test('a client sends a file, gets a receipt, and the firm reads page one without
   const client = await openBrowser(browser, stack.origin)
   const firm = await openBrowser(browser, stack.origin)
   await signInAs(client.page, stack.person('Petra'))
-  await signInAs(firm.page, stack.person('Jonas'))
+  await enterAs(firm.context, stack.origin, stack.person('Jonas'))
+  await firm.page.goto('/')
   for (const { page } of [client, firm]) {
     await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
     await page.waitForURL('**/projects/**')
@@ -87,13 +88,15 @@ test('what is downloaded is byte for byte what was sent', async () => {
 
 test('another client neither finds the project in the list nor behind its address', async () => {
   const owner = await openBrowser(browser, stack.origin)
-  await signInAs(owner.page, stack.person('Tobias'))
+  await enterAs(owner.context, stack.origin, stack.person('Tobias'))
+  await owner.page.goto('/')
   await owner.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
   await owner.page.waitForURL('**/projects/**')
   const address = owner.page.url()
   await owner.close()
   const stranger = await openBrowser(browser, stack.origin, { locale: 'sv' })
-  await signInAs(stranger.page, stack.person('Elin'))
+  await enterAs(stranger.context, stack.origin, stack.person('Elin'))
+  await stranger.page.goto('/')
   assert.equal(await stranger.page.getByText('Jahresabschluss').count(), 0)
   const answer = await stranger.page.goto(address)
   assert.equal(answer?.status(), 404)
@@ -106,21 +109,26 @@ for (const locale of ['de', 'en', 'sv'] as const)
     [1280, false]
   ] as const)
     test(`the pages pass axe and fit into ${width} px in ${locale}${dark ? ', dark' : ''}`, async () => {
-      const { page, faults, close } = await openBrowser(browser, stack.origin, { locale, width, dark })
+      const { context, page, faults, close } = await openBrowser(browser, stack.origin, {
+        locale,
+        width,
+        dark
+      })
       const look = async (where: string) => {
         assert.deepEqual(await axeFindings(page), [], where)
         assert.equal(await sidewaysScroll(page), 0, `${where} scrolls sideways`)
       }
       await page.goto('/sign-in')
       await look('sign-in')
-      await signInAs(page, stack.person('Ingrid'))
+      await enterAs(context, stack.origin, stack.person('Ingrid'))
+      await page.goto('/')
       await look('home')
       for (const path of ['/people', '/settings', '/account']) {
         await page.goto(path)
         await look(path)
       }
-      await page.context().clearCookies()
-      await signInAs(page, stack.person('Aylin'))
+      await enterAs(context, stack.origin, stack.person('Aylin'))
+      await page.goto('/')
       await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
       await page.waitForURL('**/projects/**')
       await page.getByText('Belege').first().waitFor()
