@@ -19,7 +19,10 @@ export function listen(server: Server, port: number, host: string): Promise<void
 
 /** The second half of localhost: some systems ask ::1 first. Where there is no IPv6 nothing is missing. */
 export function alsoListenV6(server: Server, port: number): () => void {
-  const second = createServer((socket) => server.emit('connection', socket))
+  // As an HTTP server sets up its own connections: small answers go out at once.
+  const second = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+    server.emit('connection', socket)
+  )
   second.on('error', () => undefined)
   second.listen({ port, host: '::1', ipv6Only: true })
   return () => second.close()
