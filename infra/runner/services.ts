@@ -47,7 +47,12 @@ export function startConnector(around: Surroundings): Promise<Service> {
     env: {
       ...around.env,
       FUNCTION: 'connector',
-      secret_mount_path: around.mount('connector', ['db-pipeline', 'store-pipeline', 'job-signing-key', 'data-key']),
+      secret_mount_path: around.mount('connector', [
+        'db-pipeline',
+        'store-pipeline',
+        'job-signing-key',
+        'data-key'
+      ]),
       NODE_COMPILE_CACHE: join(around.folder.path, 'cache/connector')
     }
   }

@@ -11,7 +11,12 @@ const flag = z.enum(['true', 'false']).default('false')
 
 const Entry = z.object({
   // A variable that is set to nothing is YAML's null, and not the word.
-  environment: z.record(z.string(), z.preprocess((value) => value ?? '', z.coerce.string())).default({}),
+  environment: z
+    .record(
+      z.string(),
+      z.preprocess((value) => value ?? '', z.coerce.string())
+    )
+    .default({}),
   secrets: z.array(z.string()).default([]),
   limits: z.object({ memory: z.string().regex(/^\d+Mi$/) }),
   annotations: z.object({
