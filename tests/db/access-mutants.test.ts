@@ -188,21 +188,20 @@ const { client } = await worldsDatabase()
 
 for (const mutant of MUTANTS)
   test(`caught: ${mutant.name}`, async (t) => {
-    await client.query('begin')
+    const found = await client.query<{ source: string }>(
+      `select pg_get_functiondef(p.oid) as source from pg_proc p where p.proname = $1 and p.pronamespace = 'public'::regnamespace`,
+      [mutant.in]
+    )
+    const source = found.rows[0]?.source ?? ''
+    assert.ok(source.includes(mutant.of), `${mutant.in} does not say: ${mutant.of}`)
+    await client.query(source.replaceAll(mutant.of, mutant.to))
     try {
-      const found = await client.query<{ source: string }>(
-        `select pg_get_functiondef(p.oid) as source from pg_proc p where p.proname = $1 and p.pronamespace = 'public'::regnamespace`,
-        [mutant.in]
-      )
-      const source = found.rows[0]?.source ?? ''
-      assert.ok(source.includes(mutant.of), `${mutant.in} does not say: ${mutant.of}`)
-      await client.query(source.replaceAll(mutant.of, mutant.to))
       await assert.rejects(compareMany(client, WORLDS, 1), (error: Error) => {
         assert.ok(error.cause instanceof Disagreement, String(error.cause))
         t.diagnostic(error.cause.question)
         return true
       })
     } finally {
-      await client.query('rollback')
+      await client.query(source)
     }
   })
