@@ -1,5 +1,5 @@
 /** `act`, at most once in `wait` ms: at once the first time, and once more at the end when it was asked for meanwhile. */
-export function seldom(wait: number, act: () => unknown): () => void {
+export function seldom(wait: number | (() => number), act: () => unknown): () => void {
   let timer: ReturnType<typeof setTimeout> | null = null
   let asked = false
   return function ask() {
@@ -8,12 +8,15 @@ export function seldom(wait: number, act: () => unknown): () => void {
       return
     }
     void act()
-    timer = setTimeout(() => {
-      timer = null
-      if (asked) {
-        asked = false
-        ask()
-      }
-    }, wait)
+    timer = setTimeout(
+      () => {
+        timer = null
+        if (asked) {
+          asked = false
+          ask()
+        }
+      },
+      typeof wait === 'number' ? wait : wait()
+    )
   }
 }
