@@ -1,9 +1,10 @@
 /** Looks where uploads' bytes are, and joins parts when all are there. */
+import type { UploadProgress } from '../_shared/contract/upload.ts'
 import type { UploadRow } from '../_shared/db/upload.ts'
 import { missingParts } from '../_shared/rules/upload.ts'
 import { DOCUMENTS } from '../_shared/storage/buckets.ts'
 import { openStore } from './store.ts'
-import { isSingle, keyOf, several } from './uploads.ts'
+import { isSingle, keyOf, several, showUpload } from './uploads.ts'
 
 /** partly: `missing` are the numbers of parts that are not there or have another length; nowhere: given up, or done. */
 export type Landing =
@@ -14,6 +15,27 @@ type StoreVersion = { object_version_id: string; size: number }
 const AT_ONCE = 8
 /** From so many files on one listing is cheaper than a HEAD each (500: 65-260 ms against 1 s). */
 const WORTH_LISTING = 8
+
+/**
+ * Unfinished uploads with what has arrived of them, as the store has it. Where a listing misses a file that came this
+ * moment, it is sent again and the store answers 412: it is there.
+ */
+export async function showProgress(uploads: UploadRow[]): Promise<UploadProgress[]> {
+  const listed = await listedVersions(uploads.filter(isSingle).map(keyOf))
+  return several(uploads, AT_ONCE, async (upload) => ({
+    ...(await showUpload(upload)),
+    parts: isSingle(upload) ? wholeFile(listed.get(keyOf(upload))) : await partsOf(upload)
+  }))
+}
+
+const wholeFile = (object: StoreVersion | undefined) => (object ? [{ number: 1, size: object.size }] : [])
+
+async function partsOf(upload: UploadRow): Promise<UploadProgress['parts']> {
+  if (!upload.store_upload_id) return []
+  const { client, listParts } = await openStore()
+  const parts = await listParts(client, DOCUMENTS, keyOf(upload), upload.store_upload_id)
+  return (parts ?? []).map(({ number, size }) => ({ number, size }))
+}
 
 /** Where each upload is, in their order. Joining is safe to try again: the second time the object is at its key. */
 export async function land(uploads: UploadRow[]): Promise<Landing[]> {
@@ -55,6 +77,7 @@ async function atKey(upload: UploadRow): Promise<Landing | null> {
  * together. What it does not tell, or tells of twice, is left to be asked for by itself.
  */
 async function listedVersions(keys: string[]): Promise<Map<string, StoreVersion>> {
+  if (keys.length === 0) return new Map()
   const { client, listVersions } = await openStore()
   const wanted = new Set(keys)
   const [first = '', last = ''] = [keys.toSorted()[0], keys.toSorted().at(-1)]

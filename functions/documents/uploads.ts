@@ -1,12 +1,12 @@
 /** Uploads as browsers see them, and how they are looked up: one's own only. */
-import type { Upload, UploadProgress } from '../_shared/contract/upload.ts'
+import type { Upload } from '../_shared/contract/upload.ts'
 import { type Session, seeProjects } from '../_shared/db/database.ts'
 import { type UploadRow, projectsOfUploads, uploadsByIds } from '../_shared/db/upload.ts'
 import { notFound } from '../_shared/problem.ts'
 import { partCount } from '../_shared/rules/upload.ts'
 import { DOCUMENTS, originalKey } from '../_shared/storage/buckets.ts'
 import { database } from './database.ts'
-import { openStore, uploadSigner } from './store.ts'
+import { uploadSigner } from './store.ts'
 
 export const keyOf = (upload: UploadRow): string => originalKey(upload.document_id, upload.version_id)
 
@@ -31,22 +31,6 @@ export async function showUpload(upload: UploadRow): Promise<Upload> {
       ? await (await uploadSigner()).put({ bucket: DOCUMENTS, key: keyOf(upload), size, once: true })
       : null
   }
-}
-
-/** With what has arrived, as the store has it. */
-export async function showProgress(upload: UploadRow): Promise<UploadProgress> {
-  return { ...(await showUpload(upload)), parts: await arrivedParts(upload) }
-}
-
-async function arrivedParts(upload: UploadRow): Promise<{ number: number; size: number }[]> {
-  const { client, headObject, listParts } = await openStore()
-  if (isSingle(upload)) {
-    const head = await headObject(client, DOCUMENTS, keyOf(upload))
-    return head ? [{ number: 1, size: head.size }] : []
-  }
-  if (!upload.store_upload_id) return []
-  const parts = await listParts(client, DOCUMENTS, keyOf(upload), upload.store_upload_id)
-  return (parts ?? []).map(({ number, size }) => ({ number, size }))
 }
 
 /** Works in a transaction that sees the projects of the caller's own uploads among these. */

@@ -13,8 +13,9 @@ import { planUpload } from '../../_shared/rules/upload.ts'
 import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
 import { database } from '../database.ts'
 import { makeFolders } from '../folders.ts'
+import { showProgress } from '../landing.ts'
 import { openStore } from '../store.ts'
-import { keyOf, requireOpenUpload, several, showProgress, showUpload, withUploads } from '../uploads.ts'
+import { keyOf, requireOpenUpload, showUpload, withUploads } from '../uploads.ts'
 
 const create = createRoute({
   method: 'post',
@@ -45,9 +46,6 @@ const abort = createRoute({
   request: { params },
   responses: { 204: { description: 'Given up' }, ...problems }
 })
-
-/** Looks into the store that one call has in flight. */
-const AT_ONCE = 8
 
 export function uploadRoutes(app: Api): void {
   app.openapi(create, async (c) => {
@@ -92,7 +90,7 @@ export function uploadRoutes(app: Api): void {
     const open = await database.transaction([decision.project_id], (session) =>
       openUploads(session, caller.id, decision.project_id, folder_id ?? null)
     )
-    return c.json({ uploads: await several(open, AT_ONCE, showProgress) }, 200)
+    return c.json({ uploads: await showProgress(open) }, 200)
   })
 
   app.openapi(read, async (c) => {
@@ -100,7 +98,9 @@ export function uploadRoutes(app: Api): void {
     const { id } = c.req.valid('param')
     const upload = await withUploads(caller, [id], (session) => requireOpenUpload(session, caller, id))
     await requireInProject(database, caller, upload.folder_id, 'contribute', 'node')
-    return c.json(await showProgress(upload), 200)
+    const [progress] = await showProgress([upload])
+    if (!progress) throw notFound()
+    return c.json(progress, 200)
   })
 
   app.openapi(abort, async (c) => {
