@@ -19,6 +19,8 @@ export function giveUp(sentence) {
 
 /** Installs what is missing, says so while it works, and gives the environment in which `node` is Node 26. */
 export function prepare() {
+  if (process.platform === 'win32')
+    giveUp('npm start runs on Linux and macOS; on Windows use compose, or WSL.')
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
     giveUp(`Portico needs Node ${OLDEST_NODE} or newer to start; this is ${process.versions.node}.`)
   if (!isInstalled()) install()
