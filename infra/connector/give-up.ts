@@ -28,7 +28,7 @@ export async function giveUp(
   acts.push({
     action: 'job.dead',
     actor_id: null,
-    project_id: kind.projects(job, null)[0] ?? null,
+    project_id: kind.projects(job)[0] ?? null,
     document_id: said[0]?.document_id ?? null,
     subject_id: job.id,
     facts: { kind: job.kind, attempts: job.attempt, reason: reason.slice(0, 200) }

@@ -22,7 +22,12 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
     const answer = await askFor(job, kind, settings)
     await settle(job, kind, settings.deps, answer)
     const why = 'reason' in answer ? { reason: answer.reason } : {}
-    log.info('job', { ...facts, outcome: answer.outcome, ...why, ms: Math.round(performance.now() - started) })
+    log.info('job', {
+      ...facts,
+      outcome: answer.outcome,
+      ...why,
+      ms: Math.round(performance.now() - started)
+    })
   } catch (error) {
     log.warn('job_failed', { ...facts, ...errorFacts(error) })
     await failed(job, kind, settings.deps, error).catch((worse: unknown) =>
@@ -55,7 +60,7 @@ async function settle(job: Job, kind: Kind, deps: Deps, answer: Answer): Promise
 async function applyAnswer(job: Job, kind: Kind, deps: Deps, answer: Answer): Promise<void> {
   if (answer.outcome === 'retry')
     return putBackJob(deps.database.pool, job, answer.after_seconds, answer.reason)
-  await deps.database.transaction(kind.projects(job, answer), async (session, acts) => {
+  await deps.database.transaction([], async (session, acts) => {
     // First of all the fence: it locks the job's row, and says no to whoever's lease has lapsed meanwhile.
     const mine =
       answer.outcome === 'continue'
@@ -91,7 +96,7 @@ function isAway(error: unknown): boolean {
 
 /** A dead letter: the job's state, what it means for its thing, and the audit row, all or nothing. */
 async function bury(job: Job, kind: Kind, deps: Deps, reason: string): Promise<void> {
-  await deps.database.transaction(kind.projects(job, null), async (session, acts) => {
+  await deps.database.transaction([], async (session, acts) => {
     if (await killJob(session, job, reason)) await giveUp(session, job, kind, reason, acts)
   })
 }

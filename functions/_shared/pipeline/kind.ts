@@ -56,8 +56,8 @@ export type Kind = {
   prepare: (job: Job, deps: Deps) => Promise<{ call: Call } | { answer: Answer }>
   /** Looks at what really arrived before it is believed (outside the transaction). Left out: the answer is taken. */
   look?: (job: Job, answer: Answer, deps: Deps) => Promise<Answer>
-  /** The projects whose rows `apply` and `give_up` touch: row-level security is opened for them alone. */
-  projects: (job: Job, answer: Answer | null) => string[]
+  /** The projects that the job is about, for its dead letter; the pipeline itself stands above row-level security. */
+  projects: (job: Job) => string[]
   /**
    * Writes what `done` and `continue` change, in the transaction that completes the job; pushes the acts for the
    * audit log, which the connector writes last. Whatever it does must be true once, however often the job ran.

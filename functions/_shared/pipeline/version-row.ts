@@ -7,7 +7,7 @@ import { type Session, blocks, row, rows, run } from '../db/database.ts'
 import type { VersionPlan } from '../rules/version.ts'
 import type { Deps, Job } from './kind.ts'
 
-const sql = blocks<'version' | 'lock' | 'change' | 'add_page' | 'count_pages' | 'add_job' | 'administrators'>(
+const sql = blocks<'version' | 'change' | 'add_page' | 'count_pages' | 'add_job' | 'administrators'>(
   new URL('./version.sql', import.meta.url)
 )
 
@@ -33,17 +33,14 @@ export type VersionRow = z.infer<typeof VersionRow>
 
 /** The version of a job, outside the job's transaction; null when it is gone. */
 export function readVersion(deps: Deps, job: Job): Promise<VersionRow | null> {
-  const { version_id, project_id } = VersionJob.parse(job.data)
-  return deps.database.transaction([project_id], (session) =>
-    row(session, sql('version'), [version_id], VersionRow)
-  )
+  const { version_id } = VersionJob.parse(job.data)
+  return row(deps.database.pool, sql('version'), [version_id], VersionRow)
 }
 
 /** The version of a job, locked until the transaction ends; null when it is gone. */
-export async function lockVersion(session: Session, job: Job): Promise<VersionRow | null> {
+export function lockVersion(session: Session, job: Job): Promise<VersionRow | null> {
   const { version_id } = VersionJob.parse(job.data)
-  await run(session, sql('lock'), [version_id])
-  return row(session, sql('version'), [version_id], VersionRow)
+  return row(session, `${sql('version')} for update of v`, [version_id], VersionRow)
 }
 
 /** Writes what was planned: columns, the audit row, the next job, who is told, and the topic of open pages. */

@@ -6,9 +6,6 @@ select v.id, v.document_id, v.project_id, v.object_key, v.object_version_id, v.s
  cross join firm f
  where v.id = $1
 
--- name: lock
-select from version where id = $1 for update
-
 -- name: change
 update version
    set state = coalesce($2, state), sha256 = coalesce(decode($3, 'hex'), sha256),
