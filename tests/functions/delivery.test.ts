@@ -1,7 +1,7 @@
 /** A download is proved by what the store says that it sent, once, and only for the ticket's own version. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asCaller, file, setDocumentsStage } from '../support/documents.ts'
+import { asCaller, file, seedPages, setDocumentsStage } from '../support/documents.ts'
 import { call } from '../support/functions.ts'
 
 const stage = await setDocumentsStage()
@@ -11,6 +11,7 @@ const anna = await stage.seedPerson({ staff_role: 'staff' })
 await stage.seedGrant({ person_id: anna.id, node_id: project, level: 4 })
 const as = asCaller(stage.documents, await stage.signIn(anna))
 const [letter] = await as.upload(project, [file('letter.txt', 'x'.repeat(1_000))])
+await seedPages(stage, letter?.id ?? '', 1)
 
 /** A ticket and the store's version, from the address that /content leads to. */
 async function download(): Promise<{ ticket: string; version: string }> {

@@ -211,6 +211,9 @@ suite('levels', () => {
 
   test('a name in any script survives the download', async () => {
     const [document] = await petra.upload(project.id, [file(`Überweisung "Mai" 100% 契約書.pdf`, 'x')])
+    const early = await petra.send('GET', `/documents/${document?.id}/content`)
+    assert.equal(await problemCode(early), 'not_ready', 'nobody takes home what was not checked')
+    await seedPages(stage, document?.id ?? '', 1)
     const content = await petra.send('GET', `/documents/${document?.id}/content`)
     const answer = await fetch(content.headers.get('location') ?? '')
     const said = answer.headers.get('content-disposition') ?? ''

@@ -28,6 +28,7 @@ export function contentRoutes(app: Api): void {
       const current = await currentVersion(session, id)
       if (!current) throw notFound()
       if (current.state === 'held') throw held()
+      if (current.state === 'received') throw unchecked()
       acts.push({
         action: 'document.downloaded',
         actor_id: caller.id,
@@ -55,3 +56,7 @@ export function contentRoutes(app: Api): void {
 
 /** Nobody gets anything of a held version until an administrator released it. */
 export const held = () => new Problem('held', 'This version is held back until an administrator releases it.')
+
+/** Nobody takes home what the scanner has not seen. */
+export const unchecked = () =>
+  new Problem('not_ready', 'This version has not been checked yet.', { retryAfter: 2 })

@@ -6,13 +6,13 @@ import { reaches, requireInProject } from '../../_shared/db/access.ts'
 import type { Session } from '../../_shared/db/database.ts'
 import { currentVersion, pageKeys, pagesOf } from '../../_shared/db/document.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
+import { notFound } from '../../_shared/problem.ts'
 import { DERIVED } from '../../_shared/storage/buckets.ts'
 import { database } from '../database.ts'
 import { presignDownload } from '../store.ts'
 import { readText } from '../text.ts'
 import { watermarked } from '../watermark.ts'
-import { held } from './content.ts'
+import { held, unchecked } from './content.ts'
 
 const params = z.object({ id: Id, no: z.coerce.number().int().min(1).max(1_000_000) })
 
@@ -116,6 +116,6 @@ async function releasedVersion(session: Session, id: string): Promise<string> {
   const current = await currentVersion(session, id)
   if (!current) throw notFound()
   if (current.state === 'held') throw held()
-  if (current.state === 'received') throw new Problem('not_ready', 'This version has not been checked yet.')
+  if (current.state === 'received') throw unchecked()
   return current.version_id
 }
