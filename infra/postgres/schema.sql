@@ -1298,7 +1298,7 @@ ranked as (
        from (select * from job j
               where j.kind = $1 and j.fairness_key = key.fairness_key and j.state in ('ready', 'active')
                 and j.run_at <= now()
-              order by j.priority, j.run_at limit $3 + 16) j) due   -- some more: others may hold the first ones
+              order by j.priority, j.run_at limit $3 + 7) j) due   -- some more: others may hold the first ones
    where key.fairness_key is not null
    order by turn, due.priority, due.run_at limit $3 + 16
 ),
