@@ -53,3 +53,19 @@ async function send(gateway: string, token: string, job: Job, call: Call): Promi
 
 /** 500, 502 (it died while working) and 504 blame the job; 401, 404, 429, 503 the surroundings. */
 const diedWith = (status: number): boolean => [400, 413, 422, 500, 502, 504].includes(status)
+
+/** Milliseconds within which a function need not be woken again. */
+const WARM = 30_000
+const woken = new Map<string, number>()
+
+/**
+ * Wakes a function that will be needed in a moment: its start (preview 0.5 s) then passes while the step before it runs.
+ * Nobody waits for it, and nothing depends on it.
+ */
+export function wakeFunction(gateway: string, name: string): void {
+  if (Date.now() - (woken.get(name) ?? 0) < WARM) return
+  woken.set(name, Date.now())
+  fetch(`${gateway}/function/${name}/_/health`, { signal: AbortSignal.timeout(10_000) })
+    .then((response) => response.body?.cancel())
+    .catch(() => undefined)
+}

@@ -2,7 +2,7 @@
 import { databaseAway } from '../../functions/_shared/answer-error.ts'
 import type { Answer, Deps, Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
-import { CallFailed, callFunction } from './gateway.ts'
+import { CallFailed, callFunction, wakeFunction } from './gateway.ts'
 import { giveUp } from './give-up.ts'
 import { completeJob, continueJob, failJob, killJob, putBackJob } from './queue.ts'
 
@@ -37,6 +37,7 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
 }
 
 async function askFor(job: Job, kind: Kind, { gateway_url, deps }: Settings): Promise<Answer> {
+  for (const name of kind.needs_soon ?? []) wakeFunction(gateway_url, name)
   const prepared = await kind.prepare(job, deps)
   const answer =
     'call' in prepared

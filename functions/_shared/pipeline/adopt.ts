@@ -46,6 +46,7 @@ export function placeOfDrop(key: string): { project_id: string; folders: string[
 export const adopt: Kind = {
   at_once: 4,
   attempts: 12,
+  needs_soon: ['scan', 'preview'],
 
   prepare: async (job, deps) => {
     const drop = DropJob.parse(job.data)

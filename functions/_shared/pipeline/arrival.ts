@@ -22,6 +22,7 @@ const Looked = z.object({ size: z.number().nullable(), pinned: z.string().nullab
 export const arrival: Kind = {
   at_once: 8,
   attempts: 12,
+  needs_soon: ['scan', 'preview'],
 
   prepare: async (job, deps) => {
     const { bucket, key, object_version_id } = ObjectJob.parse(job.data)

@@ -49,6 +49,8 @@ export type Kind = {
   at_once: number
   /** A function or connector that died over the same job so often does not get it again. Absence of others never counts. */
   attempts: number
+  /** Functions that the jobs after this one will call: woken now, so that their start costs nobody time. */
+  needs_soon?: string[]
   /**
    * The call that this job needs, or the answer when it needs none. Outside any transaction; may look into the store.
    * Throws when something it needs is away: the job is tried again.

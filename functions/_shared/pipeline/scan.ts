@@ -11,6 +11,7 @@ const LIMIT = 300
 export const scan: Kind = {
   at_once: 4,
   attempts: 6,
+  needs_soon: ['preview'],
 
   prepare: async (job, deps) => {
     const version = await readVersion(deps, job)
