@@ -24,7 +24,11 @@ const DATABASE_AWAY = new Set([
   '08004',
   'ECONNREFUSED',
   'ECONNRESET',
-  'EPIPE'
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN'
 ])
 
 /** Whether this, or what caused it, means that the database does not answer. */

@@ -5,8 +5,8 @@ import { presignInput } from './files.ts'
 import type { Kind } from './kind.ts'
 import { VersionJob, carryOut, lockVersion, readVersion } from './version-row.ts'
 
-/** Seconds. Large files pass slowly through a scanner: scan has a limit of its own (stack.yml). */
-const LIMIT = 300
+/** Seconds. Large files pass slowly through a scanner: a limit of its own. Node gives up a silent call at 300. */
+const LIMIT = 280
 
 export const scan: Kind = {
   at_once: 4,
