@@ -107,7 +107,7 @@ const REFUSED: Record<string, string[]> = {
     'select from person',
     'select from document',
     `select job_add('x', '{}')`,
-    `select audit_append('{}', '{}', '{}')`,
+    'select from audit',
     'select from inbox_unreadable',
     'create table x ()'
   ],
