@@ -9,7 +9,7 @@ import { openDatabase, row, run } from '../_shared/db/database.ts'
 import { errorFacts, log } from '../_shared/log.ts'
 import { sameSecret } from '../_shared/same-secret.ts'
 import { readAccessEvent } from './access-event.ts'
-import { readEvent } from './event.ts'
+import { type Fact, readEvent } from './event.ts'
 
 /** Bytes. MinIO sends one record of about 1 KiB an event; what is larger is kept as far as this. */
 const MAX_BODY = 1024 * 1024
@@ -43,10 +43,27 @@ async function fetch(request: Request): Promise<Response> {
 async function take(request: Request): Promise<Response> {
   try {
     const { bytes, whole } = await readBody(request)
-    if (new URL(request.url).pathname === '/access') return await takeAccess(bytes.toString('utf8'))
-    const { facts, unreadable } = whole
-      ? readEvent(bytes.toString('utf8'))
-      : { facts: [], unreadable: `larger than ${MAX_BODY} bytes` }
+    const text = bytes.toString('utf8')
+    if (new URL(request.url).pathname === '/access') return await takeAccess(text)
+    const read = whole ? readEvent(text) : { facts: [], unreadable: `larger than ${MAX_BODY} bytes` }
+    // What the database will never take must not come again and again either.
+    const refused = await record(read.facts).catch(refusal)
+    const unreadable = refused ?? read.unreadable
+    if (unreadable !== null) {
+      await run(database.pool, 'insert into inbox_unreadable (body, reason) values ($1, $2)', [
+        bytes,
+        unreadable
+      ])
+      log.warn('unreadable_event', { reason: unreadable, bytes: bytes.length })
+    }
+    return answer(204)
+  } catch (error) {
+    return away(error)
+  }
+}
+
+async function record(facts: Fact[]): Promise<null> {
+  if (facts.length > 0)
     await database.transaction([], async (session) => {
       for (const fact of facts)
         await run(session, 'select inbox_record($1, $2, $3, $4, $5, $6)', [
@@ -57,14 +74,15 @@ async function take(request: Request): Promise<Response> {
           'event',
           fact.size
         ])
-      if (unreadable !== null)
-        await run(session, 'insert into inbox_unreadable (body, reason) values ($1, $2)', [bytes, unreadable])
     })
-    if (unreadable !== null) log.warn('unreadable_event', { reason: unreadable, bytes: bytes.length })
-    return answer(204)
-  } catch (error) {
-    return away(error)
-  }
+  return null
+}
+
+/** The reason, when the facts themselves are refused (SQLSTATE classes 22, 23 and 54); else the error goes on. */
+function refusal(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^(22|23|54)\w{3}$/.test(code)) return `refused: ${code}`
+  throw error
 }
 
 const Delivery = z.object({

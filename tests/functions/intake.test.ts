@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -112,6 +113,14 @@ test('an event with one bad record keeps the good ones', async () => {
   assert.equal((await send({ Records: [record('a/b'), { eventName: 7 }] })).status, 204)
   assert.equal(await count('inbox'), 1)
   assert.equal(await count('inbox_unreadable'), 1)
+})
+
+test('what the database will never take does not come again and again', async () => {
+  // Longer than any key of S3, and too long for the index.
+  const key = randomBytes(9_000).toString('base64url')
+  assert.equal((await send({ Records: [record(key)] })).status, 204)
+  const kept = await stage.owner.query('select reason from inbox_unreadable')
+  assert.deepEqual(kept.rows, [{ reason: 'refused: 54000' }])
 })
 
 test('a body without end is kept as far as a mebibyte', async () => {
