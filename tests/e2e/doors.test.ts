@@ -8,7 +8,7 @@ import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll } from './support/look.ts'
 import { linkMailedTo } from './support/mail.ts'
-import { signInAs } from './support/sign-in.ts'
+import { nextCode, signInAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
 const m = words('de')
@@ -95,6 +95,8 @@ test('without scripts a person signs in, and a wrong password keeps the address'
   assert.equal(await page.locator('input[name=password]').inputValue(), '')
   await page.locator('input[name=password]').fill(person.password)
   await page.getByRole('button', { name: m('act_sign_in'), exact: true }).click()
+  await page.waitForURL('**/second-factor**')
+  await nextCode()
   await page.locator('input[name=code]').fill(await generate({ secret: person.totp_secret }))
   await page.getByRole('button', { name: m('act_sign_in'), exact: true }).click()
   await page.waitForURL('**/account')
@@ -117,11 +119,12 @@ test('a person changes the language for good, and signs another device out', asy
     'the account, not the browser, decides'
   )
 
-  await here.page
-    .getByRole('button', { name: words('sv')('act_end_session') })
-    .first()
-    .click()
-  await here.page.getByText(words('sv')('account_ended')).first().waitFor()
+  // The making of the demo firm left a device of its own: all but this one go.
+  const others = here.page.getByRole('button', { name: words('sv')('act_end_session') })
+  for (let left = await others.count(); left > 0; left -= 1) {
+    await others.first().click()
+    await others.nth(left - 1).waitFor({ state: 'detached' })
+  }
   await there.page.goto('/account')
   assert.equal(new URL(there.page.url()).pathname, '/sign-in')
   assert.deepEqual(here.faults, [])
