@@ -1,5 +1,5 @@
 /** A log that cannot fill the disk: at a size it becomes NAME.1 and begins anew. */
-import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs'
+import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /** Bytes of one file; there are at most two. */
@@ -7,34 +7,33 @@ const LIMIT = 8 * 1024 * 1024
 
 export class LogFile {
   readonly #path: string
-  #stream: WriteStream
+  #file: number
   #size: number
 
   constructor(path: string) {
     this.#path = path
     this.#size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-    this.#stream = this.#open()
+    this.#file = openSync(path, 'a', 0o600)
   }
 
-  #open(): WriteStream {
-    const stream = createWriteStream(this.#path, { flags: 'a', mode: 0o600 })
-    stream.on('error', () => undefined) // a full disk must not end the portal
-    return stream
-  }
-
+  /** Never throws: a full disk must not end the portal. */
   write(chunk: Buffer | string): void {
-    this.#size += chunk.length
-    if (this.#size > LIMIT) {
-      this.#stream.end()
-      try {
-        renameSync(this.#path, `${this.#path}.1`)
-      } catch {
-        // Somebody took the file away; a new one is made below.
-      }
-      this.#stream = this.#open()
-      this.#size = chunk.length
+    if (this.#file < 0) return
+    const bytes = Buffer.from(chunk)
+    try {
+      if (this.#size + bytes.length > LIMIT) this.#turn()
+      this.#size += bytes.length
+      writeSync(this.#file, bytes)
+    } catch {
+      // What was to be said is lost.
     }
-    this.#stream.write(chunk)
+  }
+
+  #turn(): void {
+    renameSync(this.#path, `${this.#path}.1`)
+    closeSync(this.#file)
+    this.#file = openSync(this.#path, 'a', 0o600)
+    this.#size = 0
   }
 
   /** Everything that the stream says, as it comes. */
@@ -42,7 +41,8 @@ export class LogFile {
     stream?.on('data', (chunk: Buffer) => this.write(chunk))
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#stream.end(resolve))
+  async close(): Promise<void> {
+    if (this.#file >= 0) closeSync(this.#file)
+    this.#file = -1
   }
 }
