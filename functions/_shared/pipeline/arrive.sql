@@ -7,6 +7,15 @@ select u.id, u.person_id, u.project_id, u.folder_id, u.document_id, u.version_id
  order by u.id
    for update of u
 
+-- name: lock_free_uploads
+select u.id, u.person_id, u.project_id, u.folder_id, u.document_id, u.version_id, u.name, u.size, u.state,
+       coalesce(n.client_id, n.id)::text as fairness_key
+  from upload u
+  join node n on n.id = u.project_id
+ where u.version_id = any($1::uuid[])
+ order by u.id
+   for update of u skip locked
+
 -- name: pinned
 select id, object_version_id from version where id = any($1::uuid[])
 

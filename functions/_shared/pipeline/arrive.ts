@@ -8,9 +8,9 @@ import type { Act } from '../db/audit.ts'
 import { type Session, blocks, rows, run } from '../db/database.ts'
 import { freeNames } from './free-name.ts'
 
-const sql = blocks<'lock_uploads' | 'allowed' | 'pinned' | 'receive' | 'add_scans' | 'announce'>(
-  new URL('./arrive.sql', import.meta.url)
-)
+const sql = blocks<
+  'lock_uploads' | 'lock_free_uploads' | 'allowed' | 'pinned' | 'receive' | 'add_scans' | 'announce'
+>(new URL('./arrive.sql', import.meta.url))
 
 /** One version of one key of portico-documents. `size` in bytes, as the store has it. */
 export type ArrivedObject = { key: string; object_version_id: string; size: number }
@@ -53,14 +53,17 @@ export const documentOfKey = (key: string): string | null => KEY.exec(key)?.[1] 
  * object, in the order given.
  *
  * @param source who told: for the audit row
+ * @param busy an upload that another arrival holds at this moment is waited for, or passed over: then its outcome is
+ *   `unknown`. Hundreds that wait for one another's neighbours take a minute instead of a moment.
  */
 export async function arrive(
   session: Session,
   objects: ArrivedObject[],
   source: 'api' | 'event' | 'reconciliation',
-  acts: Act[]
+  acts: Act[],
+  busy: 'wait' | 'pass_over' = 'wait'
 ): Promise<Arrival[]> {
-  const uploads = await lockUploads(session, objects)
+  const uploads = await lockUploads(session, objects, busy)
   const pinned = await pinnedVersions(session, uploads)
   const allowed = await allowedUploads(session, uploads)
   const arrivals = objects.map((object): Arrival => {
@@ -86,9 +89,14 @@ function judge(
 }
 
 /** The uploads of these keys by key, locked in the order of their ids so that two arrivals never wait in a circle. */
-async function lockUploads(session: Session, objects: ArrivedObject[]): Promise<Map<string, ArrivingUpload>> {
+async function lockUploads(
+  session: Session,
+  objects: ArrivedObject[],
+  busy: 'wait' | 'pass_over'
+): Promise<Map<string, ArrivingUpload>> {
   const versions = objects.flatMap((object) => KEY.exec(object.key)?.[2] ?? [])
-  const found = await rows(session, sql('lock_uploads'), [versions], ArrivingUpload)
+  const lock = busy === 'wait' ? 'lock_uploads' : 'lock_free_uploads'
+  const found = await rows(session, sql(lock), [versions], ArrivingUpload)
   return new Map(found.map((upload) => [`${upload.document_id}/${upload.version_id}`, upload]))
 }
 

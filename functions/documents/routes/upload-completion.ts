@@ -7,6 +7,7 @@ import type { Session } from '../../_shared/db/database.ts'
 import { documentsByIds } from '../../_shared/db/document.ts'
 import { type UploadRow, recordArrivals, uploadsByIds } from '../../_shared/db/upload.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { log } from '../../_shared/log.ts'
 import { type ArrivedObject, arrive } from '../../_shared/pipeline/arrive.ts'
 import { type Landing, land } from '../landing.ts'
 import { show } from '../show.ts'
@@ -28,15 +29,15 @@ export function completionRoutes(app: Api): void {
     const caller = c.get('caller')
     const ids = [...new Set(c.req.valid('json').ids.map((id) => id.toLowerCase()))]
     const uploads = await withUploads(caller, ids, (session) => uploadsByIds(session, caller.id, ids))
+    const started = performance.now()
     const landed = await land(uploads)
+    const looked = performance.now()
     const landings = new Map(landed.map((landing, index) => [uploads[index]?.id, landing]))
 
-    const receipt = await withUploads(caller, ids, async (session, acts) => {
-      const objects = uploads.flatMap((upload) => objectOf(upload, landings.get(upload.id)))
-      const arrivals = await arrive(session, objects, 'api', acts)
-      const received = arrivals.filter((one) => one.outcome === 'received').map((one) => one.object)
-      if (received.length > 0) await recordArrivals(session, received)
-      const wrong = new Set(arrivals.filter((one) => one.outcome === 'mismatch').map((one) => one.upload?.id))
+    const objects = uploads.flatMap((upload) => objectOf(upload, landings.get(upload.id)))
+    const wrong = await receive(caller, ids, objects)
+
+    const receipt = await withUploads(caller, ids, async (session) => {
       const documents = await documentsOf(session, caller, uploads)
       const outcomes = ids.map((id): UploadOutcome => {
         const upload = uploads.find((one) => one.id === id)
@@ -44,8 +45,39 @@ export function completionRoutes(app: Api): void {
       })
       return { outcomes, ...(await audience(session, caller, outcomes)) }
     })
+    log.debug('completed', {
+      files: ids.length,
+      store_ms: Math.round(looked - started),
+      database_ms: Math.round(performance.now() - looked)
+    })
     return c.json(receipt, 200)
   })
+}
+
+/**
+ * Makes documents of what has arrived; the ids of uploads whose size is wrong. What the store's event is just being
+ * received for is left to that and looked at in the end.
+ */
+async function receive(
+  caller: { id: string },
+  ids: string[],
+  objects: ArrivedObject[]
+): Promise<Set<string | undefined>> {
+  const wrong = new Set<string | undefined>()
+  let open = objects
+  for (const busy of ['pass_over', 'wait'] as const) {
+    if (open.length === 0) break
+    const now = open
+    const arrivals = await withUploads(caller, ids, async (session, acts) => {
+      const arrived = await arrive(session, now, 'api', acts, busy)
+      const received = arrived.filter((one) => one.outcome === 'received').map((one) => one.object)
+      if (received.length > 0) await recordArrivals(session, received)
+      return arrived
+    })
+    for (const one of arrivals) if (one.outcome === 'mismatch') wrong.add(one.upload?.id)
+    open = arrivals.filter((one) => one.outcome === 'unknown').map((one) => one.object)
+  }
+  return wrong
 }
 
 const objectOf = (upload: UploadRow, landing: Landing | undefined): ArrivedObject[] =>
