@@ -26,7 +26,15 @@ export async function demoFirm(
     )
   if (setup_link !== null) writeFileSync(begun, '', { mode: 0o600 })
   const { seedDemo } = await import('../demo/seed.ts')
-  return seedDemo({ origin, data, setup_link: setup_link ?? '', messages: async () => messages() })
+  const demo = await seedDemo({
+    origin,
+    data,
+    setup_link: setup_link ?? '',
+    messages: async () => messages()
+  })
+  // Another port than last time: scripts find us by this file.
+  writeFileSync(join(data, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  return demo
 }
 
 /** The people to sign in as. */

@@ -134,7 +134,8 @@ export class FunctionPool {
   async #start(slot: Slot): Promise<Running> {
     try {
       if (Date.now() < slot.not_before) throw new NotStarted(`${slot.spec.name} failed to start a moment ago`)
-      slot.running = await this.#launch(slot)
+      // Once more: between finding a free port and listening there, another program may have taken it.
+      slot.running = await this.#launch(slot).catch(() => this.#launch(slot))
       slot.pause = 0
       return slot.running
     } catch (error) {

@@ -8,7 +8,7 @@ import { FunctionPool } from './functions.ts'
 import { createGateway } from './gateway.ts'
 import { alsoListenV6, close, listen } from './listen.ts'
 import { type Catcher, startCatcher } from './mail/catcher.ts'
-import type { Options } from './options.ts'
+import { CannotStart, type Options } from './options.ts'
 import { freePort, keptPorts } from './ports.ts'
 import { openSecrets } from './secrets.ts'
 import { startConnector, startWeb } from './services.ts'
@@ -58,7 +58,9 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   const { path, logs } = folder
   const secrets = openSecrets(path)
   const ports = await keptPorts(join(path, 'ports.json'), PORTS)
-  const port = options.port === 0 ? await freePort() : options.port
+  const port = await freePort(options.port)
+  if (options.port !== 0 && port !== options.port)
+    throw new CannotStart(`Port ${options.port} is taken by another program: start with -- --port N.`)
   const origin = options.origin ?? `http://localhost:${port}`
   const gateway_url = `http://127.0.0.1:${ports.gateway}`
   const web_url = `http://127.0.0.1:${ports.web}`
