@@ -7,10 +7,11 @@ export const HEAD_SIZE = 64 * 1024
 /** The media type of a file by its first bytes; `application/octet-stream` when nothing is known of it. */
 export async function detectType(head: Buffer): Promise<string> {
   if (head.length === 0) return 'application/x-empty'
-  // A PDF may have up to 1024 bytes before its header (ISO 32000-1 annex H, implementation note 13).
-  if (head.subarray(0, 1024 + 5).includes('%PDF-')) return 'application/pdf'
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   if (found) return found.mime
+  // A PDF may have up to 1024 bytes before its header (ISO 32000-1 annex H, implementation note 13). After the
+  // signatures: a ZIP that begins with a stored PDF has that header there too.
+  if (head.subarray(0, 1024 + 5).includes('%PDF-')) return 'application/pdf'
   const text = asText(head)
   return text === null ? 'application/octet-stream' : textType(text)
 }

@@ -20,11 +20,22 @@ export class InputAway extends Error {}
 /** The input is not there any more, or not what was announced: another try brings nothing. */
 export class InputGone extends Error {}
 
+/** Milliseconds until the store's first byte. */
+const PATIENCE = 10_000
+
 /** The stream of a job's input. Throws InputAway or InputGone. */
 export async function openInput(url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const answer = await fetch(url, { signal, redirect: 'error' }).catch((cause: unknown) => {
-    throw new InputAway('the store does not answer', { cause })
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), PATIENCE)
+  const answer = await fetch(url, {
+    signal: AbortSignal.any([signal, patience.signal]),
+    redirect: 'error',
+    headers: { 'accept-encoding': 'identity' }
   })
+    .catch((cause: unknown) => {
+      throw new InputAway('the store does not answer', { cause })
+    })
+    .finally(() => clearTimeout(timer))
   if (answer.ok && answer.body) return answer.body as ReadableStream<Uint8Array>
   await answer.body?.cancel()
   if (answer.status === 404) throw new InputGone('input_not_there')

@@ -1,53 +1,84 @@
 /** A job's input on disk: fetched once for all calls of the job, as long as there is room for it. */
-import { createWriteStream, mkdirSync, openSync, readSync, closeSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { randomUUID } from 'node:crypto'
+import { closeSync, createWriteStream, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
 import type { PreviewRequest } from '../_shared/contract/job.ts'
+import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
 import { InputAway, InputGone, openInput } from '../_shared/parser.ts'
-import { PageFailed } from './pool.ts'
+import { temporaryFolder } from '../_shared/temporary-folder.ts'
+import { PageFailed } from './drawn.ts'
+import { letGo } from './pool.ts'
 
 export type Source =
   { kind: 'pdf' | 'image' | 'text'; path: string } | { kind: 'unsupported'; reason: string }
 
-/** Bytes of a file that is still previewed. */
+/** Bytes of a file that is still previewed, and of all that are kept between calls. */
 const MAX_SIZE = 1024 ** 3
 /** Inputs kept at the same time; the one unused longest goes first. */
 const KEPT = 6
 
 const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp'])
-const TEXTS = new Set(['text/plain', 'application/json', 'application/xml', 'text/csv', 'text/markdown'])
+const TEXTS = new Set(['text/plain', 'application/json', 'application/xml', 'text/calendar', 'text/vcard'])
 
-const folder = join(tmpdir(), `portico-preview-${process.pid}`)
-const kept = new Map<string, Promise<Source>>()
+const folder = temporaryFolder('preview')
 
-/** The job's input and what it is. Throws InputAway, InputGone, PageFailed (empty, too large). */
-export function takeInput(job: PreviewRequest, signal: AbortSignal): Promise<Source> {
-  const known = kept.get(job.job)
+/** `users`: calls that work on it now. A file of its own per fetch: two calls of one job never share a half of one. */
+type Kept = { path: string; size: number; users: number; source: Promise<Source> }
+const kept = new Map<string, Kept>()
+
+/**
+ * Does some work on the job's input; the input stays for the job's next call if the work says so.
+ *
+ * @param work gives `stay: false` when the job is over
+ * @throws InputAway, InputGone, PageFailed (empty, too large)
+ */
+export async function withInput<T>(
+  job: PreviewRequest,
+  signal: AbortSignal,
+  work: (source: Source) => Promise<{ stay: boolean; value: T }>
+): Promise<T> {
+  const own = kept.get(job.job) ?? begin(job, signal)
   kept.delete(job.job)
-  const source = known ?? load(job, signal)
-  kept.set(job.job, source)
-  source.catch(() => forget(job.job))
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break
-    forget(oldest)
+  kept.set(job.job, own)
+  own.users += 1
+  let stay = false
+  try {
+    const done = await work(await own.source)
+    stay = done.stay
+    return done.value
+  } finally {
+    own.users -= 1
+    if (!stay) forget(job.job, own)
+    makeRoom()
   }
-  return source
 }
 
-/** Throws away what was kept of a job. */
-export function forget(job: string): void {
-  kept.delete(job)
-  rmSync(join(folder, job), { force: true })
+function begin(job: PreviewRequest, signal: AbortSignal): Kept {
+  const path = join(folder, randomUUID())
+  return { path, size: job.input.size, users: 0, source: load(job, path, signal) }
 }
 
-async function load(job: PreviewRequest, signal: AbortSignal): Promise<Source> {
+function forget(job: string, own: Kept): void {
+  if (own.users > 0) return
+  if (kept.get(job) === own) kept.delete(job)
+  letGo(own.path)
+  rmSync(own.path, { force: true })
+}
+
+function makeRoom(): void {
+  let bytes = [...kept.values()].reduce((sum, one) => sum + one.size, 0)
+  for (const [job, own] of kept) {
+    if (kept.size <= KEPT && bytes <= MAX_SIZE) break
+    bytes -= own.users > 0 ? 0 : own.size
+    forget(job, own)
+  }
+}
+
+async function load(job: PreviewRequest, path: string, signal: AbortSignal): Promise<Source> {
   if (job.input.size === 0) throw new PageFailed('empty', 'no_bytes', true)
   if (job.input.size > MAX_SIZE) throw new PageFailed('too_complex', 'size', true)
-  const path = join(folder, job.job)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const stream = await openInput(job.input.url, signal)
   await pipeline(Readable.fromWeb(stream), createWriteStream(path, { mode: 0o600 })).catch(
     (cause: unknown) => {
@@ -59,7 +90,6 @@ async function load(job: PreviewRequest, signal: AbortSignal): Promise<Source> {
   if (type === 'application/pdf') return { kind: 'pdf', path }
   if (IMAGES.has(type)) return { kind: 'image', path }
   if (TEXTS.has(type)) return { kind: 'text', path }
-  rmSync(path, { force: true })
   return { kind: 'unsupported', reason: `type:${type}` }
 }
 

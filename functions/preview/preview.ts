@@ -1,31 +1,29 @@
 /** One call of a preview job: which pages, by which workers, until when, and what is answered. */
-import {
-  type OutputRole,
-  OUTPUT_TYPE,
-  type PageMade,
-  type PreviewAnswer,
-  type PreviewMade,
-  type PreviewRequest
-} from '../_shared/contract/job.ts'
+import type { PageMade, PreviewAnswer, PreviewMade, PreviewRequest } from '../_shared/contract/job.ts'
 import { InputAway, InputGone } from '../_shared/parser.ts'
-import { type Source, forget, takeInput } from './input.ts'
-import { type Drawn, PageFailed, drawPage } from './pool.ts'
+import { type Answer, PageFailed } from './drawn.ts'
+import { type Source, withInput } from './input.ts'
+import { putPage } from './output.ts'
+import { drawPage } from './pool.ts'
 
-/** Milliseconds after which no further page of a call is begun; the job goes on with the next call. */
-const SOFT_LIMIT = 15_000
+/**
+ * Milliseconds after which no further page of a call is begun; the job goes on with the next call. A page begun in the
+ * last moment may wait for a worker and take its own limit, and still the call ends within 30 s.
+ */
+const SOFT_LIMIT = 12_000
+/** Pages of a document that may fail before it counts as one that does nothing but cost time. */
+const MAX_BROKEN = 40
 
-/** Makes the pages that the job has slots for. Never throws. */
+/** Makes the pages that the job has slots for. Never throws but for what is a mistake of ours. */
 export async function preview(job: PreviewRequest, signal: AbortSignal): Promise<PreviewAnswer> {
+  const until = Date.now() + SOFT_LIMIT
   try {
-    const source = await takeInput(job, signal)
-    if (source.kind === 'unsupported')
-      return ended({ page_count: null, preview_result: 'unsupported', reason: source.reason })
-    const answer = await makePages(job, source)
-    if (answer.outcome !== 'continue') forget(job.job)
-    return answer
+    return await withInput(job, signal, async (source) => {
+      const value = await makePages(job, source, until, signal)
+      return { stay: value.outcome === 'continue', value }
+    })
   } catch (error) {
     if (error instanceof InputAway) return { outcome: 'retry', after_seconds: 5, reason: 'store_away' }
-    forget(job.job)
     if (error instanceof InputGone) return { outcome: 'refused', reason: error.message }
     if (error instanceof PageFailed)
       return ended({ page_count: null, preview_result: error.result, reason: error.reason })
@@ -33,38 +31,47 @@ export async function preview(job: PreviewRequest, signal: AbortSignal): Promise
   }
 }
 
-const ended = (result: Omit<PreviewMade, 'pages'>): PreviewAnswer => ({
+const ended = (result: Omit<PreviewMade, 'pages'>, pages: PageMade[] = []): PreviewAnswer => ({
   outcome: 'done',
-  result: { pages: [], ...result }
+  result: { pages, ...result }
 })
 
-async function makePages(job: PreviewRequest, source: Source): Promise<PreviewAnswer> {
+async function makePages(
+  job: PreviewRequest,
+  source: Source,
+  until: number,
+  signal: AbortSignal
+): Promise<PreviewAnswer> {
+  if (source.kind === 'unsupported') throw new PageFailed('unsupported', source.reason, true)
+  const { kind, path } = source
   const first = job.cursor?.next_page ?? 1
-  const slots = Math.max(0, ...job.output.map((slot) => slot.page)) - first + 1
-  const until = Date.now() + SOFT_LIMIT
+  const last = Math.max(0, ...job.output.map((slot) => slot.page))
   const made: PageMade[] = []
   const failures: PageFailed[] = []
   let page_count = Number.POSITIVE_INFINITY
   let next = first
 
-  /** One of several that take pages in turn; ends when there are none, or no time. */
-  const take = async (): Promise<void> => {
-    while (next <= Math.min(first + slots - 1, page_count) && (next === first || Date.now() < until)) {
-      const no = next
-      next += 1
-      try {
-        const drawn = await drawPage(source, no)
-        page_count = drawn.page_count
-        if (drawn.page) made.push(await putPage(job, no, drawn.page))
-      } catch (error) {
-        if (!(error instanceof PageFailed)) throw error
-        if (error.whole) throw error
-        failures.push(error)
-      }
+  const make = async (no: number): Promise<void> => {
+    try {
+      const answer: Answer = await drawPage({ kind, path, no }, until)
+      page_count = answer.page_count
+      if (answer.page) made.push(await putPage(job, no, answer.page, signal))
+    } catch (error) {
+      if (!(error instanceof PageFailed) || error.whole) throw error
+      failures.push(error)
     }
   }
-  // The first page alone opens the document; then both cores.
-  await Promise.all(source.kind === 'image' ? [take()] : [take(), take()])
+  /** One of several that take pages in turn; ends when there are none, or no time, or nobody who waits. */
+  const take = async (): Promise<void> => {
+    while (next <= Math.min(last, page_count) && (next === first || Date.now() < until)) {
+      if (signal.aborted) throw new InputAway('the caller has gone')
+      next += 1
+      await make(next - 1)
+    }
+  }
+  // One that fails must not leave the other at work on a document that is let go.
+  const ends = await Promise.allSettled(kind === 'image' ? [take()] : [take(), take()])
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
   return conclude({ job, made, failures, page_count, next: Math.min(next, page_count + 1), first })
 }
 
@@ -82,48 +89,20 @@ function conclude({ job, made, failures, page_count, next, first }: Made): Previ
   const known = Number.isFinite(page_count) ? page_count : null
   const pages = made.sort((a, b) => a.no - b.no)
   const [worst] = failures
-  // A document whose first pages all fail is not worth the other 4,998.
-  if (first === 1 && pages.length === 0 && worst)
-    return ended({ page_count: known, preview_result: worst.result, reason: worst.reason })
-  if (known === null || next <= known)
+  const isOver = known !== null && next > known
+  // A document whose first pages all fail is not worth the other 4,998; nor is one that fails again and again.
+  const hopeless = first === 1 && pages.length === 0
+  if (worst && (hopeless || (broken > MAX_BROKEN && !isOver)))
+    return ended({ page_count: known, preview_result: worst.result, reason: worst.reason }, pages)
+  if (!isOver)
     return {
       outcome: 'continue',
       cursor: { next_page: next, broken },
       result: { pages, page_count: known, preview_result: null, reason: null }
     }
-  const nothing = broken >= known
-  return {
-    outcome: 'done',
-    result: {
-      pages,
-      page_count: known,
-      preview_result: nothing ? 'broken' : 'complete',
-      reason: broken > 0 ? `broken_pages:${broken}` : null
-    }
-  }
-}
-
-/** Sends a page's files to their slots. Throws InputAway when the store does not take them. */
-async function putPage(job: PreviewRequest, no: number, drawn: Drawn): Promise<PageMade> {
-  const send = async (role: OutputRole, body: Uint8Array): Promise<string> => {
-    const slot = job.output.find((one) => one.page === no && one.role === role)
-    if (!slot) throw new InputGone('slot_missing')
-    const answer = await fetch(slot.url, {
-      method: 'PUT',
-      headers: { 'content-type': OUTPUT_TYPE[role] },
-      body: new Uint8Array(body)
-    }).catch((cause: unknown) => {
-      throw new InputAway('the store does not answer', { cause })
-    })
-    await answer.body?.cancel()
-    if (!answer.ok) throw new InputAway(`the store answered ${answer.status}`)
-    return slot.key
-  }
-  const words = Buffer.from(JSON.stringify({ words: drawn.words }))
-  const [image_key, thumbnail_key, text_key] = await Promise.all([
-    send('image', drawn.image),
-    send('thumbnail', drawn.thumbnail),
-    drawn.words.length > 0 ? send('text', words) : null
-  ])
-  return { no, width: drawn.width, height: drawn.height, image_key, thumbnail_key, text_key }
+  const preview_result = broken >= known ? 'broken' : 'complete'
+  return ended(
+    { page_count: known, preview_result, reason: broken > 0 ? `broken_pages:${broken}` : null },
+    pages
+  )
 }

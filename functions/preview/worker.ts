@@ -1,22 +1,30 @@
 /** In its own thread: opens a document, draws pages of it, keeps it open for the next page. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
 import { PAGE_WIDTH, THUMBNAIL_WIDTH } from '../_shared/contract/job.ts'
+import { limitWasmMemory, wasRefused } from '../_shared/pdf/memory.ts'
 import { type PdfDocument, PdfError, openPdf, pdfium } from '../_shared/pdf/pdfium.ts'
 import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
 import { openText } from '../_shared/pdf/text-pages.ts'
+import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
 import { drawImage } from './image.ts'
-import type { Ask, Drawn, Reply } from './pool.ts'
 
 sharp.cache(false)
 sharp.concurrency(1)
 
+const { cells, cell, limit }: WorkerData = workerData
+limitWasmMemory(cells, cell, limit)
+
 let open: { path: string; document: PdfDocument } | null = null
+
+function letGo(): void {
+  open?.document.close()
+  open = null
+}
 
 async function documentOf(wish: Ask): Promise<PdfDocument> {
   if (open?.path === wish.path) return open.document
-  open?.document.close()
-  open = null
+  letGo()
   const document = await (wish.kind === 'text' ? openText(wish.path) : openPdf(wish.path))
   open = { path: wish.path, document }
   return document
@@ -35,23 +43,32 @@ async function encode({ rgb, width, height, words }: Rendered): Promise<Drawn> {
   return { width, height, image, thumbnail, words }
 }
 
-async function answer(wish: Ask): Promise<Reply> {
-  try {
-    if (wish.kind === 'image')
-      return { answer: { page_count: 1, page: wish.no === 1 ? await drawImage(wish.path) : null } }
-    const document = await documentOf(wish)
-    const page =
-      wish.no <= document.page_count ? await encode(renderPage(document, wish.no, PAGE_WIDTH)) : null
-    return { answer: { page_count: document.page_count, page } }
-  } catch (error) {
-    if (!(error instanceof PdfError)) throw error
-    // Without an open document no other page will be better.
-    return { failed: { result: error.result, reason: error.message, whole: open === null } }
-  }
+async function draw(wish: Ask): Promise<Answer> {
+  if (wish.kind === 'image') return { page_count: 1, page: wish.no === 1 ? await drawImage(wish.path) : null }
+  const document = await documentOf(wish)
+  const page = wish.no <= document.page_count ? await encode(renderPage(document, wish.no, PAGE_WIDTH)) : null
+  return { page_count: document.page_count, page }
 }
 
-parentPort?.on('message', (wish: Ask) => {
-  void answer(wish).then((reply) => parentPort?.postMessage(reply))
+async function answer(wish: Ask): Promise<Reply> {
+  wasRefused()
+  try {
+    const drawn = await draw(wish)
+    // PDFium leaves out a picture for which it found no room, and says nothing.
+    if (!wasRefused()) return { answer: drawn }
+  } catch (error) {
+    if (!wasRefused()) {
+      if (!(error instanceof PdfError)) throw error
+      // Without an open document no other page will be better.
+      return { failed: { result: error.result, reason: error.message, whole: open === null } }
+    }
+  }
+  return { failed: { result: 'too_complex', reason: 'memory', whole: false } }
+}
+
+parentPort?.on('message', (wish: Ask | LetGo) => {
+  if (wish.kind !== 'let_go') void answer(wish).then((reply) => parentPort?.postMessage(reply))
+  else if (open?.path === wish.path) letGo()
 })
 
 // Instantiated while nobody waits yet.

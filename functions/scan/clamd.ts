@@ -3,6 +3,7 @@
  * answer is one line. Only `stream: OK` is clean.
  */
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Socket, connect } from 'node:net'
 import type { ScanResult } from '../_shared/contract/document.ts'
 import type { z } from 'zod'
@@ -11,9 +12,12 @@ import type { z } from 'zod'
 const PATIENCE = 120_000
 const CONNECT = 5_000
 
+/** The scanner cannot be had just now, or broke off without a verdict. */
+export class ScannerAway extends Error {}
+
 export type Verdict = { scan_result: z.infer<typeof ScanResult>; scan_detail: string | null }
 
-/** What clamd's line means. Throws for a line that is no verdict: then nobody knows, and that is not clean. */
+/** What clamd's line means. Throws ScannerAway for a line that is no verdict: nobody knows, and that is not clean. */
 export function readVerdict(line: string): Verdict {
   const text = line.replace(/\0/g, '').trim()
   if (text === 'stream: OK') return { scan_result: 'clean', scan_detail: null }
@@ -21,44 +25,55 @@ export function readVerdict(line: string): Verdict {
   if (found) return { scan_result: 'infected', scan_detail: found.slice(0, 300) }
   if (/INSTREAM size limit exceeded/.test(text))
     return { scan_result: 'too_large', scan_detail: 'size limit of the scanner' }
-  throw new Error(`clamd: ${text.slice(0, 100)}`)
+  throw new ScannerAway(`clamd: ${text.slice(0, 100)}`)
 }
 
 /**
  * Opens a scan. `write` waits while clamd is slow; once clamd has spoken (too large), what follows is not sent any more.
- * Everything throws when clamd is away.
+ * Everything throws ScannerAway when clamd is away.
+ *
+ * @param signal ends it
  */
-export async function openClamd(at: { host: string; port: number }) {
+export async function openClamd(at: { host: string; port: number }, signal: AbortSignal) {
   const socket: Socket = connect({ ...at, timeout: CONNECT })
   let said = ''
-  let failure: Error | null = null
+  let failure: unknown = null
+  const away = (cause: unknown) => new ScannerAway('clamd is away', { cause })
+  const stop = () => socket.destroy(new Error('nobody waits any more'))
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('data', (chunk) => (said += chunk.toString('latin1')))
   socket.on('error', (error) => (failure = error))
   socket.on('timeout', () => socket.destroy(new Error('clamd is silent')))
-  await once(socket, 'connect')
+  signal.addEventListener('abort', stop, { once: true })
+  await once(socket, 'connect').catch((cause: unknown) => {
+    throw away(cause)
+  })
   socket.setTimeout(PATIENCE)
   socket.write('zINSTREAM\0')
 
   async function send(bytes: Uint8Array): Promise<void> {
-    if (failure && said === '') throw failure
+    // clamd says "too large", closes, and resets what still comes: its line is to be read before the next write fails.
+    await turn()
+    if (said === '' && failure) throw away(failure)
     if (said !== '' || socket.destroyed) return
     if (!socket.write(bytes)) await Promise.race([once(socket, 'drain').catch(() => {}), ended])
   }
 
   return {
     write: async (chunk: Uint8Array): Promise<void> => {
+      if (chunk.length === 0) return
       const length = Buffer.alloc(4)
       length.writeUInt32BE(chunk.length)
-      if (chunk.length > 0) await send(Buffer.concat([length, chunk]))
+      await send(Buffer.concat([length, chunk]))
     },
     end: async (): Promise<Verdict> => {
       await send(Buffer.alloc(4))
       await ended
-      if (said === '') throw failure ?? new Error('clamd closed without a verdict')
+      if (said === '') throw away(failure)
       return readVerdict(said)
     },
     close: (): void => {
+      signal.removeEventListener('abort', stop)
       socket.destroy()
     }
   }

@@ -3,18 +3,24 @@ import { createHash } from 'node:crypto'
 import type { ReadableStream } from 'node:stream/web'
 import { config } from '../_shared/config.ts'
 import type { JobInput, ScanAnswer } from '../_shared/contract/job.ts'
+import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
 import { InputAway, InputGone, openInput } from '../_shared/parser.ts'
 import { nameMatchesType } from '../_shared/rules/file-type.ts'
-import { type Verdict, openClamd } from './clamd.ts'
-import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
+import { ScannerAway, type Verdict, openClamd } from './clamd.ts'
 
+const NONE: Verdict = { scan_result: 'not_scanned', scan_detail: null }
+const EMPTY = Buffer.alloc(0)
 /** Seconds until what did not answer is asked again. */
 const RETRY = 15
 
-/** Reads the input once. Never throws: what cannot be read or scanned now is `retry`, what never can is `refused`. */
+/**
+ * Reads the input once. What cannot be read or scanned now is `retry`, what never can is `refused`; throws only for a
+ * mistake of ours.
+ */
 export async function scan(input: JobInput, signal: AbortSignal): Promise<ScanAnswer> {
   try {
-    const read = await readOnce(input, signal)
+    const limit = AbortSignal.timeout(config.exec_timeout * 1_000)
+    const read = await readOnce(input, AbortSignal.any([signal, limit]))
     if (read.size !== input.size) return { outcome: 'refused', reason: 'size_mismatch' }
     const detected_type = await detectType(read.head)
     return {
@@ -29,25 +35,29 @@ export async function scan(input: JobInput, signal: AbortSignal): Promise<ScanAn
     }
   } catch (error) {
     if (error instanceof InputGone) return { outcome: 'refused', reason: error.message }
-    const reason = error instanceof InputAway ? 'store_away' : 'scanner_away'
-    return { outcome: 'retry', after_seconds: RETRY, reason }
+    if (error instanceof InputAway) return { outcome: 'retry', after_seconds: RETRY, reason: 'store_away' }
+    if (error instanceof ScannerAway)
+      return { outcome: 'retry', after_seconds: RETRY, reason: 'scanner_away' }
+    throw error
   }
 }
 
 async function readOnce(input: JobInput, signal: AbortSignal) {
-  const stream = await openInput(input.url, signal)
-  const scanner = config.clamav ? await openClamd(config.clamav) : null
+  // The scanner first: away, it must not leave the store with a stream that nobody reads.
+  const scanner = config.clamav ? await openClamd(config.clamav, signal) : null
   const hash = createHash('sha256')
   const head: Uint8Array[] = []
   let size = 0
   try {
-    for await (const chunk of readable(stream)) {
+    for await (const chunk of readable(await openInput(input.url, signal))) {
+      if (size + chunk.length > input.size)
+        return { size: size + chunk.length, sha256: '', head: EMPTY, verdict: NONE }
       hash.update(chunk)
       if (size < HEAD_SIZE) head.push(chunk.subarray(0, HEAD_SIZE - size))
       size += chunk.length
       await scanner?.write(chunk)
     }
-    const verdict: Verdict = scanner ? await scanner.end() : { scan_result: 'not_scanned', scan_detail: null }
+    const verdict = scanner ? await scanner.end() : NONE
     return { size, sha256: hash.digest('hex'), head: Buffer.concat(head), verdict }
   } finally {
     scanner?.close()

@@ -1,5 +1,8 @@
 /** The mark of one viewer as a tile: text on a slant, dark ink with a light edge, so that it shows on paper and on ink. */
 import sharp from 'sharp'
+import { useOwnFonts } from '../_shared/pdf/fonts.ts'
+
+useOwnFonts()
 
 /** Marks that are kept drawn. One reader turns many pages within a minute. */
 const KEPT = 64

@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { type WrappedPdfiumModule, init } from '@embedpdf/pdfium'
+import type { Word } from './words.ts'
 
 /** Why a document cannot be shown: the reasons of contract PreviewResult. */
 export class PdfError extends Error {
@@ -37,7 +38,15 @@ async function load(): Promise<Pdfium> {
 }
 
 /** A document opened by PDFium. Everything on it is synchronous; `close` frees its memory. */
-export type PdfDocument = { library: Pdfium; handle: number; page_count: number; close: () => void }
+export type PdfDocument = {
+  library: Pdfium
+  page_count: number
+  /** A page's handle, `no` from 1; 0 when it cannot be read. The caller closes it before the next. */
+  load: (no: number) => number
+  /** The page's words where they are known without PDFium. */
+  words?: (no: number) => Word[]
+  close: () => void
+}
 
 /** FPDF_GetLastError's numbers (fpdfview.h). */
 const PASSWORD = 4
@@ -67,7 +76,10 @@ export async function openPdf(path: string): Promise<PdfDocument> {
     library.FPDF_CloseDocument(handle)
     file.close()
   }
-  if (page_count >= 1 && page_count <= MAX_PAGES) return { library, handle, page_count, close }
+  if (page_count >= 1 && page_count <= MAX_PAGES) {
+    const load = (no: number) => library.FPDF_LoadPage(handle, no - 1)
+    return { library, page_count, load, close }
+  }
   close()
   throw page_count > MAX_PAGES ? new PdfError('too_complex', 'pages') : new PdfError('empty', 'no_pages')
 }

@@ -1,9 +1,7 @@
 /** One page of a PDF as pixels and as words. */
-import type { z } from 'zod'
-import type { PageText } from '../contract/document.ts'
 import type { PdfDocument } from './pdfium.ts'
 import { PdfError } from './pdfium.ts'
-import { readWords } from './words.ts'
+import { type Word, readWords } from './words.ts'
 
 /** FPDFBitmap_BGR; with FPDF_REVERSE_BYTE_ORDER its bytes are RGB, so that nothing has to be copied (fpdfview.h). */
 const BGR = 2
@@ -18,7 +16,7 @@ export type Rendered = {
   height: number
   /** RGB, a view into PDFium's memory: to be used up before the next call. */
   rgb: Buffer
-  words: z.infer<typeof PageText>['words']
+  words: Word[]
 }
 
 let buffer = { address: 0, size: 0 }
@@ -32,12 +30,12 @@ let buffer = { address: 0, size: 0 }
  */
 export function renderPage(document: PdfDocument, no: number, width: number): Rendered {
   const { library } = document
-  const page = library.FPDF_LoadPage(document.handle, no - 1)
+  const page = document.load(no)
   if (!page) throw new PdfError('broken', 'page_not_readable')
   try {
     const size = sizeOf(library.FPDF_GetPageWidthF(page), library.FPDF_GetPageHeightF(page), width)
     const rgb = draw(document, page, size)
-    return { ...size, rgb, words: readWords(library, page) }
+    return { ...size, rgb, words: document.words?.(no) ?? readWords(library, page) }
   } finally {
     library.FPDF_ClosePage(page)
   }
@@ -65,7 +63,8 @@ function draw(
     buffer = { address: runtime.wasmExports.malloc(bytes), size: bytes }
   }
   if (!buffer.address) throw new PdfError('too_complex', 'memory')
-  const bitmap = library.FPDFBitmap_CreateEx(width, height, BGR, buffer.address, width * 3)
+  const bitmap: number = library.FPDFBitmap_CreateEx(width, height, BGR, buffer.address, width * 3)
+  if (!bitmap) throw new PdfError('too_complex', 'memory')
   runtime.HEAPU8.fill(255, buffer.address, buffer.address + bytes)
   library.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, ANNOT | REVERSE_BYTE_ORDER)
   library.FPDFBitmap_Destroy(bitmap)

@@ -1,7 +1,12 @@
-/** Plain text as pages: set with DejaVu Sans Mono by PDFium itself, so that text is drawn, split and selected like any PDF. */
-import { readFileSync } from 'node:fs'
+/**
+ * Plain text as pages, set in DejaVu Sans Mono by PDFium. Each page is a document of its own, made when it is asked for:
+ * 600 pages in one took 15 s to open.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { fontBytes } from './fonts.ts'
-import { type Pdfium, type PdfDocument, PdfError, pdfium } from './pdfium.ts'
+import { type PdfDocument, PdfError, type Pdfium, pdfium } from './pdfium.ts'
+import { type Line, breakLines } from './text-lines.ts'
+import type { Word } from './words.ts'
 
 /** A4 in points. */
 const PAGE = { width: 595, height: 842 }
@@ -9,36 +14,13 @@ const MARGIN = 48
 const FONT_SIZE = 9
 const LEADING = 12
 /** Of DejaVu Sans Mono: every letter is 0.602 em wide. */
-const COLUMNS = Math.floor((PAGE.width - 2 * MARGIN) / (FONT_SIZE * 0.602))
+const ADVANCE = FONT_SIZE * 0.602
+const COLUMNS = Math.floor((PAGE.width - 2 * MARGIN) / ADVANCE)
 const LINES = Math.floor((PAGE.height - 2 * MARGIN) / LEADING)
 
-/** Bytes of text that become pages; what is longer is shown as far as this (about 400 pages). */
+/** Bytes of text that become pages; what is longer is shown as far as this (about 600 pages). */
 const MAX_BYTES = 2 * 1024 * 1024
 const TRUETYPE = 2
-
-/** The lines as they are printed: tabs to the next stop of 8, long lines broken at spaces where there are any. */
-export function breakLines(text: string): string[] {
-  return text.split(/\r\n|\n|\r|\f/).flatMap((line) => fold(expandTabs(line)))
-}
-
-function expandTabs(line: string): string {
-  let out = ''
-  for (const part of line.split('\t')) out += (out === '' ? '' : ' '.repeat(8 - ([...out].length % 8))) + part
-  // Control and bidirectional marks would move other letters about.
-  return out.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-}
-
-function fold(line: string): string[] {
-  const out: string[] = []
-  let rest = [...line]
-  while (rest.length > COLUMNS) {
-    const space = rest.slice(0, COLUMNS).lastIndexOf(' ')
-    const cut = space > COLUMNS / 2 ? space + 1 : COLUMNS
-    out.push(rest.slice(0, cut).join('').trimEnd())
-    rest = rest.slice(cut)
-  }
-  return [...out, rest.join('')]
-}
 
 /** Text bytes as a string: by their byte order mark, else UTF-8, else Windows-1252. Never throws. */
 export function decodeText(bytes: Buffer): string {
@@ -53,20 +35,56 @@ export function decodeText(bytes: Buffer): string {
 
 /** Makes pages of a text file. Throws PdfError empty for a file of nothing but white space. */
 export async function openText(path: string): Promise<PdfDocument> {
-  const text = decodeText(readFileSync(path).subarray(0, MAX_BYTES))
+  const text = decodeText(headOf(path))
   if (text.trim() === '') throw new PdfError('empty', 'no_text')
   const library = await pdfium()
-  const handle = library.FPDF_CreateNewDocument()
-  const lines = breakLines(text)
-  const font = loadFont(library, handle)
-  for (let first = 0; first < lines.length; first += LINES)
-    setPage(library, handle, font, first / LINES, lines.slice(first, first + LINES))
+  const lines = breakLines(text, COLUMNS)
+  const linesOf = (no: number) => lines.slice((no - 1) * LINES, no * LINES)
+  let handle = 0
+  const close = () => {
+    if (handle) library.FPDF_CloseDocument(handle)
+    handle = 0
+  }
   return {
     library,
-    handle,
-    page_count: library.FPDF_GetPageCount(handle),
-    close: () => library.FPDF_CloseDocument(handle)
+    page_count: Math.ceil(lines.length / LINES),
+    load: (no) => {
+      close()
+      handle = library.FPDF_CreateNewDocument()
+      setPage(library, handle, linesOf(no))
+      return library.FPDF_LoadPage(handle, 0)
+    },
+    // Known better than PDFium could read it back: letters that the font lacks are drawn as boxes, but can be copied.
+    words: (no) => linesOf(no).flatMap(wordsOf),
+    close
   }
+}
+
+function headOf(path: string): Buffer {
+  const head = Buffer.alloc(MAX_BYTES)
+  const fd = openSync(path, 'r')
+  const read = readSync(fd, head, 0, MAX_BYTES, 0)
+  closeSync(fd)
+  return head.subarray(0, read)
+}
+
+function setPage(library: Pdfium, handle: number, lines: Line[]): void {
+  const font = loadFont(library, handle)
+  const page = library.FPDFPage_New(handle, 0, PAGE.width, PAGE.height)
+  lines.forEach((line, row) => {
+    // PDFium would draw two boxes for one letter beyond U+FFFF, and what follows would leave its column.
+    const text = line.map((letter) => (letter.length > 1 ? '\ufffd' : letter)).join('')
+    if (text.trim() === '') return
+    const object = library.FPDFPageObj_CreateTextObj(handle, font, FONT_SIZE)
+    const address = utf16(library, text)
+    library.FPDFText_SetText(object, address)
+    library.pdfium.wasmExports.free(address)
+    const baseline = PAGE.height - MARGIN - FONT_SIZE - row * LEADING
+    library.FPDFPageObj_Transform(object, 1, 0, 0, 1, MARGIN, baseline)
+    library.FPDFPage_InsertObject(page, object)
+  })
+  library.FPDFPage_GenerateContent(page)
+  library.FPDF_ClosePage(page)
 }
 
 function loadFont(library: Pdfium, handle: number): number {
@@ -78,33 +96,30 @@ function loadFont(library: Pdfium, handle: number): number {
   return font
 }
 
-function setPage(library: Pdfium, handle: number, font: number, index: number, lines: string[]): void {
-  const page = library.FPDFPage_New(handle, index, PAGE.width, PAGE.height)
-  lines.forEach((line, row) => {
-    if (line.trim() === '') return
-    const object = library.FPDFPageObj_CreateTextObj(handle, font, FONT_SIZE)
-    const text = utf16(library, line)
-    library.FPDFText_SetText(object, text)
-    library.pdfium.wasmExports.free(text)
-    library.FPDFPageObj_Transform(
-      object,
-      1,
-      0,
-      0,
-      1,
-      MARGIN,
-      PAGE.height - MARGIN - FONT_SIZE - row * LEADING
-    )
-    library.FPDFPage_InsertObject(page, object)
-  })
-  library.FPDFPage_GenerateContent(page)
-  library.FPDF_ClosePage(page)
-}
-
 /** UTF-16LE, NUL-ended, in PDFium's memory; the caller frees it. */
 function utf16(library: Pdfium, text: string): number {
   const bytes = Buffer.from(`${text}\0`, 'utf16le')
   const address = library.pdfium.wasmExports.malloc(bytes.length)
   library.pdfium.HEAPU8.set(bytes, address)
   return address
+}
+
+const thousandth = (value: number, of: number) => Math.round((value / of) * 10_000) / 10
+
+/** A line's words where its columns are. */
+function wordsOf(line: Line, row: number): Word[] {
+  const words: Word[] = []
+  for (let column = 0; column < line.length; column += 1) {
+    const start = column
+    while (column < line.length && line[column] !== ' ') column += 1
+    if (column === start) continue
+    words.push({
+      t: line.slice(start, column).join(''),
+      x: thousandth(MARGIN + start * ADVANCE, PAGE.width),
+      y: thousandth(MARGIN + row * LEADING, PAGE.height),
+      w: thousandth((column - start) * ADVANCE, PAGE.width),
+      h: thousandth(LEADING, PAGE.height)
+    })
+  }
+  return words
 }

@@ -3,12 +3,21 @@ import type { z } from 'zod'
 import type { PageText } from '../contract/document.ts'
 import type { Pdfium } from './pdfium.ts'
 
-type Word = z.infer<typeof PageText>['words'][number]
+export type Word = z.infer<typeof PageText>['words'][number]
+type Box = { left: number; right: number; bottom: number; top: number }
 
 /** Characters of one page that are read; a page of a book has 3,000. */
 const MAX_CHARACTERS = 60_000
 /** Device units over which PDFium maps the page: tenths of a thousandth. */
 const UNITS = 10_000
+
+/** The library's own functions: through ccall, which converts each argument, a page's text takes three times as long. */
+type Raw = {
+  malloc: (size: number) => number
+  free: (address: number) => void
+  FPDFText_GetUnicode: (text: number, index: number) => number
+  FPDFText_GetCharBox: (text: number, index: number, l: number, r: number, b: number, t: number) => number
+}
 
 /** Words in reading order as PDFium finds it; boxes in thousandths of the page as it is shown. Never throws. */
 export function readWords(library: Pdfium, page: number): Word[] {
@@ -25,39 +34,34 @@ export function readWords(library: Pdfium, page: number): Word[] {
   }
 }
 
-type Box = { left: number; right: number; bottom: number; top: number }
-
 function collect(library: Pdfium, page: number, text: number, count: number, scratch: number): Word[] {
+  const { pdfium: runtime } = library
+  const raw = runtime.wasmExports as unknown as Raw
+  const place = placer(library, page, scratch)
   const words: Word[] = []
   let letters = ''
   let box: Box | null = null
   const end = () => {
-    if (letters !== '' && box) words.push({ t: letters, ...onPage(library, page, box, scratch) })
+    if (letters !== '' && box) words.push({ t: letters, ...place(box) })
     letters = ''
     box = null
   }
   for (let index = 0; index < count; index += 1) {
-    const code = library.FPDFText_GetUnicode(text, index)
+    const code = raw.FPDFText_GetUnicode(text, index) >>> 0
     if (code <= 0x20 || code === 0xa0 || code === 0xfffe || code > 0x10ffff) {
       end()
       continue
     }
-    const next = charBox(library, text, index, scratch)
-    if (!next) continue
+    if (!raw.FPDFText_GetCharBox(text, index, scratch, scratch + 8, scratch + 16, scratch + 24)) continue
+    const doubles = new Float64Array(runtime.HEAPU8.buffer, scratch, 4)
+    const [left = 0, right = 0, bottom = 0, top = 0] = doubles
     // A jump to another line without a space between ends the word too.
-    if (box && (next.bottom > box.top || next.top < box.bottom)) end()
+    if (box && (bottom > box.top || top < box.bottom)) end()
     letters += String.fromCodePoint(code)
-    box = box ? union(box, next) : next
+    box = box ? union(box, { left, right, bottom, top }) : { left, right, bottom, top }
   }
   end()
   return words
-}
-
-function charBox(library: Pdfium, text: number, index: number, scratch: number): Box | null {
-  const { pdfium: runtime } = library
-  if (!library.FPDFText_GetCharBox(text, index, scratch, scratch + 8, scratch + 16, scratch + 24)) return null
-  const at = (offset: number) => runtime.getValue(scratch + offset, 'double')
-  return { left: at(0), right: at(8), bottom: at(16), top: at(24) }
 }
 
 const union = (a: Box, b: Box): Box => ({
@@ -67,15 +71,27 @@ const union = (a: Box, b: Box): Box => ({
   top: Math.max(a.top, b.top)
 })
 
-/** From points of the page to thousandths of what is shown: crop box and rotation are PDFium's business. */
-function onPage(library: Pdfium, page: number, box: Box, scratch: number): Omit<Word, 't'> {
-  const [x1, y1] = toDevice(library, page, box.left, box.top, scratch)
-  const [x2, y2] = toDevice(library, page, box.right, box.bottom, scratch)
-  return {
-    x: Math.min(x1, x2),
-    y: Math.min(y1, y2),
-    w: Math.round(Math.abs(x2 - x1) * 10) / 10,
-    h: Math.round(Math.abs(y2 - y1) * 10) / 10
+/**
+ * From points of the page to thousandths of what is shown. Crop box and rotation are PDFium's business; what it does
+ * with them is an affine map (ISO 32000-1 section 8.3.4), read once at three corners of a square of 1000 points.
+ */
+function placer(library: Pdfium, page: number, scratch: number): (box: Box) => Omit<Word, 't'> {
+  const SIDE = 1_000
+  const [ox, oy] = toDevice(library, page, 0, 0, scratch)
+  const [ax, ay] = toDevice(library, page, SIDE, 0, scratch)
+  const [bx, by] = toDevice(library, page, 0, SIDE, scratch)
+  const tenth = (value: number) => Math.round(value * 10) / 10
+  return (box) => {
+    const at = (x: number, y: number) =>
+      [ox + ((ax - ox) * x + (bx - ox) * y) / SIDE, oy + ((ay - oy) * x + (by - oy) * y) / SIDE] as const
+    const [x1, y1] = at(box.left, box.top)
+    const [x2, y2] = at(box.right, box.bottom)
+    return {
+      x: tenth(Math.min(x1, x2)),
+      y: tenth(Math.min(y1, y2)),
+      w: tenth(Math.abs(x2 - x1)),
+      h: tenth(Math.abs(y2 - y1))
+    }
   }
 }
 

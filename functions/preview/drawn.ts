@@ -1,0 +1,41 @@
+/** What the pool and its workers say to each other. */
+import type { z } from 'zod'
+import type { PageText, PreviewResult } from '../_shared/contract/document.ts'
+import type { MemoryCells } from '../_shared/pdf/memory.ts'
+
+export type Drawn = {
+  width: number
+  height: number
+  /** JPEG. */
+  image: Uint8Array
+  /** WebP. */
+  thumbnail: Uint8Array
+  words: z.infer<typeof PageText>['words']
+}
+
+/** `page` null: the document has no such page. */
+export type Answer = { page_count: number; page: Drawn | null }
+
+export type Ask = { kind: 'pdf' | 'image' | 'text'; path: string; no: number }
+/** Close the document: its file is to be gone from the disk. */
+export type LetGo = { kind: 'let_go'; path: string }
+
+export type Failure = Exclude<z.infer<typeof PreviewResult>, 'complete'>
+export type Reply = { answer: Answer } | { failed: { result: Failure; reason: string; whole: boolean } }
+
+/** What a worker is given at its start. `cell` is its own. */
+export type WorkerData = { cells: MemoryCells; cell: number; limit: number }
+
+/** A page cannot be shown; `whole`: nor can any other of the document. */
+export class PageFailed extends Error {
+  readonly result: Failure
+  readonly reason: string
+  readonly whole: boolean
+  constructor(result: Failure, reason: string, whole: boolean) {
+    super(`${result}: ${reason}`)
+    this.name = 'PageFailed'
+    this.result = result
+    this.reason = reason
+    this.whole = whole
+  }
+}
