@@ -363,3 +363,33 @@ test('parts go on while the portal does not answer', async () => {
   away = false
   await until(() => queue.totals.received === 2)
 })
+
+test('a line that comes back is noticed although nothing has to be asked of the portal', async () => {
+  const world = new World()
+  let gone = false
+  world.trouble = (what) => (what === 'put' && gone ? 0 : null)
+  const queue = engine(world, 2)
+  queue.add(pick(file('a.bin', 300)), FOLDER, FOLDER)
+  await until(() => world.calls.put > 3)
+  gone = true
+  queue.offline()
+  assert.equal(queue.sky, 'offline')
+  gone = false
+  queue.online()
+  assert.equal(queue.sky, 'fine')
+  queue.offline()
+  await until(() => queue.sky === 'fine')
+  await until(() => queue.totals.received === 1)
+})
+
+test('a portal that gave no addresses is there again once it gives them', async () => {
+  const world = new World()
+  let tries = 0
+  world.trouble = (what) => (what === 'parts' && tries++ < 1 ? 503 : null)
+  const queue = engine(world, 1)
+  queue.add(pick(file('a.bin', 5_000)), FOLDER, FOLDER)
+  await until(() => queue.sky === 'away')
+  await until(() => queue.sky === 'fine')
+  assert.equal(queue.totals.received, 0, 'long before the end')
+  await until(() => queue.totals.received === 1)
+})

@@ -151,11 +151,17 @@ export class UploadQueue {
     this.#pump()
   }
 
+  /** The browser says that there is a line again. What is still away will say so itself. */
+  online(): void {
+    for (const weather of [this.#store, this.#portal]) if (weather.sky === 'offline') weather.succeeded()
+    this.hope()
+  }
+
   offline(): void {
-    this.#store.failed(this.#now(), 'offline')
-    this.#portal.failed(this.#now(), 'offline')
-    this.#wake()
-    this.#changed()
+    const now = this.#now()
+    this.#store.failed(now, 'offline')
+    this.#portal.failed(now, 'offline')
+    this.#pump()
   }
 
   /** The worse of the two. */
@@ -215,25 +221,26 @@ export class UploadQueue {
 
   /** Starts whatever may start now. Cheap, and called after everything that happens. */
   #pump(): void {
+    const now = this.#now() // one moment for all questions: between two of them a wait could end unseen
     this.#waiting = this.#waiting.filter((task) => task.phase === 'waiting')
-    if (this.#portal.room(this.#now(), 1) > 0) {
+    if (this.#portal.room(now, 1) > 0) {
       for (const task of this.#unfinished.splice(0)) this.#finishing.add(task)
       if (!this.#creating && this.#waiting.length > 0 && this.#ready.length < CREATED_AHEAD)
         void this.#create()
     }
-    while (this.#flight < this.#store.room(this.#now(), this.#options.atOnce)) {
-      const piece = this.#nextPiece()
+    while (this.#flight < this.#store.room(now, this.#options.atOnce)) {
+      const piece = this.#nextPiece(now)
       if (!piece) break
       void this.#send(piece.task, piece.no)
     }
-    this.#wake()
+    this.#wake(now)
     this.#changed()
   }
 
   /** While the sky is not fine the clock goes on asking. */
-  #wake(): void {
+  #wake(now: number): void {
     if (this.sky === 'fine' || this.#timer !== null) return
-    const waits = [this.#store, this.#portal].map((weather) => weather.nextTry - this.#now())
+    const waits = [this.#store, this.#portal].map((weather) => weather.nextTry - now)
     const wait = Math.min(...waits.filter((ms) => ms > 0))
     if (wait === Infinity) return // a request is out that will tell, or there is nothing to ask for
     this.#timer = setTimeout(() => {
@@ -243,13 +250,14 @@ export class UploadQueue {
   }
 
   /** The first file that has something to send. With others waiting, one file takes two thirds of the requests at most. */
-  #nextPiece(): { task: Task; no: number } | null {
+  #nextPiece(now: number): { task: Task; no: number } | null {
     this.#ready = this.#ready.filter((task) => task.phase === 'queued' || task.phase === 'sending')
     const share = this.#ready.length > 1 ? Math.ceil((this.#options.atOnce * 2) / 3) : this.#options.atOnce
     for (const task of this.#ready) {
       if (task.doing.size >= share || !task.upload) continue
       const [no] = partsToDo(task.upload.part_count, task.done, task.doing, 1)
-      if (no !== undefined) return { task, no }
+      if (no !== undefined && (task.urls.has(no) || this.#portal.room(now, 1) > 0)) return { task, no }
+      if (no !== undefined) continue // its address has to be asked for, and nobody answers just now
       if (task.doing.size === 0) this.#sent(task) // nothing was left to send
     }
     return null
@@ -260,12 +268,17 @@ export class UploadQueue {
     task.phase = 'sending'
     this.#flight += 1
     const { calls, put } = this.#options
-    const sent = await sendPiece(task, no, { calls, put, onProgress: () => this.#changed() })
+    const onProgress = () => this.#changed()
+    const onPortal = () => this.#portal.succeeded()
+    const sent = await sendPiece(task, no, { calls, put, onProgress, onPortal })
     this.#flight -= 1
     if (sent === 'store_away') this.#blame(this.#store, 'away')
     else if (sent === 'portal_away' || sent === 'signed_out')
       this.#blame(this.#portal, sent === 'signed_out' ? sent : 'away')
-    else if (sent === 'arrived') this.#store.succeeded()
+    else if (sent === 'arrived') {
+      this.#store.succeeded()
+      if (this.#portal.sky === 'offline') this.#portal.succeeded() // there is a line after all
+    }
     if (sent === 'arrived' && task.done.size === task.upload?.part_count) this.#sent(task)
     this.#pump()
   }

@@ -13,13 +13,20 @@ import type { Calls, Put, Task } from './types.ts'
  */
 export type Sent = 'arrived' | 'again' | 'store_away' | 'portal_away' | 'signed_out' | 'ended'
 
-type Tools = { calls: Calls; put: Put; onProgress: () => void }
+type Tools = {
+  calls: Calls
+  put: Put
+  onProgress: () => void
+  /** The portal gave a URL: whatever was thought of it, it is there. */
+  onPortal: () => void
+}
 
 /** Sends part `no`. The task's `doing` has it already; it is taken out here whatever happens. Never rejects. */
 export async function sendPiece(task: Task, no: number, tools: Tools): Promise<Sent> {
   const signal = task.stop.signal
   try {
-    const url = await urlOf(task, no, tools.calls)
+    const known = task.urls.get(no)
+    const url = known ?? (await askedUrl(task, no, tools))
     if (signal.aborted) return 'ended'
     if (url === null) return task.done.has(no) ? 'again' : refusedAgain(task, 'no url')
     return await put(task, no, url, signal, tools)
@@ -77,10 +84,14 @@ function failed(task: Task, ...why: [Parameters<typeof fail>[1], string?]): Sent
   return 'ended'
 }
 
+async function askedUrl(task: Task, no: number, tools: Tools): Promise<string | null> {
+  const url = await urlOf(task, no, tools.calls)
+  tools.onPortal()
+  return url
+}
+
 /** A URL for part `no`; null when it has turned out that the part need not be sent. Rejects with CallError. */
 async function urlOf(task: Task, no: number, calls: Calls): Promise<string | null> {
-  const known = task.urls.get(no)
-  if (known) return known
   const upload = task.upload
   if (!upload) return null
   if (upload.part_count === 1) {

@@ -57,7 +57,7 @@ class Uploads {
       onKept: (task) => void (task.upload && task.handle && keepHandle(task.upload.id, task.handle)),
       onOver: (id) => void dropHandle(id)
     })
-    window.addEventListener('online', () => queue.hope())
+    window.addEventListener('online', () => queue.online())
     window.addEventListener('offline', () => queue.offline())
     document.addEventListener('visibilitychange', () => !document.hidden && queue.hope())
     window.addEventListener('beforeunload', (event) => {
