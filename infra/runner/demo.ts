@@ -1,40 +1,54 @@
 /** --demo: the firm that everybody can look at, only ever in a folder of its own. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Demo } from '../demo/seed.ts'
-import type { CaughtMail } from './mail/catcher.ts'
+import type { DataFolder } from './data.ts'
+import { LogFile } from './log-file.ts'
 import { CannotStart } from './options.ts'
+import { launch } from './process.ts'
+
+const SEED = fileURLToPath(new URL('./demo-seed.ts', import.meta.url))
 
 /**
  * Makes the demo firm, or finds the one made before.
  *
  * @param setup_link of a firm that does not exist yet; null: there is one
+ * @param mail the catcher's page
  * @throws CannotStart when the folder holds a firm that is not the demo's, or one that is half made
  */
 export async function demoFirm(
-  data: string,
+  folder: DataFolder,
   origin: string,
   setup_link: string | null,
-  messages: () => CaughtMail[]
+  mail: string
 ): Promise<Demo> {
-  const begun = join(data, 'demo.begun')
-  if (setup_link === null && !existsSync(join(data, 'demo.json')))
+  const [file, begun] = [join(folder.path, 'demo.json'), join(folder.path, 'demo.begun')]
+  if (setup_link === null && !existsSync(file))
     throw new CannotStart(
       existsSync(begun)
-        ? `The demo firm in ${data} was only half made: remove that folder and start again.`
-        : `${data} holds a firm that is not the demo's: start without --demo, or with --data DIR.`
+        ? `The demo firm in ${folder.path} was only half made: remove that folder and start again.`
+        : `${folder.path} holds a firm that is not the demo's: start without --demo, or with --data DIR.`
     )
-  if (setup_link !== null) writeFileSync(begun, '', { mode: 0o600 })
-  const { seedDemo } = await import('../demo/seed.ts')
-  const demo = await seedDemo({
-    origin,
-    data,
-    setup_link: setup_link ?? '',
-    messages: async () => messages()
-  })
+  if (setup_link !== null) {
+    writeFileSync(begun, '', { mode: 0o600 })
+    await seed({ origin, data: folder.path, setup_link, mail }, folder.logs)
+  }
   // Another port than last time: scripts find us by this file.
-  writeFileSync(join(data, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  const demo: Demo = { ...JSON.parse(readFileSync(file, 'utf8')), address: origin }
+  writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
   return demo
+}
+
+async function seed(wish: object, logs: string): Promise<void> {
+  const log = new LogFile(join(logs, 'demo.log'))
+  const child = launch({ args: [SEED], env: {} }, log)
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
+  child.stdin?.end(JSON.stringify(wish))
+  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  await log.close()
+  if (code !== 0) throw new Error(`The demo firm could not be made: ${said.trim()}`)
 }
 
 /** The people to sign in as. */

@@ -68,7 +68,7 @@ async function welcome(options: Options, data: DataFolder, portal: Portal): Prom
   const link = await makeSetupLink(portal.owner_url, portal.origin)
   if (options.demo && portal.catcher) {
     if (link !== null) say('Making the demo firm …')
-    const demo = await demoFirm(data.path, portal.origin, link, portal.catcher.messages)
+    const demo = await demoFirm(data, portal.origin, link, portal.catcher.page)
     say(`Portico is ready: ${portal.origin}`)
     say(`People of the demo firm (all of it in ${data.path}/demo.json):\n${peopleTable(demo)}`)
     say(`Mail: ${portal.catcher.page}`)
