@@ -1,4 +1,5 @@
 import type { SessionInfo } from '#lib/contract.ts'
+import type { Trouble } from '#lib/problem.ts'
 
 declare global {
   namespace App {
@@ -10,6 +11,8 @@ declare global {
     }
     interface Locals {
       session: SessionInfo | null
+      /** Why nobody can say who this is: the API does not answer. */
+      away: Trouble | null
       /** The person's machine, as edge saw it. */
       client_address: string
     }

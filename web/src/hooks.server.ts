@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { SessionInfo } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { clientAddress } from '#lib/server/client-address.ts'
-import { type Answer, door, give, send } from '#lib/server/gateway.ts'
+import { type Answer, door, send } from '#lib/server/gateway.ts'
 import { chooseLocale, inLocale } from '#lib/server/locale.ts'
 import { safeNext } from '#lib/server/next.ts'
 import { secret } from '#lib/server/secret.ts'
@@ -27,9 +27,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   event.locals.client_address = clientAddress(event)
   const found = await findSession(event)
   event.locals.session = found?.ok ? found.data : null
+  event.locals.away = found && !found.ok && found.problem.status !== 401 ? found.problem : null
   const locale = chooseLocale(event)
   return inLocale(event, locale, async () => {
-    if (event.route.id !== null) guard(event, found)
+    if (event.route.id !== null) guard(event)
     const response = await resolve(event, {
       transformPageChunk: ({ html }) => html.replace('%lang%', locale),
       preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
@@ -44,8 +45,8 @@ async function findSession(event: RequestEvent): Promise<Answer<SessionInfo> | n
   return send(event, 'GET', '/auth/session', undefined, SessionInfo)
 }
 
-/** Sends people to the door that they have still to pass; says so when the portal itself is away. */
-function guard(event: RequestEvent, found: Answer<SessionInfo> | null): void {
+/** Sends people to the door that they have still to pass. */
+function guard(event: RequestEvent): void {
   const path = event.url.pathname
   const session = event.locals.session
   if (OPEN.test(path)) {
@@ -53,7 +54,8 @@ function guard(event: RequestEvent, found: Answer<SessionInfo> | null): void {
       redirect(303, safeNext(event.url.searchParams.get('next')))
     return
   }
-  if (found && !found.ok && found.problem.status !== 401) give(event, found.problem)
+  // Nobody can say who this is. The layouts say so in words (lib/server/away.ts): an error from here would be bare.
+  if (event.locals.away) return
   if (!session) redirect(303, door(event.url, 'not_signed_in'))
   if (path.startsWith('/second-factor')) return
   if (session.next !== 'done') redirect(303, door(event.url, 'second_factor_owed'))

@@ -8,6 +8,8 @@ import { invalidate } from '$app/navigation'
 const POLL_MS = 15_000
 /** Shorter breaks are nobody's business. */
 const QUIET_MS = 4_000
+/** How long after a refusal the stream is tried again. */
+const RETRY_MS = 10_000
 /** News that come together cause one question. */
 const GATHER_MS = 60
 
@@ -23,6 +25,17 @@ export const connection = {
 /** The name to give to `depends()` in the load function that a topic's news should run again. */
 export const topicKey = (topic: string): `live:${string}` => `live:${topic}`
 
+/** Whether the API answers. While it does not, a page keeps what it shows: asking again would put an error in its place. */
+async function answers(): Promise<boolean> {
+  const response = await fetch('/api/v1/auth/session').catch(() => null)
+  return response !== null && response.status < 500
+}
+
+/** Runs the load functions again that depend on `topicKey(topic)`, if the API is there to ask. */
+export async function refetch(topic: string): Promise<void> {
+  if (await answers()) await invalidate(topicKey(topic))
+}
+
 /**
  * Watches a topic ("project:<id>", "person:<id>") until the returned function is called. `changed` runs at each piece
  * of news and after each break; without it, load functions that depend on `topicKey(topic)` run again.
@@ -34,6 +47,7 @@ export function watch(topic: string, changed: () => unknown = () => invalidate(t
   let poll: ReturnType<typeof setInterval> | undefined
   let gather: ReturnType<typeof setTimeout> | undefined
   let quiet: ReturnType<typeof setTimeout> | undefined
+  let again: ReturnType<typeof setTimeout> | undefined
   let broken = false
 
   const tell = () => {
@@ -44,7 +58,7 @@ export function watch(topic: string, changed: () => unknown = () => invalidate(t
     if (broken) return
     broken = true
     quiet = setTimeout(() => (lost = true), QUIET_MS)
-    poll = setInterval(tell, POLL_MS)
+    poll = setInterval(() => void answers().then((up) => up && tell()), POLL_MS)
   }
   const calm = () => {
     if (broken) lost = false
@@ -57,14 +71,20 @@ export function watch(topic: string, changed: () => unknown = () => invalidate(t
     calm()
     tell()
   }
+  // After a refusal (no access, or the API is away) the browser gives up: we do not. Where access has gone, the
+  // polling leads to the right page.
+  const failed = () => {
+    away()
+    if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, RETRY_MS)
+  }
   const open = () => {
     source = new EventSource(`/events?topic=${encodeURIComponent(topic)}`)
     source.addEventListener('open', back)
-    // After a refusal (no session, no access) the browser gives up; then the polling leads to the right page.
-    source.addEventListener('error', away)
+    source.addEventListener('error', failed)
     source.addEventListener('changed', tell)
   }
   const shut = () => {
+    clearTimeout(again)
     source?.close()
     source = null
     calm()

@@ -16,6 +16,7 @@ const HEARTBEAT_MS = 20_000
 export const GET: RequestHandler = async (event) => {
   const topic = Topic.safeParse(event.url.searchParams.get('topic'))
   if (!topic.success) error(422, 'topic')
+  if (event.locals.away) error(503, 'away')
   const allowed = await mayHear(event, topic.data)
   if (allowed === 'no') error(404, 'topic')
   if (allowed === 'away') error(503, 'topic')
