@@ -1,7 +1,8 @@
 -- name: visible
 -- $2, $3: the place after which to go on; newest arrival first. What lies in a closed place counts only for those who see it.
+-- $5, $6: the projects in reach and the levels on them, as `reach` gave them.
 with mine as materialized (
-  select a.project_id as id, a.level from access_projects($1, now()) a
+  select a.id, a.level from unnest($5::uuid[], $6::int[]) a(id, level)
 ),
 newest as materialized (
   select mine.id, v.received_at, v.document_id,
@@ -40,7 +41,8 @@ select * from shown
  limit $4
 
 -- name: reach
-select coalesce(array_agg(project_id), '{}') as ids from access_projects($1, now())
+select coalesce(array_agg(project_id), '{}') as ids, coalesce(array_agg(level::int), '{}') as levels
+  from access_projects($1, now())
 
 -- name: one
 select p.id, p.name, p.created_at,

@@ -29,20 +29,33 @@ const ProjectRow = z.object({
 })
 export type ProjectRow = z.infer<typeof ProjectRow>
 
-/** The projects in which somebody may see anything: what row-level security is opened for. */
-export async function projectsInReach(on: Session | pg.Pool, person_id: string): Promise<string[]> {
-  const found = await row(on, sql('reach'), [person_id], z.object({ ids: z.array(Id) }))
-  return found?.ids ?? []
+const Reach = z.object({ ids: z.array(Id), levels: z.array(z.int()) })
+/** Projects, and the level on each (0: only something inside it is visible). */
+export type Reach = z.infer<typeof Reach>
+
+/** The projects in which somebody may see anything. */
+export async function reachOf(on: Session | pg.Pool, person_id: string): Promise<Reach> {
+  return (await row(on, sql('reach'), [person_id], Reach)) ?? { ids: [], levels: [] }
 }
+
+/** Their ids: what row-level security is opened for. */
+export const projectsInReach = async (on: Session | pg.Pool, person_id: string): Promise<string[]> =>
+  (await reachOf(on, person_id)).ids
 
 /** Up to `limit` projects, the one with the newest arrival first. Row-level security must be open for them. */
 export const visibleProjects = (
   session: Session,
   person_id: string,
+  reach: Reach,
   after: { place: string; id: string } | null,
   limit: number
 ): Promise<ProjectRow[]> =>
-  rows(session, sql('visible'), [person_id, after?.place ?? null, after?.id ?? null, limit], ProjectRow)
+  rows(
+    session,
+    sql('visible'),
+    [person_id, after?.place ?? null, after?.id ?? null, limit, reach.ids, reach.levels],
+    ProjectRow
+  )
 
 const ProjectHead = ProjectRow.pick({ id: true, name: true, client: true, created_at: true })
 

@@ -47,11 +47,10 @@ async function requireReader(caller: Caller, { project_id, document_id }: LogPar
   if (reads_all) return true
   const asked_at = performance.now()
   const thing = document_id ?? project_id ?? ''
-  const [decision, reach] = await Promise.all([
-    decide(database.pool, caller, thing, document_id ? 'document' : 'node'),
-    projectsInReach(database.pool, caller.id)
-  ])
+  const decision = await decide(database.pool, caller, thing, document_id ? 'document' : 'node')
+  if (decision?.project_id) return false
   // Of a project perhaps nothing itself is visible but something inside: then the acts on that.
-  if (!decision?.project_id && !reach.includes(thing.toLowerCase())) return refuseEvenly(asked_at)
+  const reach = await projectsInReach(database.pool, caller.id)
+  if (!reach.includes(thing.toLowerCase())) return refuseEvenly(asked_at)
   return false
 }

@@ -83,11 +83,9 @@ export function folderRoutes(app: Api): void {
  */
 async function projectOf(caller: { id: string }, id: string): Promise<string> {
   const asked_at = performance.now()
-  const [decision, reach] = await Promise.all([
-    decide(database.pool, caller, id, 'node'),
-    projectsInReach(database.pool, caller.id)
-  ])
+  const decision = await decide(database.pool, caller, id, 'node')
   if (decision?.project_id) return decision.project_id
+  const reach = await projectsInReach(database.pool, caller.id)
   if (reach.includes(id.toLowerCase())) return id
   return refuseEvenly(asked_at)
 }

@@ -13,6 +13,7 @@ import {
   projectById,
   projectTree,
   projectsInReach,
+  reachOf,
   visibleProjects
 } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
@@ -51,8 +52,9 @@ export function projectRoutes(app: Api): void {
     const after = readCursor(cursor, Place)
     const caller = c.get('caller')
     const found = await database.transaction([], async (session) => {
-      await seeProjects(session, await projectsInReach(session, caller.id))
-      return visibleProjects(session, caller.id, after, limit + 1)
+      const reach = await reachOf(session, caller.id)
+      await seeProjects(session, reach.ids)
+      return visibleProjects(session, caller.id, reach, after, limit + 1)
     })
     const { items, next } = pageFrom(found, limit, ({ place, id }) => ({ place, id }))
     return c.json({ items: items.map((row) => Project.parse(row)), next }, 200)
