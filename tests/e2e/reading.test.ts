@@ -1,0 +1,118 @@
+/** Reading: by keyboard, with words that can be selected, on a phone; and the activity says what was looked at. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { type Stack, startStack } from '../support/stack.ts'
+import { axeFindings } from './support/axe.ts'
+import { launchBrowser, openBrowser } from './support/browser.ts'
+import { sidewaysScroll } from './support/look.ts'
+import { signInAs } from './support/sign-in.ts'
+import { words } from './support/words.ts'
+
+const corpus = process.env.PORTICO_CORPUS ?? '../shared/corpus'
+const m = words('de')
+
+let stack: Stack
+let browser: Browser
+before(async () => {
+  stack = await startStack()
+  browser = await launchBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await stack?.stop()
+})
+
+async function openProject(page: Page, name: string): Promise<void> {
+  await signInAs(page, stack.person(name))
+  await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await page.waitForURL('**/projects/**')
+}
+
+const firstImage = (page: Page) =>
+  page.waitForFunction(() => {
+    const image = document.querySelector<HTMLImageElement>('main img')
+    return image !== null && image.complete && image.naturalWidth > 500
+  })
+
+test('a document is read by keyboard alone, from its row and back to it', async () => {
+  const { page, faults, close } = await openBrowser(browser, stack.origin)
+  await openProject(page, 'Jonas')
+  await page.locator('input[type=file]').first().setInputFiles(join(corpus, 'pdf/tracemonkey.pdf'))
+  await page.getByText(m('upload_receipt_seen_by')).waitFor()
+  await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
+  const row = page.getByRole('listitem').filter({ hasText: 'tracemonkey.pdf' })
+  await row.getByText(m('document_state_not_scanned')).waitFor({ timeout: 30_000 })
+
+  await row.getByRole('link').focus()
+  await page.keyboard.press(' ')
+  await page.getByText(m('document_seen_by')).waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/documents/**')
+  await firstImage(page)
+  assert.deepEqual(await axeFindings(page), [])
+
+  const number = page.getByLabel(m('viewer_page_no')).first()
+  await page.keyboard.press('PageDown')
+  await page.waitForFunction((label) => {
+    const field = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`)
+    return field?.value === '2'
+  }, m('viewer_page_no'))
+  await page.keyboard.press('End')
+  await page.locator('[data-no="14"] img').waitFor()
+  await page.keyboard.press('Home')
+  await page.locator('.words span').first().waitFor({ state: 'attached' })
+  const text = await page.locator('[data-no="1"] .words').innerText()
+  assert.match(text.replace(/\s+/g, ' '), /Trace-based Just-in-Time Type Specialization/)
+  await page.keyboard.press('+')
+  await page
+    .getByText(m('viewer_zoom_value', { percent: 125 }))
+    .first()
+    .waitFor()
+  assert.equal(await number.inputValue(), '1')
+  await page.keyboard.press('Escape')
+  await page.waitForURL('**/projects/**')
+  await page.waitForFunction(() => document.activeElement?.id.startsWith('d-'))
+
+  await page.getByRole('link', { name: m('project_tab_activity') }).click()
+  await page
+    .getByText(/Jonas Weber hat \d+ Seiten von/)
+    .first()
+    .waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('what cannot be shown says why, and the original can still be had', async () => {
+  const { page, close } = await openBrowser(browser, stack.origin)
+  await openProject(page, 'Petra')
+  await page.locator('input[type=file]').first().setInputFiles(join(corpus, 'pdf/password-is-test.pdf'))
+  await page.getByText(m('upload_receipt_seen_by')).waitFor()
+  await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
+  await page.getByRole('link', { name: 'password-is-test.pdf' }).click()
+  await page.getByText(m('viewer_none_encrypted')).waitFor({ timeout: 30_000 })
+  await page
+    .getByRole('link', { name: m('document_download') })
+    .first()
+    .waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+  await close()
+})
+
+test('on a phone, in the dark, pages fit and the tools come back', async () => {
+  const { page, faults, close } = await openBrowser(browser, stack.origin, { width: 360, dark: true })
+  await openProject(page, 'Tobias')
+  await page.getByRole('link', { name: 'tracemonkey.pdf' }).click()
+  await page.waitForURL('**/documents/**')
+  await firstImage(page)
+  assert.equal(await sidewaysScroll(page), 0)
+  await page.locator('main').evaluate((main) => main.scrollBy(0, 1_500))
+  await page.getByRole('button', { name: m('viewer_details') }).click()
+  await page.getByText(m('document_seen_by')).waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+  assert.deepEqual(faults, [])
+  await close()
+})
