@@ -393,3 +393,17 @@ test('a portal that gave no addresses is there again once it gives them', async 
   assert.equal(queue.totals.received, 0, 'long before the end')
   await until(() => queue.totals.received === 1)
 })
+
+test('a session that ended is said to have ended, and signing in again is enough', async () => {
+  const world = new World()
+  let out = true
+  world.trouble = (what) => (what !== 'put' && out ? 401 : null)
+  const queue = engine(world)
+  queue.add(pick(file('a.txt', 5)), FOLDER, FOLDER)
+  await until(() => queue.sky === 'signed_out')
+  assert.equal(queue.totals.failed, 0)
+  out = false
+  queue.hope()
+  await until(() => queue.totals.received === 1)
+  assert.equal(queue.sky, 'fine')
+})
