@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { config } from '../config.ts'
 import { Id, Locale, Time } from '../contract/common.ts'
 import { StaffRole } from '../contract/person.ts'
-import { type Database, blocks, row, run } from '../db/database.ts'
+import { type Database, blocks, prepare, row, run } from '../db/database.ts'
 import { Problem } from '../problem.ts'
 
 /** `__Host-` needs https; on plain loopback some browsers refuse Secure cookies (docs/decisions/cookie-name.md). */
@@ -39,7 +39,7 @@ export const hashToken = (token: string): Buffer => createHash('sha256').update(
 export async function findCaller(c: Context, database: Database): Promise<Caller | null> {
   const token = getCookie(c, SESSION_COOKIE)
   if (!token || token.length > 128) return null
-  const caller = await row(database.pool, sql('session_by_token'), [hashToken(token)], Caller)
+  const caller = await row(database.pool, prepare(sql('session_by_token')), [hashToken(token)], Caller)
   if (caller?.stale) await run(database.pool, sql('touch_session'), [caller.session_id])
   return caller
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
 import { Id, Level, Time, levelNumber, levelOf } from '../contract/common.ts'
 import { Problem, notFound } from '../problem.ts'
-import { type Database, type Session, blocks, row, rows } from './database.ts'
+import { type Database, type Session, blocks, prepare, row, rows } from './database.ts'
 
 const sql = blocks<'decide_document' | 'decide_node' | 'decide' | 'people' | 'audience'>(
   new URL('./access.sql', import.meta.url)
@@ -40,7 +40,7 @@ export async function decide(
   thing_id: string,
   sort: Sort = 'any'
 ): Promise<Decision | null> {
-  const found = await row(on, sql(QUESTION[sort]), [caller.id, thing_id], Decision)
+  const found = await row(on, prepare(sql(QUESTION[sort])), [caller.id, thing_id], Decision)
   return found?.level ? { ...found, level: found.level } : null
 }
 

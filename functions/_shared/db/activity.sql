@@ -1,20 +1,22 @@
--- name: slice
--- $1 who reads, $2 project or null, $3 document or null, $4 the number before which to read, $5 how many. Each act has
--- the thing that decides who may see it.
-with slice as materialized (
-  select a.seq, a.at, a.action, a.actor_id, a.project_id, a.document_id, a.subject_id,
-         convert_from(a.body, 'UTF8')::jsonb->'facts' as facts
+-- name: of_project
+select seq from audit where project_id = $1 and seq < $2 order by seq desc limit $3
+
+-- name: of_document
+select seq from audit where document_id = $1 and seq < $2 order by seq desc limit $3
+
+-- name: of_firm
+select seq from audit where $1::uuid is null and seq < $2 order by seq desc limit $3
+
+-- name: acts
+-- Each act with the reader's level on the thing that decides who may see it.
+with placed as materialized (
+  select a.seq, a.at, a.action, a.actor_id, a.project_id, a.document_id, a.subject_id, f.facts,
+         case when a.action in ('folder.created', 'upload.started') then a.subject_id
+              when a.action in ('grant.given', 'grant.taken') then (f.facts->>'thing_id')::uuid
+              else coalesce(a.document_id, a.project_id) end as thing_id
     from audit a
-   where ($2::uuid is null or a.project_id = $2) and ($3::uuid is null or a.document_id = $3)
-     and a.seq < $4
-   order by a.seq desc limit $5
-),
-placed as materialized (
-  select s.*,
-         case when s.action in ('folder.created', 'upload.started') then s.subject_id
-              when s.action in ('grant.given', 'grant.taken') then (s.facts->>'thing_id')::uuid
-              else coalesce(s.document_id, s.project_id) end as thing_id
-    from slice s
+   cross join lateral (select convert_from(a.body, 'UTF8')::jsonb->'facts' as facts) f
+   where a.seq = any($2::bigint[])
 ),
 level as materialized (
   select l.thing_id, l.level

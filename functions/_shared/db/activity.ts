@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { Action, Activity } from '../contract/activity.ts'
 import { Id, Time, Who } from '../contract/common.ts'
-import { type Session, blocks, rows } from './database.ts'
+import { type Session, blocks, prepare, rows } from './database.ts'
 
-const sql = blocks<'slice' | 'documents' | 'subjects'>(new URL('./activity.sql', import.meta.url))
+const sql = blocks<'of_project' | 'of_document' | 'of_firm' | 'acts' | 'documents' | 'subjects'>(
+  new URL('./activity.sql', import.meta.url)
+)
 
 const StoredAct = z.object({
   seq: z.int(),
@@ -27,14 +29,19 @@ export type StoredAct = z.infer<typeof StoredAct>
 export type LogPart = { project_id: string | null; document_id: string | null }
 
 /** Up to `n` acts of a part of the log with numbers below `before`, newest first, not yet filtered. */
-export const actsBefore = (
+export async function actsBefore(
   session: Session,
   reader_id: string,
   part: LogPart,
   before: number,
   n: number
-): Promise<StoredAct[]> =>
-  rows(session, sql('slice'), [reader_id, part.project_id, part.document_id, before, n], StoredAct)
+): Promise<StoredAct[]> {
+  const which = part.document_id ? 'of_document' : part.project_id ? 'of_project' : 'of_firm'
+  const thing = part.document_id ?? part.project_id
+  const found = await rows(session, prepare(sql(which)), [thing, before, n], z.object({ seq: z.int() }))
+  if (found.length === 0) return []
+  return rows(session, prepare(sql('acts')), [reader_id, found.map((act) => act.seq)], StoredAct)
+}
 
 /** Names of those of these documents that the reader may see, by id. Row-level security must be open for them. */
 export async function documentNames(
@@ -43,7 +50,7 @@ export async function documentNames(
   ids: string[]
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
-  const found = await rows(session, sql('documents'), [reader_id, ids], Who)
+  const found = await rows(session, prepare(sql('documents')), [reader_id, ids], Who)
   return new Map(found.map((one) => [one.id, one.name]))
 }
 
@@ -54,6 +61,6 @@ export async function subjectNames(
   ids: string[]
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
-  const found = await rows(session, sql('subjects'), [reader_id, ids], Who)
+  const found = await rows(session, prepare(sql('subjects')), [reader_id, ids], Who)
   return new Map(found.map((one) => [one.id, one.name]))
 }

@@ -34,6 +34,22 @@ export function blocks<Name extends string>(url: URL): (name: Name) => string {
   }
 }
 
+const prepared = new Map<string, string>()
+
+/**
+ * Marks a statement of a .sql file that many requests ask: each connection parses and plans it once, which halves the
+ * time of a list. Not for statements whose best plan depends on what is asked ("$1 is null or …").
+ */
+export function prepare(text: string): string {
+  if (!prepared.has(text)) prepared.set(text, `s${prepared.size + 1}`)
+  return text
+}
+
+const query = (on: Session | pg.Pool, text: string, values: unknown[]) => {
+  const name = prepared.get(text)
+  return name ? on.query({ name, text, values }) : on.query(text, values)
+}
+
 /** All rows, each parsed on arrival. */
 export async function rows<T extends z.ZodType>(
   on: Session | pg.Pool,
@@ -41,7 +57,7 @@ export async function rows<T extends z.ZodType>(
   values: unknown[],
   schema: T
 ): Promise<z.infer<T>[]> {
-  const result = await on.query(text, values)
+  const result = await query(on, text, values)
   return result.rows.map((row) => schema.parse(row))
 }
 
@@ -52,7 +68,7 @@ export async function row<T extends z.ZodType>(
   values: unknown[],
   schema: T
 ): Promise<z.infer<T> | null> {
-  const result = await on.query(text, values)
+  const result = await query(on, text, values)
   return result.rows.length === 0 ? null : schema.parse(result.rows[0])
 }
 

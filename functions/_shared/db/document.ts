@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import { Document, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
-import { type Session, blocks, row, rows, run } from './database.ts'
+import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
 const sql = blocks<
   'one' | 'list' | 'several' | 'current' | 'pages' | 'page' | 'release' | 'add_job' | 'ticket'
@@ -14,7 +14,7 @@ export type StoredDocument = z.infer<typeof StoredDocument>
 
 /** A document for somebody whose level on it was decided. */
 export const documentById = (session: Session, id: string, level: string): Promise<StoredDocument | null> =>
-  row(session, sql('one'), [id, level], StoredDocument)
+  row(session, prepare(sql('one')), [id, level], StoredDocument)
 
 /** Up to `limit` documents of a folder (or the top of a project) that the asker may see, after a place in the list. */
 export const documentsOfFolder = (
@@ -26,7 +26,7 @@ export const documentsOfFolder = (
 ): Promise<StoredDocument[]> =>
   rows(
     session,
-    sql('list'),
+    prepare(sql('list')),
     [person_id, folder_id, after?.name ?? '', after?.id ?? '00000000-0000-0000-0000-000000000000', limit],
     StoredDocument
   )

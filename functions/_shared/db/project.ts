@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 import { Id, Level, Time, Who } from '../contract/common.ts'
-import { type Session, blocks, row, rows, run } from './database.ts'
+import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
 const sql = blocks<
   | 'visible'
@@ -35,7 +35,7 @@ export type Reach = z.infer<typeof Reach>
 
 /** The projects in which somebody may see anything. */
 export async function reachOf(on: Session | pg.Pool, person_id: string): Promise<Reach> {
-  return (await row(on, sql('reach'), [person_id], Reach)) ?? { ids: [], levels: [] }
+  return (await row(on, prepare(sql('reach')), [person_id], Reach)) ?? { ids: [], levels: [] }
 }
 
 /** Their ids: what row-level security is opened for. */
@@ -52,7 +52,7 @@ export const visibleProjects = (
 ): Promise<ProjectRow[]> =>
   rows(
     session,
-    sql('visible'),
+    prepare(sql('visible')),
     [person_id, after?.place ?? null, after?.id ?? null, limit, reach.ids, reach.levels],
     ProjectRow
   )
@@ -61,7 +61,7 @@ const ProjectHead = ProjectRow.pick({ id: true, name: true, client: true, create
 
 /** A project's own facts; null when the id is not a project's. */
 export const projectById = (session: Session, id: string): Promise<z.infer<typeof ProjectHead> | null> =>
-  row(session, sql('one'), [id], ProjectHead)
+  row(session, prepare(sql('one')), [id], ProjectHead)
 
 const TreeNode = z.object({
   id: Id,
@@ -74,7 +74,7 @@ export type TreeNode = z.infer<typeof TreeNode>
 
 /** The visible nodes of a project, itself among them if it is visible. */
 export const projectTree = (session: Session, person_id: string, id: string): Promise<TreeNode[]> =>
-  rows(session, sql('tree'), [person_id, id], TreeNode)
+  rows(session, prepare(sql('tree')), [person_id, id], TreeNode)
 
 export const organisationExists = async (session: Session, id: string): Promise<boolean> =>
   (await row(session, sql('organisation'), [id], z.object({ one: z.int() }))) !== null
