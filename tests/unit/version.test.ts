@@ -77,7 +77,10 @@ test('only what is held can be released, and then it is previewed', () => {
 
 test('no answer moves a version backwards or out of being held', () => {
   const order = ['received', 'checked', 'previewing', 'ready']
-  const facts = fc.record({ state: fc.constantFrom(...VersionState.options), deliver_unscanned: fc.boolean() })
+  const facts = fc.record({
+    state: fc.constantFrom(...VersionState.options),
+    deliver_unscanned: fc.boolean()
+  })
   const progress = { page_count: 3, pages_so_far: 1 }
   fc.assert(
     fc.property(facts, fc.constantFrom(...ScanResult.options), (f, scan_result) => {
