@@ -11,6 +11,10 @@ import { type Answer, type Ask, type LetGo, PageFailed, type Reply, type WorkerD
 const THREADS = 2
 /** Milliseconds for one page; a hundred times what a full page of a book takes. */
 const PAGE_LIMIT = 8_000
+/** Milliseconds for one page on a machine so busy that the process hardly got to compute; then it was no fault of the page. */
+const PATIENT_LIMIT = 14_000
+/** Microseconds of the process's processor time below which a page that is late only waited for its turn. */
+const WORKED = 4_000_000
 /** Bytes by which PDFium's memory may grow in all workers together; a scan of 600 dpi in colour takes 105 MB. */
 const GROWTH_LIMIT = 220 * 1024 * 1024
 /** Bytes of a worker's PDFium at which it is not kept for the next document. */
@@ -24,7 +28,7 @@ const MEMORY_RETURNS = 500
 type Place = {
   cell: number
   worker: Worker
-  busy: { until: number; fail: (error: PageFailed) => void } | null
+  busy: { since: number; cpu: number; fail: (error: PageFailed) => void } | null
   last: string
 }
 type Waiter = { path: string; alone: boolean; take: (place: Place) => void }
@@ -90,9 +94,21 @@ function handOut(): void {
     if (!found) return
     waiting.shift()
     found.last = next.path
-    found.busy = { until: Date.now() + PAGE_LIMIT, fail: () => {} }
+    found.busy = atWork(() => {})
     next.take(found)
   }
+}
+
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+const atWork = (fail: (error: PageFailed) => void) => ({ since: Date.now(), cpu: processorTime(), fail })
+
+function isLate(work: { since: number; cpu: number }, now: number): boolean {
+  const waited = now - work.since
+  return waited > PATIENT_LIMIT || (waited > PAGE_LIMIT && processorTime() - work.cpu > WORKED)
 }
 
 let patient_until = 0
@@ -102,7 +118,7 @@ const looking = setInterval(() => {
   const now = Date.now()
   const busy = places.filter((place) => place.busy)
   for (const place of busy)
-    if (place.busy && now > place.busy.until) lose(place, new PageFailed('too_complex', 'time', false))
+    if (place.busy && isLate(place.busy, now)) lose(place, new PageFailed('too_complex', 'time', false))
   if (busy.length === 0 || now < patient_until || process.memoryUsage.rss() < RESIDENT_LIMIT) return
   const [largest] = places.toSorted((a, b) => grown(b) - grown(a))
   if (largest) lose(largest, tooMuch())
@@ -131,7 +147,7 @@ async function drawOnce(wish: Ask, isAlone: boolean): Promise<Answer> {
 
 function ask(place: Place, wish: Ask): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
-  place.busy = { until: Date.now() + PAGE_LIMIT, fail: reject }
+  place.busy = atWork(reject)
   place.worker.once('message', resolve)
   place.worker.postMessage(wish)
   return promise.finally(() => place.worker.removeListener('message', resolve))
