@@ -116,7 +116,7 @@ function environment(options: StoreOptions): Record<string, string | undefined> 
     MINIO_API_STALE_UPLOADS_EXPIRY: '48h',
     MINIO_SCANNER_SPEED: 'slow',
     GOGC: '50', // a third less memory at rest for a few per cent of CPU
-    GOMEMLIMIT: '400MiB', // after a flood of uploads it gives back what it grew by
+    GOMEMLIMIT: '300MiB', // after a flood of uploads it gives back what it grew by
     ...(options.webhook && {
       ...webhook('PORTICO', options.webhook.url, options.webhook.token),
       ...webhook('ACCESS', `${options.webhook.url}/access`, options.webhook.token)
@@ -128,7 +128,8 @@ const webhook = (name: string, url: string, token: string): Record<string, strin
   [`MINIO_NOTIFY_WEBHOOK_ENABLE_${name}`]: 'on',
   [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${name}`]: url,
   [`MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${name}`]: token,
-  [`MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_${name}`]: '1000000'
+  // Each place costs 45 bytes at once, used or not; what does not fit is found by reconciliation.
+  [`MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_${name}`]: '100000'
 })
 
 async function ready(child: ChildProcess, endpoint: string, on_line: (line: string) => void): Promise<void> {
