@@ -1,16 +1,28 @@
 /** Loopback ports: the same again at each start where they are still free, so that bookmarks and tools stay right. */
+import { randomInt } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 
+/** Below the range from which systems take ports for outgoing connections: none of those comes in between. */
+const FIRST = 20_000
+const PAST = 32_000
+const TRIES = 100
+
 /** The port itself if nobody listens there, else any free one. 0: any. */
-export function freePort(wanted = 0): Promise<number> {
+export async function freePort(wanted = 0): Promise<number> {
+  if (wanted !== 0 && (await isFree(wanted))) return wanted
+  for (let i = 0; i < TRIES; i += 1) {
+    const port = randomInt(FIRST, PAST)
+    if (await isFree(port)) return port
+  }
+  throw new Error('no free port')
+}
+
+function isFree(port: number): Promise<boolean> {
   const probe = createServer()
-  return new Promise((resolve, reject) => {
-    probe.once('error', () => (wanted === 0 ? reject(new Error('no free port')) : resolve(freePort())))
-    probe.listen(wanted, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : wanted))
-    })
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 }
 
