@@ -17,7 +17,7 @@ const kept = new Map<string, Promise<Tile>>()
 
 /** The tile for these lines on a page image of this width, drawn once. */
 export function tileOf(lines: string[], page_width: number): Promise<Tile> {
-  const scale = Math.max(0.13, page_width / 1240)
+  const scale = Math.max(LEAST, page_width / 1240)
   const key = `${scale.toFixed(3)}\n${lines.join('\n')}`
   let tile = kept.get(key)
   if (!tile) {
@@ -32,22 +32,48 @@ export function tileOf(lines: string[], page_width: number): Promise<Tile> {
   return tile
 }
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`).replace(/\p{Cc}/gu, ' ')
+/** Control characters, marks that turn the direction, halves of letters, and what XML does not allow. */
+const UNPRINTED = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}]/gu
 
+const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`).replace(UNPRINTED, ' ')
+
+/** On a thumbnail of 160 px: letters of 8 px, the smallest that can be read, though a line does not fit whole. */
+const LEAST = 0.42
 /** Tile height in pixels of a 1240 px page: in each square of 200 px a line of the mark passes. */
 const STEP = 170
 const FONT = 19
+/** Pixels between one mark and the next on its line. */
+const GAP = 70
+
+/** Pixels that a text takes, by its ink: letters differ fourfold in width, and a wide gap would be a way around. */
+async function lengthOf(text: string): Promise<number> {
+  const [width, height] = [Math.ceil([...text].length * FONT * 1.2) + FONT, FONT * 2]
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text y="${FONT * 1.4}" font-family="DejaVu Sans, sans-serif" font-size="${FONT}">${escape(text)}</text></svg>`
+  const rgba = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer()
+  let last = 0
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at]) last = Math.max(last, ((at - 3) / 4) % width)
+  return last
+}
 
 async function draw(lines: string[], scale: number): Promise<Tile> {
-  const text = escape(lines.join(' · '))
-  const length = Math.max(260, [...lines.join(' · ')].length * FONT * 0.56 + 70)
-  const [width, height] = [Math.round(length * scale), Math.round(STEP * scale)]
+  const once = lines.join(' · ')
+  // A short mark is said several times, so that no gap is wider than GAP.
+  const times = Math.max(1, Math.ceil(200 / Math.max(20, await lengthOf(once))))
+  const said = Array.from({ length: times }, () => once).join(' · ')
+  const text = escape(said)
+  const length = Math.max(100, await lengthOf(said)) + GAP
+  const [width, height] = [Math.round(length * scale), 2 * Math.round(STEP * scale)]
   const size = FONT * scale
+  // Every other row begins in the middle: where a thumbnail ends, another part of the mark is seen in the next row.
   const line = (x: number, y: number) =>
     `<text x="${x}" y="${y}" transform="rotate(-12 ${x} ${y})" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#7a1420" fill-opacity=".34" stroke="#ffffff" stroke-opacity=".5" stroke-width="${size * 0.14}" paint-order="stroke">${text}</text>`
-  // Drawn nine times around: what leaves the tile on one side comes in on the other.
-  const copies = [-1, 0, 1].flatMap((dx) => [-1, 0, 1, 2, 3].map((dy) => line(dx * width, dy * height)))
+  // Drawn around too: what leaves the tile on one side comes in on the other; a long line climbs through many rows.
+  const climb = Math.ceil((length * Math.sin((12 * Math.PI) / 180)) / STEP)
+  const rows = Array.from({ length: climb + 4 }, (_, row) => row - 1)
+  const copies = [-1, 0, 1, 2].flatMap((dx) =>
+    rows.map((dy) => line((dx - (dy & 1) / 2) * width, (dy * height) / 2))
+  )
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${copies.join('')}</svg>`
   const { data, info } = await sharp(Buffer.from(svg))
     .ensureAlpha()
