@@ -63,16 +63,14 @@ async function draw(lines: string[], scale: number): Promise<Tile> {
   const said = Array.from({ length: times }, () => once).join(' · ')
   const text = escape(said)
   const length = Math.max(100, await lengthOf(said)) + GAP
-  const [width, height] = [Math.round(length * scale), 2 * Math.round(STEP * scale)]
+  const [width, height] = [Math.round(length * scale), Math.round(STEP * scale)]
   const size = FONT * scale
-  // Every other row begins in the middle: where a thumbnail ends, another part of the mark is seen in the next row.
   const line = (x: number, y: number) =>
     `<text x="${x}" y="${y}" transform="rotate(-12 ${x} ${y})" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#7a1420" fill-opacity=".34" stroke="#ffffff" stroke-opacity=".5" stroke-width="${size * 0.14}" paint-order="stroke">${text}</text>`
   // Drawn around too: what leaves the tile on one side comes in on the other; a long line climbs through many rows.
-  const climb = Math.ceil((length * Math.sin((12 * Math.PI) / 180)) / STEP)
-  const rows = Array.from({ length: climb + 4 }, (_, row) => row - 1)
-  const copies = [-1, 0, 1, 2].flatMap((dx) =>
-    rows.map((dy) => line((dx - (dy & 1) / 2) * width, (dy * height) / 2))
+  const climb = Math.ceil((length * Math.sin(Math.PI / 15)) / STEP)
+  const copies = [-1, 0, 1].flatMap((dx) =>
+    Array.from({ length: climb + 3 }, (_, row) => line(dx * width, (row - 1) * height))
   )
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${copies.join('')}</svg>`
   const { data, info } = await sharp(Buffer.from(svg))

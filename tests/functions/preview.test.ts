@@ -90,14 +90,14 @@ function popplerWords(path: string, no: number) {
   })
   const page = /<page width="([\d.]+)" height="([\d.]+)"/.exec(stdout)
   const [width, height] = [Number(page?.[1]), Number(page?.[2])]
-  return [
-    ...stdout.matchAll(
-      /<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="[-\d.]+" yMax="([-\d.]+)">([^<&]+)<\/word>/g
-    )
-  ].map((word) => ({
-    t: word[3] ?? '',
-    x: (Number(word[1]) / width) * 1000,
-    y: (Number(word[2]) / height) * 1000
+  const words = stdout.matchAll(
+    /<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="[-\d.]+" yMax="([-\d.]+)">([^<&]+)<\/word>/g
+  )
+  return [...words].map(([, x, y, end, t = '']) => ({
+    t,
+    x: (Number(x) / width) * 1000,
+    y: (Number(y) / height) * 1000,
+    h: ((Number(end) - Number(y)) / height) * 1000
   }))
 }
 
