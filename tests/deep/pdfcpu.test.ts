@@ -1,4 +1,4 @@
-/** The 510 PDFs of pdfcpu's tests, as the Go module brings them: complete with pdfinfo's page count, page one as poppler draws it. */
+/** The 510 PDFs of pdfcpu's tests, its samples and what it reads, as the Go module brings them: complete with pdfinfo's page count, page one as poppler draws it. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
@@ -18,10 +18,15 @@ function folder(): string | null {
     encoding: 'utf8'
   })
   const dir = said.status === 0 ? /"Dir": "([^"]+)"/.exec(said.stdout)?.[1] : undefined
-  return dir && existsSync(dir) ? join(dir, 'pkg/testdata') : null
+  return dir && existsSync(dir) ? dir : null
 }
 
-const files = globSync(`${folder() ?? '/nowhere'}/**/*.pdf`).sort()
+const root = folder()
+const files = root
+  ? globSync('**/*.pdf', { cwd: root })
+      .sort()
+      .map((file) => join(root, file))
+  : []
 
 /** Pages that pdfinfo counts; null when it cannot open the file. */
 function pdfinfo(path: string): number | null {
