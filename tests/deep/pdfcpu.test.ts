@@ -48,7 +48,8 @@ test(
     let next = 0
     const look = async (): Promise<void> => {
       for (let path = files[next++]; path !== undefined; path = files[next++]) {
-        const made = await previewAll(preview, store, offer(store, basename(path), readFileSync(path)))
+        const job = offer(store, basename(path), readFileSync(path))
+        const made = await previewAll(preview, store, job)
         const theirs = made.pages[0]?.no === 1 ? popplerPage(path, 1) : null
         const image = theirs && putAt(store, made.pages[0]?.image_key ?? null).body
         const counted = pdfinfo(path)
@@ -61,7 +62,8 @@ test(
           reason,
           unlike: theirs && image && (await difference(theirs, image))
         })
-        store.put.clear()
+        for (const key of store.put.keys()) if (key.startsWith(job.id)) store.put.delete(key)
+        store.files.delete(`${job.id}/${job.name}`)
       }
     }
     await Promise.all([look(), look()])
