@@ -5,6 +5,7 @@
  *   node tests/run.ts [--deep] [--only PATTERN]
  */
 import { glob } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
@@ -23,30 +24,64 @@ const SUITES = values.deep
       { pattern: 'tests/e2e/**/*.test.ts', concurrency: 1 }
     ]
 
-const counts = { passed: 0, failed: 0, skipped: 0 }
+type Counts = { passed: number; failed: number; skipped: number }
 
-/** `database`: one server for all files of the suite, each with a clone of its own. */
+/** Runs files and answers what came of each. */
+async function runFiles(files: string[], concurrency: number): Promise<Map<string, Counts>> {
+  const found = new Map<string, Counts>()
+  const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
+  stream.on('test:summary', (summary) => {
+    if (summary.file === undefined) return // one per file, then one for all
+    const { tests, passed, skipped, todo } = summary.counts
+    found.set(relative(process.cwd(), summary.file), {
+      passed,
+      skipped: skipped + todo,
+      failed: tests - passed - skipped - todo
+    })
+  })
+  const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
+  stream.compose(new spec()).pipe(process.stdout, { end: false })
+  await ended
+  // A file that died before it could say anything has failed.
+  for (const file of files) if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0 })
+  return found
+}
+
+const results = new Map<string, Counts>()
+const secondTries: string[] = []
+
+/**
+ * `database`: one server for all files of the suite, each with a clone of its own. A file that failed is run once more,
+ * alone: tests with real processes share two cores here. Which ones needed that is said at the end.
+ */
 async function runSuite(pattern: string, concurrency: number, database = false): Promise<void> {
   const files = (await Array.fromAsync(glob(pattern)))
     .filter((file) => !values.only || file.includes(values.only))
     .sort()
   if (files.length === 0) return
   const stopDatabase = database ? await offerDatabase() : null
-  const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
-  stream.on('test:summary', (summary) => {
-    if (summary.file !== undefined) return // one per file, then one for all
-    const { tests, passed, skipped, todo } = summary.counts
-    counts.passed += passed
-    counts.skipped += skipped + todo
-    counts.failed += tests - passed - skipped - todo
-  })
-  const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
-  stream.compose(new spec()).pipe(process.stdout, { end: false })
-  await ended
+  for (const [file, counts] of await runFiles(files, concurrency)) results.set(file, counts)
+  const failed = files.filter((file) => (results.get(file)?.failed ?? 0) > 0)
+  if (failed.length > 0) {
+    secondTries.push(...failed)
+    for (const [file, counts] of await runFiles(failed, 1)) results.set(file, counts)
+  }
   await stopDatabase?.()
 }
 
 for (const suite of SUITES) await runSuite(suite.pattern, suite.concurrency, suite.database)
+const counts = [...results.values()].reduce(
+  (sum, one) => ({
+    passed: sum.passed + one.passed,
+    failed: sum.failed + one.failed,
+    skipped: sum.skipped + one.skipped
+  }),
+  { passed: 0, failed: 0, skipped: 0 }
+)
+for (const file of secondTries)
+  process.stdout.write(
+    `needed a second try: ${file}${results.get(file)?.failed ? ', and failed again' : ''}\n`
+  )
 if (process.env.CI === 'true' && counts.skipped > 0) {
   process.stdout.write(`${counts.skipped} skipped: with CI=true a skip is a failure\n`)
   counts.failed += counts.skipped
