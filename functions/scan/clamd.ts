@@ -17,14 +17,31 @@ export class ScannerAway extends Error {}
 
 export type Verdict = { scan_result: z.infer<typeof ScanResult>; scan_detail: string | null }
 
+const TOO_LARGE: Verdict = { scan_result: 'too_large', scan_detail: 'size limit of the scanner' }
+
+/** Bytes. No clamd has a smaller StreamMaxLength. */
+const CUT_OFF = 1024 * 1024
+
+/** Whether clamd is there and well (command PING). Never throws. */
+function answersPing(at: { host: string; port: number }): Promise<boolean> {
+  const socket = connect({ ...at, timeout: CONNECT })
+  let said = ''
+  return new Promise((resolve) => {
+    socket.on('connect', () => socket.write('zPING\0'))
+    socket.on('data', (chunk) => (said += chunk.toString('latin1')))
+    socket.on('timeout', () => socket.destroy())
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(said.startsWith('PONG')))
+  })
+}
+
 /** What clamd's line means. Throws ScannerAway for a line that is no verdict: nobody knows, and that is not clean. */
 export function readVerdict(line: string): Verdict {
   const text = line.replace(/\0/g, '').trim()
   if (text === 'stream: OK') return { scan_result: 'clean', scan_detail: null }
   const found = /^stream: (.+) FOUND$/.exec(text)?.[1]
   if (found) return { scan_result: 'infected', scan_detail: found.slice(0, 300) }
-  if (/INSTREAM size limit exceeded/.test(text))
-    return { scan_result: 'too_large', scan_detail: 'size limit of the scanner' }
+  if (/INSTREAM size limit exceeded/.test(text)) return TOO_LARGE
   throw new ScannerAway(`clamd: ${text.slice(0, 100)}`)
 }
 
@@ -51,11 +68,12 @@ export async function openClamd(at: { host: string; port: number }, signal: Abor
   socket.setTimeout(PATIENCE)
   socket.write('zINSTREAM\0')
 
+  let sent = 0
   async function send(bytes: Uint8Array): Promise<void> {
     // clamd says "too large", closes, and resets what still comes: its line is to be read before the next write fails.
     await turn()
-    if (said === '' && failure) throw away(failure)
-    if (said !== '' || socket.destroyed) return
+    if (said !== '' || failure || socket.destroyed) return
+    sent += bytes.length
     if (!socket.write(bytes)) await Promise.race([once(socket, 'drain').catch(() => {}), ended])
   }
 
@@ -69,8 +87,10 @@ export async function openClamd(at: { host: string; port: number }, signal: Abor
     end: async (): Promise<Verdict> => {
       await send(Buffer.alloc(4))
       await ended
-      if (said === '') throw away(failure)
-      return readVerdict(said)
+      if (said !== '') return readVerdict(said)
+      // The reset may overtake its line. A clamd that is well and cut off a long stream means just that.
+      if (sent > CUT_OFF && (await answersPing(at))) return TOO_LARGE
+      throw away(failure)
     },
     close: (): void => {
       signal.removeEventListener('abort', stop)
