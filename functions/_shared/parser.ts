@@ -1,10 +1,23 @@
 /** What the functions that parse strangers' bytes share: reading a job, fetching its input. They hold no credentials. */
 import type { ReadableStream } from 'node:stream/web'
 import type { z } from 'zod'
+import { refuseToken, verifyJobToken } from './auth/job-token.ts'
 import { Problem } from './problem.ts'
 
-/** The job in the body. Throws `invalid_request` when it does not fit its contract. */
-export async function readJob<T extends z.ZodType>(request: Request, schema: T): Promise<z.infer<T>> {
+/** The job in the body, which must be the one that the token is for. Throws like `readBody`, and `not_signed_in`. */
+export async function readJob<T extends z.ZodType<{ job: string }>>(
+  request: Request,
+  schema: T,
+  audience: string
+): Promise<z.infer<T>> {
+  const subject = await verifyJobToken(request, audience)
+  const job = await readBody(request, schema)
+  if (job.job !== subject) throw refuseToken()
+  return job
+}
+
+/** What the body asks for. Throws `invalid_request` when it does not fit its contract. */
+export async function readBody<T extends z.ZodType>(request: Request, schema: T): Promise<z.infer<T>> {
   if (request.method !== 'POST') throw new Problem('method_not_allowed')
   const body: unknown = await request.json().catch((cause: unknown) => {
     throw new Problem('malformed_request', 'The body is not JSON.', { cause })

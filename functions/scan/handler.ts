@@ -1,12 +1,10 @@
 /** scan: reads an object once, for its SHA-256, its real type and its viruses. Holds no credentials. */
-import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import { type ScanAnswer, ScanRequest } from '../_shared/contract/job.ts'
 import { readJob } from '../_shared/parser.ts'
 import { scan } from './scan.ts'
 
 async function fetch(request: Request): Promise<Response> {
-  await verifyJobToken(request, 'scan')
-  const job = await readJob(request, ScanRequest)
+  const job = await readJob(request, ScanRequest, 'scan')
   const answer: ScanAnswer = await scan(job.input, request.signal)
   return Response.json(answer)
 }

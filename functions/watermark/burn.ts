@@ -30,7 +30,7 @@ export async function burn(page: Buffer, lines: string[]): Promise<Buffer> {
     .toBuffer()
 }
 
-/** Source-over (Porter and Duff 1984) of the tile, repeated over the page, onto RGB in place. */
+/** Source-over (Porter and Duff 1984) of the tile, repeated over the page, onto RGB in place, in whole numbers. */
 function blend(rgb: Buffer, width: number, height: number, tile: Tile): void {
   const { ink } = tile
   for (let top = 0; top < height; top += tile.height)
@@ -40,10 +40,12 @@ function blend(rgb: Buffer, width: number, height: number, tile: Tile): void {
         const y = top + (ink[i + 1] as number)
         if (x >= width || y >= height) continue
         const at = (y * width + x) * 3
-        const alpha = ink[i + 2] as number
-        const rest = 255 - alpha
-        rgb[at] = ((rgb[at] as number) * rest + (ink[i + 3] as number) * alpha) / 255
-        rgb[at + 1] = ((rgb[at + 1] as number) * rest + (ink[i + 4] as number) * alpha) / 255
-        rgb[at + 2] = ((rgb[at + 2] as number) * rest + (ink[i + 5] as number) * alpha) / 255
+        const rest = ink[i + 2] as number
+        rgb[at] = divided((rgb[at] as number) * rest + (ink[i + 3] as number))
+        rgb[at + 1] = divided((rgb[at + 1] as number) * rest + (ink[i + 4] as number))
+        rgb[at + 2] = divided((rgb[at + 2] as number) * rest + (ink[i + 5] as number))
       }
 }
+
+/** By 255, rounded, for products of two bytes (0…65,025). */
+const divided = (product: number): number => ((product + 128) * 257) >> 16

@@ -1,7 +1,7 @@
 /** watermark: one page's image with one viewer's mark burned in, while somebody waits. Holds no credentials. */
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import { WatermarkRequest } from '../_shared/contract/job.ts'
-import { InputAway, openInput, readJob } from '../_shared/parser.ts'
+import { InputAway, openInput, readBody } from '../_shared/parser.ts'
 import { Problem } from '../_shared/problem.ts'
 import { burn } from './burn.ts'
 
@@ -10,7 +10,7 @@ const MAX_IMAGE = 32 * 1024 * 1024
 
 async function fetch(request: Request): Promise<Response> {
   await verifyJobToken(request, 'watermark')
-  const wish = await readJob(request, WatermarkRequest)
+  const wish = await readBody(request, WatermarkRequest)
   const page = await load(wish.page_image.url, request.signal)
   const image = await burn(page, wish.mark.lines)
   return new Response(new Uint8Array(image), {

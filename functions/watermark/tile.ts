@@ -8,8 +8,8 @@ useOwnFonts()
 const KEPT = 64
 
 /**
- * The inked pixels of a tile, six numbers each: x, y, alpha, red, green, blue (0…255). Few pixels of a page bear ink, so
- * blending them alone takes 18 ms a page where composing a whole overlay takes 45.
+ * The inked pixels of a tile, six numbers each: x, y, how much of the page stays (0…255), and red, green and blue already
+ * multiplied by the ink's alpha (0…65,025). Few pixels of a page bear ink: blending them alone takes a tenth of composing.
  */
 export type Tile = { width: number; height: number; ink: Int32Array }
 
@@ -83,16 +83,16 @@ async function draw(lines: string[], scale: number): Promise<Tile> {
 function inkOf(rgba: Buffer, width: number): Int32Array {
   const found: number[] = []
   for (let at = 0; at < rgba.length; at += 4) {
-    const alpha = rgba[at + 3] ?? 0
+    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4)
     const pixel = at / 4
     if (alpha > 0)
       found.push(
         pixel % width,
         Math.floor(pixel / width),
-        alpha,
-        rgba[at] ?? 0,
-        rgba[at + 1] ?? 0,
-        rgba[at + 2] ?? 0
+        255 - alpha,
+        red * alpha,
+        green * alpha,
+        blue * alpha
       )
   }
   return Int32Array.from(found)

@@ -1,11 +1,12 @@
 /** Sending large files as it goes wrong in life: paused, offline, reloaded, the wrong file picked, a folder. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, CDPSession, Page } from 'playwright-core'
+import { processesOf } from '../support/processes.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { type PersonsBrowser, launchBrowser, openBrowser } from './support/browser.ts'
@@ -114,3 +115,42 @@ test('a folder is picked with what is in it, and becomes folders', async () => {
   await page.getByRole('link', { name: 'Rechnung.txt' }).waitFor()
   assert.deepEqual(client.faults, [])
 })
+
+/** Milliseconds for which a part of the portal hangs, which is worse than being gone: nothing refuses. */
+const AWAY = 60_000
+
+const PARTS = {
+  store: () => processesOf((line) => line.includes('minio') && line.includes(stack.data)),
+  database: () => {
+    const pid = readFileSync(join(stack.data, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]
+    return processesOf(() => true, Number(pid))
+  }
+}
+
+for (const part of ['store', 'database'] as const)
+  test(`the ${part} hangs for a minute: a person sees it, and the file arrives by itself, once`, async () => {
+    const { page } = client
+    const panel = panelOf(page)
+    const name = `Haengt-${part}.bin`
+    const pids = PARTS[part]()
+    assert.ok(pids.length > 0)
+    await line(8 * MB)
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles(file(name, 60 * MB))
+    await panel.getByText(m('upload_phase_sending')).waitFor()
+    await page.waitForTimeout(3_000)
+    const since = Date.now()
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    try {
+      await panel.getByText(m('upload_sky_away')).waitFor({ timeout: AWAY })
+    } finally {
+      await page.waitForTimeout(Math.max(0, since + AWAY - Date.now()))
+      for (const pid of pids) process.kill(pid, 'SIGCONT')
+    }
+    await line(-1)
+    await panel.getByText(m('upload_receipt_seen_by')).waitFor({ timeout: 120_000 })
+    await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
+    assert.equal(await page.getByRole('link', { name }).count(), 1)
+  })

@@ -233,9 +233,10 @@ test('without a token of ours for this function nothing is read', async () => {
   const wrong = [
     null,
     'not.a.token',
-    await tokenFor('scan'),
-    await tokenFor('preview', { seconds: -100 }),
-    await tokenFor('preview', { key: randomBytes(32) })
+    await tokenFor('scan', { job: job.id }),
+    await tokenFor('preview', { job: job.id, seconds: -100 }),
+    await tokenFor('preview', { job: job.id, key: randomBytes(32) }),
+    await tokenFor('preview') // another job's
   ]
   const answers = await Promise.all(wrong.map((token) => post(preview, 'preview', body, { token })))
   const said = await Promise.all(answers.map(async (answer) => JSON.parse(await answer.text())))

@@ -146,10 +146,16 @@ test('what is gone is refused, a store that is away is asked again', async () =>
   assert.deepEqual(await scan(plain, job), { outcome: 'refused', reason: 'input_not_there' })
 })
 
-test('a token for another function, an expired one and none are refused', async () => {
-  const job = body(offer(store, 'a.bin', randomBytes(10)))
-  for (const token of [null, await tokenFor('preview'), await tokenFor('scan', { seconds: -100 })])
-    assert.equal((await post(plain, 'scan', job, { token })).status, 401)
+test('a token for another function or job, an expired one and none are refused', async () => {
+  const wish = body(offer(store, 'a.bin', randomBytes(10)))
+  const { job } = wish
+  const tokens = [
+    null,
+    await tokenFor('preview', { job }),
+    await tokenFor('scan', { job, seconds: -100 }),
+    await tokenFor('scan') // another job's
+  ]
+  for (const token of tokens) assert.equal((await post(plain, 'scan', wish, { token })).status, 401)
 })
 
 test('a clean file is clean, the test virus is found', { skip: noClamd }, async () => {

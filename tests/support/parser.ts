@@ -120,11 +120,14 @@ export function openFiles(pid: number, fds: string[]): string[] {
   })
 }
 
-export type TokenWish = { key?: Uint8Array; audience?: string; seconds?: number }
+export type TokenWish = { key?: Uint8Array; audience?: string; seconds?: number; job?: string | undefined }
 
 /** A token for the function, or one that is wrong in the way that is wished. */
 export const tokenFor = (name: string, wish: TokenWish = {}): Promise<string> =>
-  signJobToken(wish.key ?? KEY, wish.audience ?? name, randomUUID(), wish.seconds ?? 30)
+  signJobToken(wish.key ?? KEY, wish.audience ?? name, wish.job ?? randomUUID(), wish.seconds ?? 30)
+
+const jobOf = (body: unknown): string | undefined =>
+  typeof body === 'object' && body !== null && 'job' in body ? String(body.job) : undefined
 
 /** POSTs a job. */
 export async function post(
@@ -133,7 +136,7 @@ export async function post(
   body: unknown,
   wish: { token?: string | null; signal?: AbortSignal } = {}
 ): Promise<Response> {
-  const token = wish.token === undefined ? await tokenFor(name) : wish.token
+  const token = wish.token === undefined ? await tokenFor(name, { job: jobOf(body) }) : wish.token
   return fetch(parser.url, {
     method: 'POST',
     headers: {

@@ -35,15 +35,17 @@ export function signJobToken(
     .sign(key)
 }
 
+/** The one answer to every token that is not right. */
+export const refuseToken = (cause?: unknown) =>
+  new Problem('not_signed_in', 'This call needs a token of ours.', { cause })
+
 /**
  * The subject of the request's token. Throws `not_signed_in` with one message for whatever is wrong with it: missing,
  * expired, signed by another key, meant for another function.
  */
 export async function verifyJobToken(request: Request, audience: string): Promise<string> {
   const token = /^Bearer ([\w.-]+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
-  const refuse = (cause?: unknown) =>
-    new Problem('not_signed_in', 'This call needs a token of ours.', { cause })
-  if (!token) throw refuse()
+  if (!token) throw refuseToken()
   const key = secretKey('job-signing-key')
   const verified = await jwtVerify(token, key, {
     algorithms: ['HS256'],
@@ -52,7 +54,7 @@ export async function verifyJobToken(request: Request, audience: string): Promis
     clockTolerance: CLOCK_TOLERANCE,
     requiredClaims: ['exp', 'iat', 'sub']
   }).catch((cause: unknown) => {
-    throw refuse(cause)
+    throw refuseToken(cause)
   })
   return verified.payload.sub ?? ''
 }

@@ -1,5 +1,5 @@
 /** A running portal seen from below: its database above all walls, its store as root, its processes by their names. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
@@ -10,6 +10,7 @@ import {
 import pg from 'pg'
 import { databaseUrl } from '../../../infra/postgres/roles.ts'
 import type { Stack } from '../../support/stack.ts'
+import { processesOf } from '../../support/processes.ts'
 import { clientOf } from '../../support/store.ts'
 
 export type Victim = 'preview' | 'scan' | 'intake' | 'connector' | 'minio' | 'postgres'
@@ -42,8 +43,9 @@ export async function lookInside(stack: Stack) {
 
   async function pidOf(victim: Victim): Promise<number | null> {
     if (victim === 'connector')
-      return processOf((line) => line.includes('infra/connector/main.ts'), stack.process.pid)
-    if (victim === 'minio') return processOf((line) => line.includes('minio') && line.includes(stack.data))
+      return processesOf((line) => line.includes('infra/connector/main.ts'), stack.process.pid)[0] ?? null
+    if (victim === 'minio')
+      return processesOf((line) => line.includes('minio') && line.includes(stack.data))[0] ?? null
     if (victim === 'postgres')
       return Number(readFileSync(join(stack.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
     const answer = await fetch(`http://127.0.0.1:${ports.gateway}/system/functions`, {
@@ -111,28 +113,4 @@ export async function lookInside(stack: Stack) {
       root.destroy()
     }
   }
-}
-
-/** A process by its command line; below a parent (or a child of it) when one is named. */
-function processOf(fits: (line: string) => boolean, ancestor?: number): number | null {
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    if (!pid) continue
-    try {
-      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      if (fits(line) && (ancestor === undefined || descends(pid, ancestor))) return pid
-    } catch {
-      continue // it ended while we looked
-    }
-  }
-  return null
-}
-
-function descends(pid: number, ancestor: number): boolean {
-  for (let at = pid; at > 1;) {
-    if (at === ancestor) return true
-    const stat = readFileSync(`/proc/${at}/stat`, 'utf8')
-    at = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  }
-  return false
 }
