@@ -6,9 +6,8 @@ import type { MemoryCells } from '../_shared/pdf/memory.ts'
 export type Drawn = {
   width: number
   height: number
-  /** JPEG. */
+  /** JPEG, as is the thumbnail. */
   image: Uint8Array
-  /** WebP. */
   thumbnail: Uint8Array
   words: z.infer<typeof PageText>['words']
 }

@@ -27,10 +27,7 @@ export async function drawImage(path: string): Promise<Drawn> {
       .jpeg({ quality: 80, optimiseCoding: false })
       .timeout({ seconds: LIMIT })
       .toBuffer({ resolveWithObject: true })
-    const thumbnail = await sharp(data)
-      .resize({ width: THUMBNAIL_WIDTH })
-      .webp({ quality: 70, effort: 0 })
-      .toBuffer()
+    const thumbnail = await sharp(data).resize({ width: THUMBNAIL_WIDTH }).jpeg({ quality: 75 }).toBuffer()
     return { width: info.width, height: info.height, image: data, thumbnail, words: [] }
   } catch (error) {
     throw reasonOf(error)

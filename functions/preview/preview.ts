@@ -70,7 +70,7 @@ async function makePages(
     }
   }
   // One that fails must not leave the other at work on a document that is let go.
-  const ends = await Promise.allSettled(kind === 'image' ? [take()] : [take(), take()])
+  const ends = await Promise.allSettled(kind === 'image' ? [take()] : [take(), take(), take()])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return conclude({ job, made, failures, page_count, next: Math.min(next, page_count + 1), first })
 }

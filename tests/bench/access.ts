@@ -25,16 +25,17 @@ async function openWorld(size: Size): Promise<World> {
   )
   const ids = async (query: string) => (await maker.query<{ id: string }>(query)).rows.map((row) => row.id)
   const [folder = ''] = await ids(`select ${LISTED_FOLDER} as id`)
-  return {
+  const viewers = await maker.query('select who from access_who($1, now()) where level > 0', [folder])
+  const world = {
     app: await database.client('portico_app'),
     folder,
     people: await ids('select id from person order by random() limit 200'),
     staff: await ids('select id from person where staff_role is not null order by random() limit 40'),
     documents: await ids('select id from document tablesample system (5) order by random() limit 2000'),
-    viewers: (await maker.query('select who from access_who($1, now()) where level > 0', [folder])).rows.map(
-      (row) => row.who
-    )
+    viewers: viewers.rows.map((row) => row.who)
   }
+  await maker.end()
+  return world
 }
 
 const pick = <T>(list: T[]): T => {

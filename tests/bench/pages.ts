@@ -46,6 +46,7 @@ export async function run(): Promise<Row[]> {
     const started = performance.now()
     await previewAll(preview, store, offerCorpus(store, 'pdf/freeculture.pdf'))
     pairs.push({ theirs, ours: (PAGES / (performance.now() - started)) * 1000 })
+    process.stdout.write(`  ${theirs.toFixed(0)} ${pairs.at(-1)?.ours.toFixed(0)}\n`)
     store.put.clear()
   }
   await preview.stop()

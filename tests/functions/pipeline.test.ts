@@ -166,7 +166,7 @@ if (skip) {
       width: 10,
       height: 10,
       image_key: `${at}1.jpg`,
-      thumbnail_key: `${at}1.webp`,
+      thumbnail_key: `${at}1.small.jpg`,
       text_key: null
     })
     const answer = (at: string): Answer => ({
@@ -175,7 +175,7 @@ if (skip) {
     })
     const look = async (one: Answer) => (await preview.look?.(job, one, deps))?.outcome
     assert.equal(await look(answer(prefix)), 'retry')
-    for (const ending of ['jpg', 'webp']) {
+    for (const ending of ['jpg', 'small.jpg']) {
       await put(store, 'portico-derived', `${prefix}1.${ending}`, Buffer.from('x'))
       await put(store, 'portico-derived', `other/place/00001/1.${ending}`, Buffer.from('x'))
     }

@@ -103,13 +103,13 @@ export async function seedPages(stage: DocumentsStage, document_id: string, coun
   const image = await sharp({ create: { width: 1240, height: 1754, channels: 3, background: '#fff' } })
     .jpeg()
     .toBuffer()
-  const thumbnail = await sharp(image).resize(160).webp().toBuffer()
+  const thumbnail = await sharp(image).resize(160).jpeg().toBuffer()
   const text = Buffer.from(JSON.stringify({ words: [{ t: 'secret', x: 1, y: 2, w: 3, h: 4 }] }))
   for (let no = 1; no <= count; no += 1) {
     const key = `${document_id}/test/${no}`
     const files = [
       [`${key}.jpg`, image],
-      [`${key}.webp`, thumbnail],
+      [`${key}.small.jpg`, thumbnail],
       [`${key}.json`, text]
     ] as const
     for (const [Key, Body] of files)

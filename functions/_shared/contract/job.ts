@@ -20,7 +20,7 @@ export type OutputRole = z.infer<typeof OutputRole>
 /** The Content-Type that each output is PUT with. */
 export const OUTPUT_TYPE: Record<OutputRole, string> = {
   image: 'image/jpeg',
-  thumbnail: 'image/webp',
+  thumbnail: 'image/jpeg',
   text: 'application/json'
 }
 

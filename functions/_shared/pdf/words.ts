@@ -39,6 +39,7 @@ function collect(library: Pdfium, page: number, text: number, count: number, scr
   const raw = runtime.wasmExports as unknown as Raw
   const place = placer(library, page, scratch)
   const words: Word[] = []
+  let at = new Float64Array(runtime.HEAPU8.buffer, scratch, 4)
   let letters = ''
   let box: Box | null = null
   const end = () => {
@@ -53,23 +54,28 @@ function collect(library: Pdfium, page: number, text: number, count: number, scr
       continue
     }
     if (!raw.FPDFText_GetCharBox(text, index, scratch, scratch + 8, scratch + 16, scratch + 24)) continue
-    const doubles = new Float64Array(runtime.HEAPU8.buffer, scratch, 4)
-    const [left = 0, right = 0, bottom = 0, top = 0] = doubles
+    // The heap moves when it grows; a view made for each letter would be most of a page's garbage.
+    if (at.buffer !== runtime.HEAPU8.buffer) at = new Float64Array(runtime.HEAPU8.buffer, scratch, 4)
+    const left = at[0] as number
+    const right = at[1] as number
+    const bottom = at[2] as number
+    const top = at[3] as number
     // A jump to another line without a space between ends the word too.
     if (box && (bottom > box.top || top < box.bottom)) end()
     letters += String.fromCodePoint(code)
-    box = box ? union(box, { left, right, bottom, top }) : { left, right, bottom, top }
+    if (box) grow(box, left, right, bottom, top)
+    else box = { left, right, bottom, top }
   }
   end()
   return words
 }
 
-const union = (a: Box, b: Box): Box => ({
-  left: Math.min(a.left, b.left),
-  right: Math.max(a.right, b.right),
-  bottom: Math.min(a.bottom, b.bottom),
-  top: Math.max(a.top, b.top)
-})
+function grow(box: Box, left: number, right: number, bottom: number, top: number): void {
+  box.left = Math.min(box.left, left)
+  box.right = Math.max(box.right, right)
+  box.bottom = Math.min(box.bottom, bottom)
+  box.top = Math.max(box.top, top)
+}
 
 /**
  * From points of the page to thousandths of what is shown. Crop box and rotation are PDFium's business; what it does

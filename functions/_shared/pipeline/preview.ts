@@ -16,7 +16,7 @@ import { VersionJob, carryOut, lockVersion, readVersion, writePages } from './ve
 /** Seconds: after that it is too complex. */
 const LIMIT = 30
 
-const ENDING = { image: 'jpg', thumbnail: 'webp', text: 'json' } as const
+const ENDING = { image: 'jpg', thumbnail: 'small.jpg', text: 'json' } as const
 const ROLES = ['image', 'thumbnail', 'text'] as const
 
 /** The job's own place in the derived bucket, a folder per call: one short listing shows what a call brought. */

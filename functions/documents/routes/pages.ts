@@ -85,8 +85,7 @@ export function pageRoutes(app: Api): void {
     })
     const key = size === 'page' ? page.image_key : page.thumbnail_key
     if (!clean) return watermarked(caller, id, key, c.req.raw.signal)
-    const type = size === 'page' ? 'image/jpeg' : 'image/webp'
-    return c.redirect(await presignDownload({ bucket: DERIVED, key, type }), 302)
+    return c.redirect(await presignDownload({ bucket: DERIVED, key, type: 'image/jpeg' }), 302)
   })
 
   app.openapi(text, async (c) => {
