@@ -152,5 +152,7 @@ for (const part of ['store', 'database'] as const)
     await line(-1)
     await panel.getByText(m('upload_receipt_seen_by')).waitFor({ timeout: 120_000 })
     await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
+    // Live, without a reload, though the news of it may have been missed meanwhile.
+    await page.getByRole('link', { name }).first().waitFor()
     assert.equal(await page.getByRole('link', { name }).count(), 1)
   })
