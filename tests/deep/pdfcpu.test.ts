@@ -5,6 +5,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
+import { PAGE_WIDTH } from '../../functions/_shared/contract/job.ts'
 import { offer, previewAll, putAt, startParser, startStore } from '../support/parser.ts'
 import { difference, noPoppler, popplerPage } from '../support/picture.ts'
 
@@ -50,7 +51,7 @@ test(
       for (let path = files[next++]; path !== undefined; path = files[next++]) {
         const job = offer(store, basename(path), readFileSync(path))
         const made = await previewAll(preview, store, job)
-        const theirs = made.pages[0]?.no === 1 ? popplerPage(path, 1) : null
+        const theirs = made.pages[0]?.no === 1 ? popplerPage(path, 1, PAGE_WIDTH) : null
         const image = theirs && putAt(store, made.pages[0]?.image_key ?? null).body
         const counted = pdfinfo(path)
         const complete =

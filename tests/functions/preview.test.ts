@@ -24,6 +24,7 @@ import {
   until,
   wordsAt
 } from '../support/parser.ts'
+import { crowdedPage } from '../support/bombs.ts'
 import { difference, noPoppler, popplerPage } from '../support/picture.ts'
 
 const store = await startStore()
@@ -120,6 +121,12 @@ test('words of a turned page lie over its ink', { skip: needs }, async () => {
       assert.ok(dark > 0, `page ${page.no}: no ink under a word`)
     }
   }
+})
+
+test('a page of sixty thousand letters comes with its picture: reading them makes the memory grow', async () => {
+  const made = await previewAll(preview, store, offer(store, 'register.pdf', crowdedPage()))
+  assert.deepEqual([made.preview_result, made.reason], ['complete', null])
+  assert.ok(wordsAt(store, made.pages[0]?.text_key ?? null).length > 5_000)
 })
 
 test('a book comes a few pages a call, each page once', { skip: noCorpus }, async () => {

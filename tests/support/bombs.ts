@@ -46,6 +46,13 @@ const onePage = (resources: string, contents: Buffer, more: (string | Buffer)[] 
     ...more
   ])
 
+/** A page full of text: sixty thousand letters of one font. No bomb, but more than a page of a book. */
+export const crowdedPage = (): Buffer =>
+  onePage(
+    '/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>',
+    packed(Buffer.from(`BT /F 2 Tf 2 TL 10 830 Td ${`(${'iiiiiiiii '.repeat(100)}) Tj T*\n`.repeat(400)} ET`))
+  )
+
 /** 100,000 pages that are one object. */
 export const manyPages = (): Buffer =>
   pdfOf([

@@ -34,8 +34,9 @@ export function renderPage(document: PdfDocument, no: number, width: number): Re
   if (!page) throw new PdfError('broken', 'page_not_readable')
   try {
     const size = sizeOf(library.FPDF_GetPageWidthF(page), library.FPDF_GetPageHeightF(page), width)
-    const rgb = draw(document, page, size)
-    return { ...size, rgb, words: document.words?.(no) ?? readWords(library, page) }
+    // Words first: reading many makes PDFium's memory grow, which takes every earlier view of it away.
+    const words = document.words?.(no) ?? readWords(library, page)
+    return { ...size, rgb: draw(document, page, size), words }
   } finally {
     library.FPDF_ClosePage(page)
   }
