@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import { type Row, printRows } from './row.ts'
 
 const FILE = new URL('../../docs/benchmarks.md', import.meta.url)
@@ -40,9 +41,8 @@ if (!values.only) {
     END
   ].join('\n')
   const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : `# Benchmarks\n\n${BEGIN}\n${END}\n`
-  writeFileSync(
-    FILE,
-    before.slice(0, before.indexOf(BEGIN)) + table + before.slice(before.indexOf(END) + END.length)
-  )
+  const page = before.slice(0, before.indexOf(BEGIN)) + table + before.slice(before.indexOf(END) + END.length)
+  const style = await resolveConfig(FILE)
+  writeFileSync(FILE, await format(page, { ...style, parser: 'markdown' }))
 }
 process.exit(found.every((row) => row.holds) ? 0 : 1)
