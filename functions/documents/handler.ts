@@ -3,6 +3,7 @@ import { requireCaller } from '../_shared/auth/session.ts'
 import { api } from '../_shared/http.ts'
 import { idempotent } from '../_shared/idempotency.ts'
 import { database } from './database.ts'
+import { archiveRoutes } from './routes/archives.ts'
 import { contentRoutes } from './routes/content.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { folderRoutes } from './routes/folders.ts'
@@ -24,6 +25,7 @@ folderRoutes(app)
 documentRoutes(app)
 pageRoutes(app)
 contentRoutes(app)
+archiveRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)
 completionRoutes(app)

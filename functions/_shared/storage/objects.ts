@@ -1,6 +1,8 @@
 /** Objects as the pipeline handles them, from inside: heads, short listings, server-side copies. */
+import { Readable } from 'node:stream'
 import {
   CopyObjectCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type S3Client,
@@ -74,4 +76,18 @@ export async function copyVersion(
     if (status(error) === 412) return null
     throw error
   }
+}
+
+/** The bytes of one version as a stream. Throws when it is not there or the store is away. */
+export async function getObject(
+  client: S3Client,
+  from: { bucket: string; key: string; object_version_id: string },
+  signal: AbortSignal
+): Promise<Readable> {
+  const found = await client.send(
+    new GetObjectCommand({ Bucket: from.bucket, Key: from.key, VersionId: from.object_version_id }),
+    { abortSignal: signal }
+  )
+  if (!(found.Body instanceof Readable)) throw new Error('the store gave no stream')
+  return found.Body
 }

@@ -1,0 +1,103 @@
+/** A ZIP on its way: the originals one after the other, straight from the store, nothing kept. */
+import { PassThrough, type Readable } from 'node:stream'
+import { ZipFile } from 'yazl'
+import { z } from 'zod'
+import type { ArchiveWish } from '../_shared/contract/archive.ts'
+import { Id, Level, Time } from '../_shared/contract/common.ts'
+import { VersionState } from '../_shared/contract/document.ts'
+import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
+import { errorFacts, log } from '../_shared/log.ts'
+import {
+  type ArchivePlan,
+  type Candidate,
+  MANIFEST,
+  MAX_ARCHIVE_COUNT,
+  type Planned,
+  manifestOf
+} from '../_shared/rules/archive.ts'
+import { DOCUMENTS } from '../_shared/storage/buckets.ts'
+import { openStore } from './store.ts'
+
+const sql = blocks<'in_folder' | 'named' | 'title'>(new URL('./archive.sql', import.meta.url))
+
+const CandidateRow: z.ZodType<Candidate> = z.object({
+  document_id: Id,
+  version_id: Id,
+  folders: z.array(z.string()),
+  name: z.string(),
+  level: Level,
+  state: VersionState,
+  sha256: z.string().nullable(),
+  size: z.number(),
+  received_at: Time,
+  object_key: z.string(),
+  object_version_id: z.string()
+})
+
+/** What the asker sees of what is wished, one more than a ZIP may have at most. */
+export const candidates = (
+  session: Session,
+  person_id: string,
+  project_id: string,
+  wish: ArchiveWish
+): Promise<Candidate[]> =>
+  wish.folder === undefined
+    ? rows(session, sql('named'), [person_id, project_id, wish.document ?? []], CandidateRow)
+    : rows(
+        session,
+        sql('in_folder'),
+        [person_id, project_id, wish.folder, MAX_ARCHIVE_COUNT + 1],
+        CandidateRow
+      )
+
+/** The folder's or project's name, which the ZIP bears. */
+export async function titleOf(session: Session, node_id: string): Promise<string> {
+  const found = await row(session, sql('title'), [node_id], z.object({ name: z.string() }))
+  return found?.name ?? 'Portico'
+}
+
+/**
+ * The ZIP's bytes (APPNOTE 6.3.10: UTF-8 names, ZIP64 where it must be) and their number, known beforehand because
+ * nothing is packed: PDFs and pictures are already. A file that breaks off breaks the ZIP off: one that ends well is whole.
+ */
+export async function openArchive(
+  plan: ArchivePlan,
+  signal: AbortSignal
+): Promise<{ body: Readable; size: number }> {
+  const zip = new ZipFile()
+  const body = new PassThrough({ highWaterMark: 1024 * 1024 })
+  const breakOff = (error: Error) => {
+    log.warn('archive_broke_off', errorFacts(error))
+    body.destroy(error)
+  }
+  zip.on('error', breakOff)
+  for (const file of plan.files)
+    zip.addReadStreamLazy(
+      file.path,
+      { size: file.size, compress: false, mtime: new Date(file.received_at) },
+      (give) => {
+        original(file, signal).then(
+          (stream) => give(null, stream.once('error', breakOff)),
+          (error: Error) => breakOff(error)
+        )
+      }
+    )
+  zip.addBuffer(Buffer.from(manifestOf(plan.files)), MANIFEST, { compress: false })
+  const size = await new Promise<number>((resolve) => {
+    // The types forget what the callback is called with.
+    const told: (bytes: number) => void = resolve
+    zip.end({ forceZip64Format: false, comment: '' }, told as () => void)
+  })
+  zip.outputStream.pipe(body)
+  signal.addEventListener('abort', () => body.destroy(), { once: true })
+  return { body, size }
+}
+
+async function original(file: Planned, signal: AbortSignal): Promise<Readable> {
+  const { client, getObject } = await openStore()
+  return getObject(
+    client,
+    { bucket: DOCUMENTS, key: file.object_key, object_version_id: file.object_version_id },
+    signal
+  )
+}
