@@ -1,5 +1,6 @@
 /** Reading: by keyboard, with words that can be selected, on a phone; and the activity says what was looked at. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
@@ -113,6 +114,28 @@ test('on a phone, in the dark, pages fit and the tools come back', async () => {
   await page.getByRole('button', { name: m('viewer_details') }).click()
   await page.getByText(m('document_seen_by')).waitFor()
   assert.deepEqual(await axeFindings(page), [])
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('a project is taken home as a ZIP, and its documents are in the activity', async () => {
+  const { page, faults, close } = await openBrowser(browser, stack.origin, { width: 360 })
+  await openProject(page, 'Aylin')
+  await page.getByRole('button', { name: m('archive_take') }).click()
+  const link = page.getByRole('link', { name: m('archive_download') })
+  await link.waitFor()
+  assert.deepEqual(await axeFindings(page), [])
+  assert.equal(await sidewaysScroll(page), 0)
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+  assert.equal(download.suggestedFilename(), 'Jahresabschluss 2025.zip')
+  assert.equal(await download.failure(), null)
+  const path = await download.path()
+  assert.ok(readFileSync(path).subarray(0, 4).equals(Buffer.from('PK\u0003\u0004')))
+  await page.getByRole('link', { name: m('project_tab_activity') }).click()
+  await page
+    .getByText(/Aylin Demir hat .*heruntergeladen/)
+    .first()
+    .waitFor()
   assert.deepEqual(faults, [])
   await close()
 })
