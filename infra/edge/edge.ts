@@ -12,7 +12,7 @@ import {
 import { type ProblemCode, Problem, problemResponse } from '../../functions/_shared/problem.ts'
 import { type Target, endToEnd, forward } from '../runner/forward.ts'
 import { AWAY_HEADERS, AWAY_PAGE } from './away.ts'
-import { clientAddress, endsAtEdge, functionPath, isLoopback } from './request-rules.ts'
+import { clientAddress, endsAtEdge, functionPath, isLoopback, isPlainConnection } from './request-rules.ts'
 import { isStorePath, refuseStoreRequest, storeAnswerHeaders, storeRequestHeaders } from './store-rules.ts'
 
 /** Bytes. Files go to the store; what functions and web get are forms and JSON. */
@@ -120,7 +120,8 @@ export function createEdge(options: EdgeOptions): Server {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? ''
-    if (!url.startsWith('/')) return answer(response, 400, {}, '')
+    if (!url.startsWith('/') || !isPlainConnection(request.headers.connection))
+      return answer(response, 400, { connection: 'close' }, '')
     if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
     if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
     if (url === '/api' || url.startsWith('/api/')) return toApi(request, response, url)

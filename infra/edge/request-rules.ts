@@ -6,6 +6,12 @@ const OURS = /^(x-portico-|x-forwarded-|x-real-ip$|forwarded$|x-call-id$|x-callb
 /** Whether a header from outside ends here (lower-case name). */
 export const endsAtEdge = (name: string): boolean => OURS.test(name)
 
+const OPTIONS_OF_CONNECTION = new Set(['close', 'keep-alive', 'te', 'upgrade', ''])
+
+/** Whether a `Connection` names nothing but what browsers and proxies say there: no other header may be made to vanish. */
+export const isPlainConnection = (connection: string | undefined): boolean =>
+  (connection ?? '').split(',').every((option) => OPTIONS_OF_CONNECTION.has(option.trim().toLowerCase()))
+
 /**
  * The API call that a path means, `/function/NAME/…` for the gateway, or null when it is none that people may make.
  *

@@ -56,9 +56,23 @@ export function endToEnd(raw: string[], drop: (name: string) => boolean = () => 
   return kept
 }
 
-/** A request whose body has no length must say so to the next server as well. */
-const framing = (request: IncomingMessage): string[] =>
-  request.headers['transfer-encoding'] === undefined ? [] : ['transfer-encoding', 'chunked']
+const FRAMING = new Set(['content-length', 'transfer-encoding'])
+
+/**
+ * The headers with the framing of the body that Node parsed, whatever they said themselves: a `Connection` that names
+ * Content-Length would else take it away from a body that is sent all the same, and the next server would read that body
+ * as a request of its own (RFC 9112 section 11.2).
+ */
+function framed(headers: string[], request: IncomingMessage): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const [name = '', value = ''] = [headers[i], headers[i + 1]]
+    if (!FRAMING.has(name.toLowerCase())) kept.push(name, value)
+  }
+  if (request.headers['transfer-encoding'] !== undefined) return [...kept, 'Transfer-Encoding', 'chunked']
+  const length = request.headers['content-length']
+  return length === undefined ? kept : [...kept, 'Content-Length', length]
+}
 
 const hasBody = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
@@ -96,7 +110,7 @@ function attempt(
       agent: target.agent,
       method: target.method,
       path: target.path,
-      headers: [...target.headers, ...framing(request)]
+      headers: framed(target.headers, request)
     })
     const settle = (outcome: Outcome | 'stale') => {
       if (settled) return

@@ -1,7 +1,13 @@
 /** What the edge lets through and what it hangs around answers. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { clientAddress, endsAtEdge, functionPath, isLoopback } from '../../infra/edge/request-rules.ts'
+import {
+  clientAddress,
+  endsAtEdge,
+  functionPath,
+  isLoopback,
+  isPlainConnection
+} from '../../infra/edge/request-rules.ts'
 import {
   isStorePath,
   refuseStoreRequest,
@@ -217,4 +223,17 @@ describe('headers from outside', () => {
     assert.equal(clientAddress('127.0.0.1', 'not an address', isLoopback), '127.0.0.1')
     assert.equal(clientAddress(undefined, undefined, never), 'unknown')
   })
+})
+
+test('a Connection that would make other headers vanish is no plain one', () => {
+  for (const plain of [undefined, '', 'close', 'Keep-Alive', 'keep-alive, Upgrade', 'TE, close'])
+    assert.equal(isPlainConnection(plain), true, String(plain))
+  for (const wrong of [
+    'content-length',
+    'close, Content-Length',
+    'cookie',
+    'transfer-encoding',
+    'x-portico-edge-token'
+  ])
+    assert.equal(isPlainConnection(wrong), false, wrong)
 })

@@ -16,6 +16,10 @@ const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico
 /** Pages for people who are not signed in. */
 const OPEN = /^\/(sign-in|invitation|setup|language)(\/|$)/
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** Nothing has this id (RFC 9562 section 5.9). */
+const NIL = '00000000-0000-0000-0000-000000000000'
+
 /** A web without its secrets does not start. */
 export const init: ServerInit = () => {
   if (building) return
@@ -24,6 +28,8 @@ export const init: ServerInit = () => {
 }
 
 export const handle: Handle = async ({ event, resolve }) => {
+  // An id goes into the API's paths: "<id>/content" or "../../clock" would be another path. It finds nothing instead.
+  if (event.params.id !== undefined && !UUID.test(event.params.id)) event.params.id = NIL
   event.locals.client_address = clientAddress(event)
   const found = await findSession(event)
   event.locals.session = found?.ok ? found.data : null

@@ -23,12 +23,22 @@ const UNREACHABLE: Trouble = {
 /** Longer than any function may work on an answer that a person waits for (design §2). */
 const PATIENCE_MS = 35_000
 
+/** Only words and ids between the slashes: a page's address must not climb to another function, nor down to a file. */
+const isPlainPath = (path: string): boolean => /^(?:\/[\w-]+)+(?:\?.*)?$/.test(path)
+
+const nothing = (): Response =>
+  Response.json(
+    { code: 'not_found', errors: [] },
+    { status: 404, headers: { 'content-type': 'application/problem+json' } }
+  )
+
 async function call(
   event: RequestEvent,
   method: Method,
   path: Path,
   body?: unknown
 ): Promise<Response | null> {
+  if (!isPlainPath(path)) return nothing()
   const headers = new Headers({
     accept: 'application/json',
     // SvelteKit has checked the form's own Origin against ORIGIN; page loads change nothing.
@@ -42,10 +52,17 @@ async function call(
   }
   if (body !== undefined) headers.set('content-type', 'application/json')
   const signal = AbortSignal.any([event.request.signal, AbortSignal.timeout(PATIENCE_MS)])
-  const sent = { method, headers, body: body === undefined ? null : JSON.stringify(body), signal }
+  const sent: RequestInit = {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal,
+    // To a file of any size, which is the browser's to fetch.
+    redirect: 'manual'
+  }
   const response = await fetch(`${GATEWAY_URL}/function${path}`, sent).catch(() => null)
   if (response) passCookies(response.headers, event.cookies)
-  return response
+  return response && response.status >= 300 && response.status < 400 ? nothing() : response
 }
 
 /**

@@ -2,7 +2,9 @@
 export function ownPath(given: FormDataEntryValue | null): string {
   if (typeof given !== 'string' || !given.startsWith('/')) return '/'
   const url = URL.parse(given, 'http://portal.invalid')
-  return url?.origin === 'http://portal.invalid' ? url.pathname + url.search : '/'
+  // "/.//evil.example" is a path of ours to URL, and another site once it stands alone.
+  if (url?.origin !== 'http://portal.invalid' || url.pathname.startsWith('//')) return '/'
+  return url.pathname + url.search
 }
 
 /** Where a person goes on to after signing in: not to the door again. */
