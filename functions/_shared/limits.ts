@@ -71,6 +71,10 @@ export function openLimits(database: Database) {
   }
 }
 
+/** Whether an error says that somebody tried too often. */
+export const isLimited = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'too_many_attempts'
+
 /** What the limiter rejects with is its count, or an error of the database. */
 function millisecondsLeft(reason: unknown): number {
   if (reason instanceof RateLimiterRes) return Math.max(1_000, reason.msBeforeNext)

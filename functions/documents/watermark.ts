@@ -3,6 +3,7 @@ import { signJobToken } from '../_shared/auth/job-token.ts'
 import type { Caller } from '../_shared/auth/session.ts'
 import { config, secretKey } from '../_shared/config.ts'
 import type { WatermarkRequest } from '../_shared/contract/job.ts'
+import { plainText } from '../_shared/contract/plain-text.ts'
 import { Problem } from '../_shared/problem.ts'
 import { DERIVED } from '../_shared/storage/buckets.ts'
 import { presignInner } from './store.ts'
@@ -51,14 +52,14 @@ export async function watermarked(
 const away = (cause: unknown) =>
   new Problem('store_away', 'The page cannot be drawn now.', { cause, retryAfter: 3 })
 
-/** Who looks, when, at whose portal. A name is cut where the contract's line ends. */
+/** Who looks, when, at whose portal. First the address: it was proved, a name is what somebody calls themselves. */
 function lines(caller: Caller, at: Date): string[] {
   const time = new Intl.DateTimeFormat(caller.locale, {
     dateStyle: 'medium',
     timeStyle: 'long',
     timeZone: caller.time_zone
   }).format(at)
-  return [caller.name.trim() || caller.email, time, caller.firm_name]
-    .map((line) => line.trim().slice(0, 120))
+  return [caller.email, plainText(caller.name).slice(0, 60), time, plainText(caller.firm_name)]
+    .map((line) => line.slice(0, 120))
     .filter((line) => line !== '')
 }

@@ -1,5 +1,6 @@
 /** The mark of one viewer as a tile: text on a slant, dark ink with a light edge, so that it shows on paper and on ink. */
 import sharp from 'sharp'
+import { plainText } from '../_shared/contract/plain-text.ts'
 import { useOwnFonts } from '../_shared/pdf/fonts.ts'
 
 useOwnFonts()
@@ -32,11 +33,7 @@ export function tileOf(lines: string[], page_width: number): Promise<Tile> {
   return tile
 }
 
-/** Control characters, marks that turn the direction, halves of letters, and what XML does not allow. */
-const UNPRINTED = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}]/gu
-
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`).replace(UNPRINTED, ' ')
+const escape = (text: string): string => text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`)
 
 /** On a thumbnail of 160 px: letters of 8 px, the smallest that can be read, though a line does not fit whole. */
 const LEAST = 0.42
@@ -57,7 +54,8 @@ async function lengthOf(text: string): Promise<number> {
 }
 
 async function draw(lines: string[], scale: number): Promise<Tile> {
-  const once = lines.join(' · ')
+  // Blanks would make the mark wide and empty: none wider than a space stays.
+  const once = lines.map(plainText).filter(Boolean).join(' · ') || '···'
   // A short mark is said several times, so that no gap is wider than GAP.
   const times = Math.max(1, Math.ceil(200 / Math.max(20, await lengthOf(once))))
   const said = Array.from({ length: times }, () => once).join(' · ')

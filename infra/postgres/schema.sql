@@ -1063,6 +1063,10 @@ declare
   top bigint;
 begin
   if n = 0 then return null; end if;
+  if session_user = 'portico_intake'
+     and exists (select from unnest(bodies) b where b::jsonb->>'action' is distinct from 'document.delivered') then
+    raise exception 'intake writes of deliveries only' using errcode = 'insufficient_privilege';
+  end if;
   if exists (
     select from unnest(bodies, salts, details) x(body, salt, detail)
      where x.body::jsonb->>'detail'
@@ -1492,7 +1496,7 @@ grant insert, select, update on person to portico_app;
 grant delete, insert, select, update on rate_limit to portico_app;
 grant delete, insert, select, update on session to portico_app;
 grant insert, select, update on upload to portico_app;
-grant insert, select, update on version to portico_app;
+grant insert, select, update (released_at, released_by, state) on version to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;

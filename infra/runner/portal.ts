@@ -1,6 +1,7 @@
 /** Starts the parts, as far as they can at the same time, and ends them in the order in which they need each other. */
 import { join } from 'node:path'
 import type { Server } from 'node:http'
+import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { createEdge } from '../edge/edge.ts'
 import type { DataFolder } from './data.ts'
 import { planDatabase } from './database.ts'
@@ -15,6 +16,9 @@ import { startConnector, startWeb } from './services.ts'
 import { askForReconciliation } from './setup.ts'
 import { readStack } from './stack.ts'
 import { planStore } from './store.ts'
+
+/** Functions that only connector or documents may call. */
+const CALLED_WITH_TOKENS = ['scan', 'preview', 'watermark', 'notify', 'clock']
 
 const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
 
@@ -88,6 +92,9 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   }
   for (const name of ['intake-token', 'edge-token', 'job-signing-key', 'data-key'] as const)
     values[name] = secrets.get(name)
+  const master = new Uint8Array(Buffer.from(values['job-signing-key'] ?? '', 'base64'))
+  for (const name of CALLED_WITH_TOKENS)
+    values[`job-key-${name}`] = Buffer.from(jobKey(master, name)).toString('base64')
   const surroundings = {
     folder,
     mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),

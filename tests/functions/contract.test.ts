@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
 import { type FunctionSpec, readStack } from '../../infra/runner/stack.ts'
 import { type Container, hasBubblewrap, startContainer } from '../support/container.ts'
@@ -34,6 +35,9 @@ const SECRETS: Record<string, string> = {
   'job-signing-key': signingKey.toString('base64'),
   'data-key': randomBytes(32).toString('base64')
 }
+
+for (const { name } of specs)
+  SECRETS[`job-key-${name}`] = Buffer.from(jobKey(signingKey, name)).toString('base64')
 
 /** What stack.yml gives it, and nothing else. Throws for a secret that nobody has. */
 function secretsOf(spec: FunctionSpec): Record<string, string> {
@@ -99,7 +103,7 @@ test('every function folder is on the bell board, and nothing else is', () => {
 
 test('functions that read strangers’ bytes are given no credentials', () => {
   for (const spec of specs.filter((one) => ['scan', 'preview', 'watermark'].includes(one.name)))
-    assert.deepEqual(spec.secrets, ['job-signing-key'], spec.name)
+    assert.deepEqual(spec.secrets, [`job-key-${spec.name}`], spec.name)
 })
 
 for (const spec of specs)

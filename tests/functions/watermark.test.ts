@@ -52,6 +52,16 @@ for (const colour of ['white', 'black', '#777777'])
     assert.ok((await faintest(page, marked, 200)) > 30)
   })
 
+test('a name of nothing but blanks does not make the mark wide and empty', async () => {
+  const page = await plain('white', 1240, 1754)
+  for (const blank of ['\u2003', '\u3000', '\u2800', '\u3164', '\u200b', '\ue000'])
+    for (const lines of [[`.${blank.repeat(117)}.`], [`${blank.repeat(50)}x`, 'petra@bergmann.example']]) {
+      const answer = await mark(page, lines)
+      assert.equal(answer.status, 200)
+      assert.ok((await faintest(page, Buffer.from(await answer.arrayBuffer()), 200)) > 30)
+    }
+})
+
 test('a short mark, and one of narrow letters, covers the page like any other', async () => {
   const page = await plain('white', 1240, 1754)
   for (const line of ['Al', 'li'.repeat(60)]) {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import pg from 'pg'
+import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { SUPERUSER } from '../../infra/postgres/roles.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
@@ -86,6 +87,7 @@ export async function setStage(
 
 function mountSecrets(database: TestDatabase, more: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'portico-secrets-'))
+  const master = randomBytes(32)
   const values: Record<string, string> = {
     'db-app': database.url('portico_app'),
     'db-intake': database.url('portico_intake'),
@@ -93,10 +95,12 @@ function mountSecrets(database: TestDatabase, more: Record<string, string>): str
     'db-web': database.url('portico_web'),
     'intake-token': 'intake-token-of-the-tests',
     'edge-token': EDGE_TOKEN,
-    'job-signing-key': randomBytes(32).toString('base64'),
+    'job-signing-key': master.toString('base64'),
     'data-key': randomBytes(32).toString('base64'),
     ...more
   }
+  for (const name of ['scan', 'preview', 'watermark', 'notify', 'clock'])
+    values[`job-key-${name}`] = Buffer.from(jobKey(master, name)).toString('base64')
   for (const [name, value] of Object.entries(values))
     writeFileSync(join(folder, name), value, { mode: 0o600 })
   return folder

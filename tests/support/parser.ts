@@ -11,6 +11,7 @@ import { basename, join, resolve } from 'node:path'
 import { after } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { z } from 'zod'
+import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
 import type { PageText } from '../../functions/_shared/contract/document.ts'
 import { PAGES_PER_CALL, PreviewAnswer, type PreviewCursor } from '../../functions/_shared/contract/job.ts'
@@ -60,7 +61,7 @@ export async function startParser(
   options: { cpus?: string } = {}
 ): Promise<ParserProcess> {
   const secrets = mkdtempSync(join(tmpdir(), 'portico-parser-'))
-  writeFileSync(join(secrets, 'job-signing-key'), KEY.toString('base64'))
+  writeFileSync(join(secrets, `job-key-${name}`), Buffer.from(jobKey(KEY, name)).toString('base64'))
   const args = ['--no-warnings', 'functions/_shared/serve.ts']
   const command = options.cpus
     ? ['taskset', '-c', options.cpus, process.execPath, ...args]

@@ -5,6 +5,7 @@
 import { SignJWT, jwtVerify } from 'jose'
 import { secretKey } from '../config.ts'
 import { Problem } from '../problem.ts'
+import { jobKey } from './job-key.ts'
 
 const ISSUER = 'portico'
 /** Seconds that a token outlives the call's limit: clocks of two machines, time in a queue. */
@@ -32,7 +33,7 @@ export function signJobToken(
     .setSubject(subject)
     .setIssuedAt(now)
     .setExpirationTime(now + Math.ceil(limit_seconds) + GRACE)
-    .sign(key)
+    .sign(jobKey(key, audience))
 }
 
 /** The one answer to every token that is not right. */
@@ -46,7 +47,7 @@ export const refuseToken = (cause?: unknown) =>
 export async function verifyJobToken(request: Request, audience: string): Promise<string> {
   const token = /^Bearer ([\w.-]+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
   if (!token) throw refuseToken()
-  const key = secretKey('job-signing-key')
+  const key = secretKey(`job-key-${audience}`)
   const verified = await jwtVerify(token, key, {
     algorithms: ['HS256'],
     issuer: ISSUER,

@@ -1,5 +1,6 @@
 /** Words that every contract uses. */
 import { z } from 'zod'
+import { plainText } from './plain-text.ts'
 
 /** uuidv7 (RFC 9562 section 5.7). */
 export const Id = z.uuid().meta({ description: 'An identifier (UUID).' })
@@ -28,6 +29,9 @@ export function levelOf(number: number): Level | null {
 
 /** A name of a file, folder, project: what stays of it is decided by rules/name.ts. */
 export const Name = z.string().trim().min(1).max(255)
+
+/** A person's name: shown, and burned into pages, so it must not be made of what nobody sees. */
+export const PersonName = z.string().overwrite(plainText).min(1).max(120)
 
 /** Somebody as shown beside an act. */
 export const Who = z.object({ id: Id, name: z.string() }).meta({ id: 'Who' })

@@ -1,6 +1,6 @@
 /** People, organisations, and the doors they come through. */
 import { z } from 'zod'
-import { Id, Level, Locale, Name, Time } from './common.ts'
+import { Id, Level, Locale, Name, PersonName, Time } from './common.ts'
 
 export const StaffRole = z.enum(['administrator', 'staff', 'assistant', 'auditor'])
 
@@ -115,10 +115,10 @@ export const InvitationShown = z.object({
   email: z.string(),
   expires_at: Time
 })
-export const AcceptInvitation = OpenLink.extend({ name: Name, password: Password, locale: Locale })
+export const AcceptInvitation = OpenLink.extend({ name: PersonName, password: Password, locale: Locale })
 export const SetUpFirm = OpenLink.extend({
-  firm_name: Name,
-  name: Name,
+  firm_name: PersonName,
+  name: PersonName,
   email: Email,
   password: Password,
   locale: Locale,
@@ -128,7 +128,7 @@ export const SetUpFirm = OpenLink.extend({
 /** Invites somebody by mail; with a project, gives a level on it at once. */
 export const NewInvitation = z.object({
   email: Email,
-  name: Name,
+  name: PersonName,
   locale: Locale,
   staff_role: StaffRole.nullable().default(null),
   organisation_id: Id.nullable().default(null),

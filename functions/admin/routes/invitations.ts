@@ -4,7 +4,7 @@ import { emailKey } from '../../_shared/auth/email.ts'
 import { INVITATION_DAYS } from '../../_shared/auth/link.ts'
 import { type Caller, requireCaller, requireRole } from '../../_shared/auth/session.ts'
 import { Invitation, NewInvitation } from '../../_shared/contract/person.ts'
-import { requireLevel } from '../../_shared/db/access.ts'
+import { decide, requireLevel } from '../../_shared/db/access.ts'
 import type { Act } from '../../_shared/db/audit.ts'
 import { type Session, run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
@@ -66,7 +66,12 @@ async function carryOut(
   wish: Wish,
   acts: Act[]
 ): Promise<z.infer<typeof Invitation>> {
-  if (wish.project_id !== null) await oneAtATime(session, wish.project_id)
+  if (wish.project_id !== null) {
+    await oneAtATime(session, wish.project_id)
+    // Asked again under the lock: a colleague may have taken this right away while the call waited.
+    const still = await decide(session, caller, wish.project_id, 'node')
+    if (still?.level !== 'manage') throw notFound()
+  }
   const { plan, personId } = await whomFor(session, caller, wish)
   if (plan.add_membership && wish.organisation_id)
     await addMembership(session, personId, wish.organisation_id)

@@ -7,9 +7,10 @@ import { newTotpSecret, qrPath, totpStep, totpUri } from '../../_shared/auth/tot
 import { SecondFactor, SignedIn, TotpSetup } from '../../_shared/contract/person.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import type { Try } from '../../_shared/limits.ts'
+import { type Try, isLimited } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
+import { recordFailure } from '../failures.ts'
 import { confirmSecondFactor, findSecondFactor, offerSecondFactor, useTotpStep } from '../person.ts'
 import { clientOf, startSession } from '../session.ts'
 
@@ -38,7 +39,7 @@ export function secondFactorRoutes(app: Api): void {
   app.openapi(show, async (c) => {
     const caller = await requireHalfIn(c)
     const tries = triesOf(caller)
-    await limits.spend(tries)
+    await spend(c, caller, tries)
     const factor = await findSecondFactor(database.pool, caller.id)
     const step =
       factor?.totp_secret && factor.confirmed
@@ -69,7 +70,7 @@ export function secondFactorRoutes(app: Api): void {
     const caller = await requireHalfIn(c)
     if (caller.has_second_factor) throw alreadySetUp()
     const tries = triesOf(caller)
-    await limits.spend(tries)
+    await spend(c, caller, tries)
     const offer = await offered(caller)
     const step = offer && (await totpStep(offer.secret, c.req.valid('json').code, seconds()))
     if (!offer || step === null) return refuse(c, caller)
@@ -83,6 +84,14 @@ export function secondFactorRoutes(app: Api): void {
     await limits.forget(tries)
     setCookie()
     return c.json({ next: 'done' } as const, 200)
+  })
+}
+
+/** Counts a try; one too many is written down as well: whoever guesses on leaves a trace. */
+async function spend(c: Context, caller: Caller, tries: Try[]): Promise<void> {
+  await limits.spend(tries).catch(async (error: unknown) => {
+    if (isLimited(error)) await recordFailure(c, 'limited', caller.id)
+    throw error
   })
 }
 

@@ -4,7 +4,7 @@ import { emailKey } from '../../_shared/auth/email.ts'
 import { passwordMatches } from '../../_shared/auth/password.ts'
 import { SignIn, SignedIn } from '../../_shared/contract/person.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
-import { addressKey } from '../../_shared/limits.ts'
+import { addressKey, isLimited } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { recordFailure } from '../failures.ts'
@@ -36,7 +36,10 @@ export function signInRoutes(app: Api): void {
       { limit: 'sign_in_address', key: address },
       { limit: 'sign_in_account', key }
     ] as const
-    await limits.spend([pair, ...wide])
+    await limits.spend([pair, ...wide]).catch(async (error: unknown) => {
+      if (isLimited(error)) await recordFailure(c, 'limited', null)
+      throw error
+    })
 
     const account = await findAccount(database.pool, key)
     if (!(await passwordMatches(account?.password_hash ?? null, password)) || !account) {
