@@ -40,7 +40,8 @@ export async function startSession(
 ): Promise<() => void> {
   const { address, device } = clientOf(c)
   const before = getCookie(c, SESSION_COOKIE)
-  if (before) await row(session, sql('end_by_token'), [hashToken(before)], Ended)
+  const ended = before ? await row(session, sql('end_by_token'), [hashToken(before)], Ended) : null
+  if (ended?.factors === 2) acts.push(endOf(ended))
   const token = randomBytes(32).toString('base64url')
   const started = await row(
     session,

@@ -55,7 +55,8 @@ select node_id as id, parent_id, kind, name, (array['view', 'download', 'contrib
   from access_tree($1, $2, now())
 
 -- name: organisation
-select 1 as one from organisation where id = $1
+-- Clients that the asker may not know of (walls, exclusions) are as if they were not there.
+select 1 as one from directory_organisations($2, now()) o where o.id = $1
 
 -- name: add_project
 insert into node (kind, parent_id, client_id, name)

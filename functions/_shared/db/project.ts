@@ -76,8 +76,9 @@ export type TreeNode = z.infer<typeof TreeNode>
 export const projectTree = (session: Session, person_id: string, id: string): Promise<TreeNode[]> =>
   rows(session, prepare(sql('tree')), [person_id, id], TreeNode)
 
-export const organisationExists = async (session: Session, id: string): Promise<boolean> =>
-  (await row(session, sql('organisation'), [id], z.object({ one: z.int() }))) !== null
+/** Whether there is such a client, for somebody who may know of it. */
+export const knowsOrganisation = async (session: Session, person_id: string, id: string): Promise<boolean> =>
+  (await row(session, sql('organisation'), [id, person_id], z.object({ one: z.int() }))) !== null
 
 const Made = z.object({ id: Id })
 

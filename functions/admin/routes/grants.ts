@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { AccessChange, Grant, NewGrant } from '../../_shared/contract/access.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { type Decision, decide, requireLevel } from '../../_shared/db/access.ts'
+import { type Decision, decide, refuseEvenly, requireLevel } from '../../_shared/db/access.ts'
 import type { Act } from '../../_shared/db/audit.ts'
 import { type Session, run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
@@ -159,8 +159,9 @@ async function beginChange(
 
 /** A grant whose thing the caller manages. Throws not_found for one on a thing that they do not see. */
 async function requireGrant(caller: { id: string }, id: string): Promise<{ thing: Decision; held: Held }> {
+  const asked_at = performance.now()
   const held = await findGrant(database.pool, id)
-  if (!held) throw notFound()
+  if (!held) return refuseEvenly(asked_at)
   return { held, thing: await requireLevel(database, caller, held.thing_id, 'manage') }
 }
 

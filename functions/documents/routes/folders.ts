@@ -40,7 +40,9 @@ export function folderRoutes(app: Api): void {
 
     const folder = await database.transaction([project_id], async (session, acts) => {
       await lockTree(session, project_id)
-      if ((await subfolders(session, caller.id, [parent_id], [name])).length > 0)
+      // Of a folder that the caller may not see the name is not told either.
+      const same = await subfolders(session, caller.id, [parent_id], [name])
+      if (same.some((one) => one.level > 0))
         throw new Problem('name_taken', 'A folder of this name is already there.', {
           errors: [{ field: 'name', code: 'taken', detail: 'in use' }]
         })

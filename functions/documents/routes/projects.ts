@@ -9,7 +9,7 @@ import { run, seeProjects } from '../../_shared/db/database.ts'
 import {
   addGrant,
   addProject,
-  organisationExists,
+  knowsOrganisation,
   projectById,
   projectTree,
   projectsInReach,
@@ -67,7 +67,7 @@ export function projectRoutes(app: Api): void {
     const name = requireName(given)
 
     const project = await database.transaction([], async (session, acts) => {
-      if (client_id && !(await organisationExists(session, client_id)))
+      if (client_id && !(await knowsOrganisation(session, caller.id, client_id)))
         throw new Problem('invalid_request', 'There is no such client.', {
           errors: [{ field: 'client_id', code: 'not_found', detail: 'no such organisation' }]
         })
