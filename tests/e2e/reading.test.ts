@@ -65,7 +65,7 @@ test('a document is read by keyboard alone, from its row and back to it', async 
   await page.keyboard.press('End')
   await page.locator('[data-no="14"] img').waitFor()
   await page.keyboard.press('Home')
-  await page.locator('.words span').first().waitFor({ state: 'attached' })
+  await page.locator('[data-no="1"] .words span').first().waitFor({ state: 'attached' })
   const text = await page.locator('[data-no="1"] .words').innerText()
   assert.match(text.replace(/\s+/g, ' '), /Trace-based Just-in-Time Type Specialization/)
   await page.keyboard.press('+')
