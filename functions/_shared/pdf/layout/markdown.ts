@@ -3,8 +3,8 @@ import { type Token, type Tokens, marked } from 'marked'
 import { htmlText } from './html-text.ts'
 import { Flow, type Span, type Style } from './flow.ts'
 
-/** Letters; longer ones (200 pages) are shown as they stand. */
-export const MAX_MARKDOWN = 512 * 1024
+/** Letters; longer ones (80 pages) are shown as they stand. */
+export const MAX_MARKDOWN = 256 * 1024
 /** Levels of lists and quotes that are set further in. */
 const MAX_INDENT = 8
 
