@@ -8,7 +8,7 @@ import { Flow, type Span } from './flow.ts'
 import { htmlText } from './html-text.ts'
 
 /** Bytes of an e-mail with all that is attached; it is in memory as a whole. */
-export const MAX_MAIL = 48 * 1024 * 1024
+export const MAX_MAIL = 16 * 1024 * 1024
 /** Letters of a body that are shown. */
 const MAX_BODY = 512 * 1024
 /** E-mails within e-mails that are opened. */

@@ -1,9 +1,9 @@
 /** Separated values (RFC 4180, and what Excel writes): by semicolon, comma, tab or bar, cells in quotes or not. */
 import { printable } from '../text-lines.ts'
 
-/** What a sheet of paper can still be made of; what is beyond is left out. */
+/** What can still be looked at on paper (500 pages); what is beyond is left out, and a last row says so. */
 const MAX_COLUMNS = 256
-const MAX_ROWS = 60_000
+const MAX_ROWS = 20_000
 const SEPARATORS = [';', ',', '\t', '|']
 
 /** Rows of cells; empty rows are left out. Never throws. */
@@ -50,7 +50,7 @@ function split(text: string, separator: string): string[][] {
     at += text.startsWith('\r\n', at) ? 2 : 1
   }
   endRow()
-  return rows
+  return at < text.length ? [...rows, ['…']] : rows
 }
 
 /** The cell at a place, and where it ends: at a separator, at a line's end, or with the text. */
