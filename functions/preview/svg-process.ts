@@ -9,6 +9,10 @@ const MAX_PIXELS = 12_000_000
 sharp.cache(false)
 sharp.concurrency(1)
 
+/** Milliseconds. Should the thread that watches be ended first, nobody else would stop this. */
+const LAST = 10_000
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST).unref()
+
 const bytes = readFileSync(process.argv[2] ?? '')
 const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata()
 // At 72 dots an inch a unit is a pixel; drawn as large as a page, neither more nor, for a ribbon, higher.

@@ -194,6 +194,15 @@ test('office files go through LibreOffice', { skip: noOffice }, async () => {
   assert.equal(textOf(odt), 'Guten Tag')
 })
 
+test('letters, sheets and slides, old and new', { skip: noOffice }, async () => {
+  const folder = 'tests/support/files/office'
+  for (const name of readdirSync(folder)) {
+    const made = await show(name, readFileSync(join(folder, name)))
+    assert.deepEqual([made.preview_result, made.pages.length], ['complete', 1], name)
+    assert.match(textOf(made), /Hello world Straße|A;B 1;2|Folie eins/, name)
+  }
+})
+
 const NAMESPACES = ['office', 'text', 'draw']
   .map(
     (name) =>
