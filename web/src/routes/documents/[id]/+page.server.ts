@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Document, PageInfo } from '#lib/contract.ts'
+import { Document, PageInfo, playedAs } from '#lib/contract.ts'
 import { load as read } from '#lib/server/gateway.ts'
 import type { PageServerLoad } from './$types'
 
@@ -9,6 +9,7 @@ export const load: PageServerLoad = async (event) => {
   const has_pages = document.version.pages_ready > 0 && document.version.state !== 'held'
   return {
     document,
+    player: playedAs(document.version.detected_type)?.player ?? null,
     pages: has_pages ? await read(event, `/documents/documents/${document.id}/pages`, z.array(PageInfo)) : []
   }
 }
