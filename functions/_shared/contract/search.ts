@@ -13,6 +13,15 @@ export const SearchQuery = z.object({
   limit: z.coerce.number().int().min(1).max(50).default(20)
 })
 
+/** What must be found together: the words of one unit stand one after the other. */
+export type SearchUnit = {
+  text: string
+  /** From quotation marks: the words themselves, none of their other forms. */
+  exact: boolean
+  /** Still being typed: the last word may go on. */
+  prefix: boolean
+}
+
 /** A piece of a page's text; `hit`: this was looked for. */
 const SnippetPart = z.object({ text: z.string(), hit: z.boolean() })
 export type SnippetPart = z.infer<typeof SnippetPart>

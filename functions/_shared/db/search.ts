@@ -1,14 +1,13 @@
 /** Questions to the index of names and texts (infra/postgres/migrations/0011_search.sql); the access rule filters there. */
 import { z } from 'zod'
 import { Id, Level, levelOf } from '../contract/common.ts'
-import { SearchHit } from '../contract/search.ts'
-import type { Unit } from '../rules/search.ts'
+import { SearchHit, type SearchUnit } from '../contract/search.ts'
 import { type Session, blocks, rows } from './database.ts'
 
 const sql = blocks<'names' | 'pages'>(new URL('./search.sql', import.meta.url))
 
 /** What is asked, and by whom. */
-export type Search = { person_id: string; units: Unit[]; project_id: string | null }
+export type Search = { person_id: string; units: SearchUnit[]; project_id: string | null }
 
 const NamedHit = SearchHit.omit({ page: true }).extend({
   level: z.number().transform(levelOf).pipe(Level)

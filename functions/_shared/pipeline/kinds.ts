@@ -8,4 +8,12 @@ import { notify } from './notify.ts'
 import { preview } from './preview.ts'
 import { scan } from './scan.ts'
 
-export const KINDS: Record<string, Kind> = { arrive: arrival, adopt, scan, preview, index: indexText, notify, clock }
+export const KINDS: Record<string, Kind> = {
+  arrive: arrival,
+  adopt,
+  scan,
+  preview,
+  index: indexText,
+  notify,
+  clock
+}

@@ -1,14 +1,5 @@
 /** What a typed search means, and which piece of a page answers it. Pure; the folding of words is the database's too. */
-import type { SnippetPart } from '../contract/search.ts'
-
-/** What must be found together: the words of one unit stand one after the other. */
-export type Unit = {
-  text: string
-  /** From quotation marks: the words themselves, none of their other forms. */
-  exact: boolean
-  /** Still being typed: the last word may go on. */
-  prefix: boolean
-}
+import type { SearchUnit, SnippetPart } from '../contract/search.ts'
 
 /** Units of one search: each is looked up by itself. */
 const MAX_UNITS = 12
@@ -19,9 +10,9 @@ const UNIT = /["„“”«»]([^"„“”«»]*)["„“”«»]|([^\s"„“�
  * What is to be looked up. Only signs: nothing. The word at the very end may be unfinished; one behind which a blank
  * stands is as it is meant.
  */
-export function readQuery(typed: string): Unit[] {
+export function readQuery(typed: string): SearchUnit[] {
   const clean = typed.toWellFormed().replaceAll('\0', ' ')
-  const units = [...clean.matchAll(UNIT)].map(([whole, quoted, plain], index, all): Unit => ({
+  const units = [...clean.matchAll(UNIT)].map(([whole, quoted, plain], index, all): SearchUnit => ({
     text: quoted ?? plain ?? whole,
     exact: quoted !== undefined,
     prefix: quoted === undefined && index === all.length - 1 && !/\s$/u.test(clean)

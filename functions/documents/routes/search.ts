@@ -65,8 +65,8 @@ async function texts(
   const found = await documentsByText(session, asked, after, limit + 1)
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
-  const items = shown.map(({ no, pages, rank: _, words, marks, ...hit }) => ({
-    ...hit,
+  const items = shown.map(({ kind, id, name, project, level, no, pages, words, marks }) => ({
+    ...{ kind, id, name, project, level },
     page: { no, pages, snippet: snippetOf(words, marks) }
   }))
   return { items, next: found.length > limit && last ? { text: { rank: last.rank, id: last.id } } : null }
