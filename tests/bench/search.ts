@@ -14,7 +14,7 @@ import { type Row, ms, percentile, printRows } from './row.ts'
 
 const PAGES = Number(process.env.PORTICO_BENCH_PAGES ?? 1_000_000)
 const PAGES_PER_DOCUMENT = 10
-const BODIES = Math.min(20_000, PAGES / 5)
+const BODIES = Math.min(20_000, PAGES / 25)
 const WORDS_PER_PAGE = 220
 const VOCABULARY = 40_000
 const ROUNDS = 200

@@ -45,6 +45,11 @@ suite('a snippet', () => {
     assert.ok(shown.length < 250)
   })
 
+  test('shows the place where most of what was looked for stands together', () => {
+    const words = `one of many ${'word '.repeat(40)}the sieve of Eratosthenes`
+    assert.match(marked(words, ['sieve', 'of', 'eratosthenes']), /\[sieve\] \[of\] \[Eratosthenes\]$/)
+  })
+
   test('of what a longer word begins with marks that word, of a short one only itself', () => {
     assert.equal(marked('alle A 1312 Akten', ['a', '1312']), 'alle [A] [1312] Akten')
     assert.equal(marked('Vermögen und Vermerk', ['verm*']), '[Vermögen] und [Vermerk]')

@@ -42,11 +42,13 @@ const SHORT = 4
 /** Words around the first hit. */
 const BEFORE = 8
 const AFTER = 22
+/** Words that count as together. */
+const NEAR = 8
 /** Characters of one word in a snippet. */
 const MAX_WORD = 60
 
 /**
- * The piece of a page around the first word that was looked for; the page's beginning where no word shows it.
+ * The piece of a page where most of the words that were looked for stand together; the page's beginning where no word shows it.
  *
  * @param words the page's text, words apart by blanks
  * @param marks lexemes of the query; behind `~` a stem, with `*` at the end: all that begins so
@@ -54,7 +56,7 @@ const MAX_WORD = 60
 export function snippetOf(words: string, marks: string[]): SnippetPart[] {
   const all = words.split(' ')
   const isHit = marker(marks)
-  const first = Math.max(0, all.findIndex(isHit))
+  const first = densest(all, isHit)
   const from = Math.max(0, first - BEFORE)
   const piece = all.slice(from, first + AFTER)
   const parts: SnippetPart[] = from > 0 ? [{ text: '… ', hit: false }] : []
@@ -65,6 +67,18 @@ export function snippetOf(words: string, marks: string[]): SnippetPart[] {
     parts.push({ text: shown, hit }, { text, hit: false })
   }
   return joined(parts)
+}
+
+/** Where the most different hits follow each other closely: of a phrase with "of", not the first "of" of the page. */
+function densest(words: string[], isHit: (word: string) => boolean): number {
+  const places = words.flatMap((word, index) => (isHit(word) ? [index] : []))
+  let best = { at: places[0] ?? 0, different: 0 }
+  for (const at of places) {
+    const near = words.slice(at, at + NEAR).filter(isHit)
+    const different = new Set(near.map(fold)).size
+    if (different > best.different) best = { at, different }
+  }
+  return best.at
 }
 
 const cut = (word: string): string => {
