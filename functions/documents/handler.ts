@@ -12,6 +12,7 @@ import { peopleRoutes } from './routes/people.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { releaseRoutes } from './routes/release.ts'
 import { completionRoutes } from './routes/upload-completion.ts'
+import { searchRoutes } from './routes/search.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { openStore, uploadSigner } from './store.ts'
@@ -28,6 +29,7 @@ contentRoutes(app)
 archiveRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)
+searchRoutes(app)
 completionRoutes(app)
 uploadRoutes(app)
 uploadPartRoutes(app)

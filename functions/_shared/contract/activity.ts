@@ -29,6 +29,7 @@ export const ACTIONS = [
   'document.delivered',
   'page.viewed',
   'text.viewed',
+  'search.run',
   'access.refused',
   'version.checked',
   'version.held',

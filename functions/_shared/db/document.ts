@@ -88,7 +88,7 @@ export const releaseVersion = (
 /** The next job of a version; one that waits or runs already is the same. */
 export async function addVersionJob(
   session: Session,
-  kind: 'scan' | 'preview',
+  kind: 'scan' | 'preview' | 'index',
   version: { id: string; project_id: string; fairness_key: string }
 ): Promise<void> {
   await run(session, sql('add_job'), [kind, version.id, version.project_id, version.fairness_key])

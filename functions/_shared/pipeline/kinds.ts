@@ -2,9 +2,18 @@
 import { adopt } from './adopt.ts'
 import { arrival } from './arrival.ts'
 import { clock } from './clock.ts'
+import { indexText } from './index-text.ts'
 import type { Kind } from './kind.ts'
 import { notify } from './notify.ts'
 import { preview } from './preview.ts'
 import { scan } from './scan.ts'
 
-export const KINDS: Record<string, Kind> = { arrive: arrival, adopt, scan, preview, notify, clock }
+export const KINDS: Record<string, Kind> = {
+  arrive: arrival,
+  adopt,
+  scan,
+  preview,
+  index: indexText,
+  notify,
+  clock
+}

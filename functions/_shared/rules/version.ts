@@ -42,7 +42,7 @@ export type VersionPlan = {
   change: VersionChange
   act: { action: Action; facts: Record<string, string | number | null> } | null
   /** The job that comes next. */
-  next: 'preview' | null
+  next: 'preview' | 'index' | null
   /** Who is told that it is held: everybody concerned, the administrators (they can release it), or nobody. */
   tell: 'uploader_and_firm' | 'firm' | null
 }
@@ -116,7 +116,7 @@ export function afterPreview(facts: VersionFacts, result: Preview, progress: Pre
       result === 'complete'
         ? { action: 'version.ready', facts: { pages: progress.pages_so_far } }
         : { action: 'version.not_previewed', facts: { reason: result, pages: progress.pages_so_far } },
-    next: null,
+    next: progress.pages_so_far > 0 ? 'index' : null,
     tell: null
   }
 }

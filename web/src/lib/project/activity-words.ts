@@ -33,6 +33,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'document.delivered': m.activity_document_delivered,
   'page.viewed': m.activity_document_viewed,
   'text.viewed': m.activity_text_viewed,
+  'search.run': m.activity_search_run,
   'access.refused': m.activity_access_refused,
   'version.checked': m.activity_version_checked,
   'version.held': m.activity_version_held,

@@ -15,9 +15,11 @@ export class Place {
   near = $state.raw<ReadonlySet<number>>(new Set([1, 2]))
   #count = 0
   #frame = 0
+  #first: number
 
-  constructor(count: number) {
+  constructor(count: number, first = 1) {
     this.#count = count
+    this.#first = first
   }
 
   set count(count: number) {
@@ -35,6 +37,8 @@ export class Place {
     const observer = new ResizeObserver(look)
     observer.observe(scroller)
     scroller.addEventListener('scroll', look, { passive: true })
+    if (this.#first > 1) this.go(this.#first)
+    this.#first = 1
     look()
     return () => {
       observer.disconnect()
