@@ -14,7 +14,7 @@ import { secret } from '#lib/server/secret.ts'
 const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico'
 
 /** Pages for people who are not signed in. */
-const OPEN = /^\/(sign-in|invitation|setup|language)(\/|$)/
+const OPEN = /^\/(sign-in|invitation|setup|unsubscribe|language)(\/|$)/
 
 /** A web without its secrets does not start. */
 export const init: ServerInit = () => {

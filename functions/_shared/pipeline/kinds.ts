@@ -2,9 +2,20 @@
 import { adopt } from './adopt.ts'
 import { arrival } from './arrival.ts'
 import { clock } from './clock.ts'
+import { digest } from './digest.ts'
 import type { Kind } from './kind.ts'
+import { notices } from './notices.ts'
 import { notify } from './notify.ts'
 import { preview } from './preview.ts'
 import { scan } from './scan.ts'
 
-export const KINDS: Record<string, Kind> = { arrive: arrival, adopt, scan, preview, notify, clock }
+export const KINDS: Record<string, Kind> = {
+  arrive: arrival,
+  adopt,
+  scan,
+  preview,
+  notify,
+  notices,
+  digest,
+  clock
+}
