@@ -104,7 +104,7 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
   },
   news: {
     de: ({ firm, news }) => ({
-      subject: `${firm}: ${news.join(', ') || 'Neues für Sie'} im Portal`,
+      subject: `${firm}: ${news.join(', ') || 'Neuigkeiten'} im Portal`,
       paragraphs: ['Im Portal gibt es Neues für Sie:', ...news],
       button: 'Im Portal ansehen',
       small: 'Wie oft Sie solche Nachrichten erhalten, bestimmen Sie in Ihrem Konto.'
