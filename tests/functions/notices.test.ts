@@ -289,4 +289,14 @@ if (skip) {
     await digestsEnd()
     assert.equal((await inboxOf(jonas)).length, 1)
   })
+
+  test('access that was given is told to whom it was given, and to nobody who gave it', async () => {
+    await forget()
+    const admin = await stage.handler('admin')
+    const wish = { thing_id: project_id, principal_kind: 'person', principal_id: stranger.id, level: 'view' }
+    await asCaller(admin, await stage.signIn(jonas)).ok('POST', '/grants', wish)
+    const entry = await until('it is told', async () => (await inboxOf(stranger)).at(0))
+    assert.deepEqual([entry.kind, entry.count, entry.documents], ['access', 1, []])
+    assert.deepEqual(await inboxOf(jonas), [])
+  })
 }
