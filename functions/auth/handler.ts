@@ -6,6 +6,8 @@ import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { noticeSettingRoutes } from './routes/notice-settings.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { setupRoutes } from './routes/setup.ts'
@@ -18,6 +20,8 @@ sessionRoutes(app)
 invitationRoutes(app)
 setupRoutes(app)
 firmRoutes(app)
+noticeRoutes(app)
+noticeSettingRoutes(app)
 
 export default app
 

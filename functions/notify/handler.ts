@@ -38,7 +38,8 @@ async function notify(job: string, request: NotifyRequest): Promise<JobAnswer> {
     ...renderMail(request.mail),
     to: request.to,
     from_name: request.mail.firm,
-    message_id
+    message_id,
+    one_click: request.mail.unsubscribe?.one_click ?? null
   })
   log.info('mail', { job_id: job, template: request.mail.template, ...sent })
   if (sent.sent) return { outcome: 'done', result: { message_id } }

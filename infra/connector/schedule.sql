@@ -9,3 +9,17 @@ returning at
 
 -- name: add
 select job_add('clock', jsonb_build_object('act', $1::text), '', $1::text)
+
+-- name: news
+-- The log has acts that concern somebody (or has grown far beyond where it was read for that): they are told.
+select job_add('notices', '{}', '', 'notices')
+  from clock_mark m
+ where m.name = 'notices'
+   and exists (select from audit a where a.seq > (m.data->>'seq')::bigint and a.action = any($1)
+               union all
+               (select from audit a where a.seq > (m.data->>'seq')::bigint offset 500 limit 1))
+
+-- name: digests
+-- Mail is due: one job a person. One that waits for a mail server keeps its entries, so the next ones get a job after it.
+select job_add('digest', jsonb_build_object('person_id', due.person_id), '', due.person_id::text)
+  from (select distinct person_id from notice where mail_at <= now() and mail_job is null) due

@@ -1,9 +1,13 @@
-/** The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run. */
+/**
+ * The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run, and
+ * the telling of what has happened and the mail that is due.
+ */
 import type { Database } from '../../functions/_shared/db/database.ts'
 import { blocks, run } from '../../functions/_shared/db/database.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
+import { TOLD } from '../../functions/_shared/rules/notice.ts'
 
-const sql = blocks<'due' | 'add'>(new URL('./schedule.sql', import.meta.url))
+const sql = blocks<'due' | 'add' | 'news' | 'digests'>(new URL('./schedule.sql', import.meta.url))
 
 /** What functions/clock does, and how often. The night's act also runs at the very first start. */
 const ACTS = {
@@ -31,6 +35,8 @@ export function keepSchedule(database: Database): () => void {
           if ((await run(session, sql('due'), [`schedule.${act}`, slot])) > 0)
             await run(session, sql('add'), [act])
         })
+      await run(database.pool, sql('news'), [TOLD])
+      await run(database.pool, sql('digests'))
     } catch (error) {
       log.warn('schedule_waits', errorFacts(error))
     } finally {

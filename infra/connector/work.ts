@@ -20,6 +20,8 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
     // Its workers or functions died over it again and again: it is not given another one to kill.
     if (job.attempt > kind.attempts) return await bury(job, kind, settings.deps, 'died')
     const answer = await askFor(job, kind, settings)
+    if (answer.outcome === 'refused' && answer.dead)
+      return await bury(job, kind, settings.deps, answer.reason)
     await settle(job, kind, settings.deps, answer)
     const why = 'reason' in answer ? { reason: answer.reason } : {}
     log.info('job', {

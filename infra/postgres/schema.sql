@@ -311,6 +311,37 @@ create table node (
   constraint node_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
 );
 
+create table notice (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  project_id uuid not null,
+  kind text not null,
+  things uuid[] not null,
+  created_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default date_trunc('milliseconds'::text, now()) not null,
+  read_at timestamp with time zone,
+  mail_at timestamp with time zone,
+  mail_job uuid,
+  mailed_at timestamp with time zone,
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text]))),
+  constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint notice_pkey PRIMARY KEY (id),
+  constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint notice_things_check CHECK ((cardinality(things) > 0))
+);
+alter table notice enable row level security;
+
+create table notice_setting (
+  person_id uuid not null,
+  project_id uuid,
+  pace text not null,
+  constraint notice_setting_pace_check CHECK ((pace = ANY (ARRAY['at_once'::text, 'hourly'::text, 'daily'::text, 'weekly'::text, 'off'::text]))),
+  constraint notice_setting_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint notice_setting_person_id_project_id_key UNIQUE NULLS NOT DISTINCT (person_id, project_id),
+  constraint notice_setting_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+alter table notice_setting enable row level security;
+
 create table one_time_link (
   id uuid default uuidv7() not null,
   secret_hash bytea not null,
@@ -533,6 +564,10 @@ CREATE INDEX node_parent ON public.node USING btree (parent_id, name, id);
 CREATE INDEX node_path ON public.node USING gin (path);
 CREATE INDEX node_project ON public.node USING btree (project_id, id);
 CREATE INDEX node_scope ON public.node USING btree (scope_id);
+CREATE INDEX notice_due ON public.notice USING btree (mail_at) WHERE ((mail_at IS NOT NULL) AND (mail_job IS NULL));
+CREATE INDEX notice_inbox ON public.notice USING btree (person_id, last_at DESC, id DESC);
+CREATE INDEX notice_job ON public.notice USING btree (mail_job) WHERE (mail_job IS NOT NULL);
+CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_at IS NULL);
 CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
 CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX session_person ON public.session USING btree (person_id);
@@ -546,6 +581,10 @@ CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (sta
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on notice for all to portico_pipeline using (true);
+create policy wall on notice for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on notice_setting for all to portico_pipeline using (true);
+create policy wall on notice_setting for all to portico_app using (((project_id IS NULL) OR (project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[]))));
 create policy pipeline on page for all to portico_pipeline using (true);
 create policy wall on page for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on page_text for all to portico_pipeline using (true);
@@ -1491,6 +1530,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.notice_unsubscribe(p_person uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+delete from notice_setting where person_id = p_person and project_id is not null;
+insert into notice_setting (person_id, pace) values (p_person, 'off')
+on conflict (person_id, project_id) do update set pace = 'off';
+update notice set mail_at = null where person_id = p_person and mailed_at is null and mail_job is null $function$
+;
+
 CREATE OR REPLACE FUNCTION public.page_text_follow()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1512,6 +1563,15 @@ begin
   end if;
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.person_joined(p_person uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+select exists (select from person where id = p_person and password_hash is not null) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.scope_refresh()
@@ -1790,6 +1850,8 @@ grant select on incident to portico_app;
 grant insert, select, update (valid_until) on link to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
+grant select, update (read_at) on notice to portico_app;
+grant delete, insert, select, update on notice_setting to portico_app;
 grant delete, insert, select, update on one_time_link to portico_app;
 grant insert, select, update on organisation to portico_app;
 grant select on page to portico_app;
@@ -1817,6 +1879,8 @@ grant delete, select on job to portico_pipeline;
 grant select on link to portico_pipeline;
 grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
+grant insert, select, update on notice to portico_pipeline;
+grant select on notice_setting to portico_pipeline;
 grant delete, select (expires_at, id, used_at) on one_time_link to portico_pipeline;
 grant select on organisation to portico_pipeline;
 grant delete, insert, select, update on page to portico_pipeline;
@@ -1854,6 +1918,8 @@ grant execute on function job_continue to portico_pipeline;
 grant execute on function job_done to portico_pipeline;
 grant execute on function job_fail to portico_pipeline;
 grant execute on function job_put_back to portico_pipeline;
+grant execute on function notice_unsubscribe to portico_app;
+grant execute on function person_joined to portico_pipeline;
 grant execute on function search_fold to portico_pipeline;
 grant execute on function search_fold_umlauts to portico_pipeline;
 grant execute on function search_lexemes to portico_pipeline;

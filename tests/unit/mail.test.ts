@@ -52,3 +52,19 @@ test('a mail loads nothing from anywhere', () => {
   for (const template of MailTemplate.options)
     assert.ok(!/(src=|url\(|<link|<script|@import)/i.test(renderMail(mail({ template })).html))
 })
+
+test('news are counts in words, one apart from many, and end with the way to stop them', () => {
+  const unsubscribe = {
+    page: 'https://portal.example/unsubscribe/a.b',
+    one_click: 'https://portal.example/api/x'
+  }
+  const news: Mail['news'] = [
+    { kind: 'document', count: 40 },
+    { kind: 'access', count: 1 }
+  ]
+  const { subject, text, html } = renderMail(mail({ template: 'news', news, unsubscribe }))
+  assert.equal(subject, 'Lindqvist & Partner: 40 neue Dokumente, 1 neue Freigabe im Portal')
+  assert.ok(text.split('\n').includes(unsubscribe.page))
+  assert.ok(html.includes(`href="${unsubscribe.page}"`))
+  assert.ok(!renderMail(mail({ template: 'held' })).text.includes('abbestellen'))
+})

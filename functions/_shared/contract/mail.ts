@@ -1,8 +1,9 @@
 /** What the notify function is asked to send. One template each for what a person is told. */
 import { z } from 'zod'
 import { Locale, Time } from './common.ts'
+import { NoticeKind } from './notice.ts'
 
-export const MailTemplate = z.enum(['invitation', 'access', 'held'])
+export const MailTemplate = z.enum(['invitation', 'access', 'held', 'news'])
 export type MailTemplate = z.infer<typeof MailTemplate>
 
 /** One mail to one person. Holds no name of a person, a file or a project: mail is read on the way. */
@@ -15,7 +16,11 @@ export const Mail = z.object({
   link: z.url(),
   /** Until when the link works, and the reader's zone. */
   expires_at: Time.nullable().default(null),
-  time_zone: z.string().default('UTC')
+  time_zone: z.string().default('UTC'),
+  /** What is new, for `news`: kinds and how many. */
+  news: z.array(z.object({ kind: NoticeKind, count: z.int().min(1) })).default([]),
+  /** How to stop such mail: the page for people, the address for mail programs (RFC 8058). */
+  unsubscribe: z.object({ page: z.url(), one_click: z.url() }).nullable().default(null)
 })
 export type Mail = z.infer<typeof Mail>
 

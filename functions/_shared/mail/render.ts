@@ -1,7 +1,8 @@
 /** From what is to be told to subject, text and HTML. Pure. */
 import type { Mail } from '../contract/mail.ts'
 import { htmlPage } from './templates/html.ts'
-import { FOOTER, GREETING, WORDS } from './templates/text.ts'
+import { newsLines } from './templates/news.ts'
+import { FOOTER, GREETING, UNSUBSCRIBE, WORDS } from './templates/text.ts'
 
 export type RenderedMail = { subject: string; text: string; html: string }
 
@@ -17,18 +18,28 @@ export function renderMail(mail: Mail): RenderedMail {
   const { locale, link } = mail
   const firm = oneLine(mail.firm)
   const until = mail.expires_at ? dateIn(locale, mail.time_zone, mail.expires_at) : ''
-  const words = WORDS[mail.template][locale]({ firm, until })
+  const words = WORDS[mail.template][locale]({ firm, until, news: newsLines(locale, mail.news) })
   const small = [words.small, FOOTER[locale]].filter((text) => text !== '')
+  const last = mail.unsubscribe && { text: UNSUBSCRIBE[locale], link: mail.unsubscribe.page }
+  const lastText = last ? [`${last.text}:\n${last.link}`] : []
   return {
     subject: words.subject,
-    text: [GREETING[locale], ...words.paragraphs, `${words.button}:\n${link}`, ...small, firm].join('\n\n'),
+    text: [
+      GREETING[locale],
+      ...words.paragraphs,
+      `${words.button}:\n${link}`,
+      ...small,
+      ...lastText,
+      firm
+    ].join('\n\n'),
     html: htmlPage({
       locale,
       title: words.subject,
       firm,
       paragraphs: [GREETING[locale], ...words.paragraphs],
       button: { text: words.button, link },
-      small
+      small,
+      last
     })
   }
 }

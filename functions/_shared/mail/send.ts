@@ -9,6 +9,8 @@ export type Outgoing = RenderedMail & {
   from_name: string
   /** Stable for what is one message, so that a second try of it is recognised. */
   message_id: string
+  /** Where a mail program POSTs to stop such mail (RFC 8058). */
+  one_click: string | null
 }
 
 /** `later`: nobody said no. `refused`: the server will not take it, now or ever. */
@@ -41,7 +43,15 @@ export async function sendMail(mail: Outgoing): Promise<Sent> {
       text: mail.text,
       html: mail.html,
       // RFC 3834 section 5: no out-of-office answers to this.
-      headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Auto-Response-Suppress': 'All',
+        ...(mail.one_click && {
+          // Not folded: mail programs do not put a long address together again.
+          'List-Unsubscribe': { prepared: true, foldLines: false, value: `<${mail.one_click}>` },
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click'
+        })
+      }
     })
     return { sent: true }
   } catch (error) {

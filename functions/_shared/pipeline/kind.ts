@@ -37,12 +37,15 @@ export type Call = {
   limit_seconds: number
 }
 
-/** What came of the call, or of the decision without one. `result` is the kind's own. */
+/**
+ * What came of the call, or of the decision without one. `result` is the kind's own. `dead`: refused, and the firm's people
+ * shall see it as a dead letter.
+ */
 export type Answer =
   | { outcome: 'done'; result: unknown }
   | { outcome: 'continue'; cursor: unknown; result: unknown }
   | { outcome: 'retry'; after_seconds: number; reason: string }
-  | { outcome: 'refused'; reason: string }
+  | { outcome: 'refused'; reason: string; dead?: boolean }
 
 export type Kind = {
   /** Jobs of this kind that one connector works on at the same time. */

@@ -2,8 +2,10 @@
 import { adopt } from './adopt.ts'
 import { arrival } from './arrival.ts'
 import { clock } from './clock.ts'
+import { digest } from './digest.ts'
 import { indexText } from './index-text.ts'
 import type { Kind } from './kind.ts'
+import { notices } from './notices.ts'
 import { notify } from './notify.ts'
 import { preview } from './preview.ts'
 import { scan } from './scan.ts'
@@ -15,5 +17,7 @@ export const KINDS: Record<string, Kind> = {
   preview,
   index: indexText,
   notify,
+  notices,
+  digest,
   clock
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { unseal } from '../auth/sealed.ts'
 import { config } from '../config.ts'
 import { Id, Locale, Time } from '../contract/common.ts'
-import { type Mail, type NotifyRequest } from '../contract/mail.ts'
+import { Mail, type NotifyRequest } from '../contract/mail.ts'
 import { blocks, row } from '../db/database.ts'
 import type { Deps, Kind } from './kind.ts'
 
@@ -44,7 +44,7 @@ export const notify: Kind = {
     const target = recipient && (await targetOf(data, deps))
     if (!recipient || !target) return { answer: { outcome: 'done', result: null } }
     const { email, locale, time_zone, firm } = recipient
-    const mail: Mail = { template: data.template, locale, firm, time_zone, ...target }
+    const mail = Mail.parse({ template: data.template, locale, firm, time_zone, ...target })
     const body: NotifyRequest = { job: job.id, kind: 'notify', attempt: job.attempt, to: email, mail }
     return { call: { function: 'notify', path: '/', body, limit_seconds: LIMIT } }
   },

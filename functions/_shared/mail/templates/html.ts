@@ -19,6 +19,8 @@ export type Page = {
   paragraphs: string[]
   button: { text: string; link: string }
   small: string[]
+  /** A quiet link at the end. */
+  last?: { text: string; link: string } | null
 }
 
 const FONT = 'font-family: system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
@@ -41,6 +43,7 @@ ${page.paragraphs.map((text) => paragraph(text, 'margin: 0 0 16px')).join('\n')}
 <p style="margin: 24px 0"><a href="${link}" style="display: inline-block; padding: 12px 20px; border-radius: 8px; background: #1d4ed8; color: #ffffff; text-decoration: none; font-weight: 600">${escapeHtml(page.button.text)}</a></p>
 <p style="margin: 0 0 24px; font-size: 14px; overflow-wrap: anywhere">${link}</p>
 ${page.small.map((text) => paragraph(text, 'margin: 0 0 8px; font-size: 14px; opacity: 0.75')).join('\n')}
+${page.last ? `<p style="margin: 0; font-size: 14px"><a href="${escapeHtml(page.last.link)}" style="color: inherit">${escapeHtml(page.last.text)}</a></p>` : ''}
 </body>
 </html>
 `

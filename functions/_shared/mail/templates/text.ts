@@ -3,7 +3,7 @@ import type { Locale } from '../../contract/common.ts'
 import type { MailTemplate } from '../../contract/mail.ts'
 
 /** `until` is a date in the reader's words; empty when the link does not end. */
-export type Facts = { firm: string; until: string }
+export type Facts = { firm: string; until: string; news: string[] }
 export type Words = { subject: string; paragraphs: string[]; button: string; small: string }
 
 export const GREETING: Record<Locale, string> = { de: 'Guten Tag,', en: 'Good day,', sv: 'Hej,' }
@@ -12,6 +12,12 @@ export const FOOTER: Record<Locale, string> = {
   de: 'Diese Nachricht wurde automatisch gesendet. Bitte antworten Sie nicht darauf.',
   en: 'This message was sent automatically. Please do not reply to it.',
   sv: 'Det här meddelandet skickades automatiskt. Svara inte på det.'
+}
+
+export const UNSUBSCRIBE: Record<Locale, string> = {
+  de: 'Diese Nachrichten abbestellen',
+  en: 'Stop these messages',
+  sv: 'Sluta få de här meddelandena'
 }
 
 export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>> = {
@@ -94,6 +100,26 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
       ],
       button: 'Visa i portalen',
       small: ''
+    })
+  },
+  news: {
+    de: ({ firm, news }) => ({
+      subject: `${firm}: ${news.join(', ') || 'Neuigkeiten'} im Portal`,
+      paragraphs: ['Im Portal gibt es Neues für Sie:', ...news],
+      button: 'Im Portal ansehen',
+      small: 'Wie oft Sie solche Nachrichten erhalten, bestimmen Sie in Ihrem Konto.'
+    }),
+    en: ({ firm, news }) => ({
+      subject: `${firm}: ${news.join(', ') || 'something new'} in the portal`,
+      paragraphs: ['There is something new for you in the portal:', ...news],
+      button: 'See it in the portal',
+      small: 'You choose in your account how often you get such messages.'
+    }),
+    sv: ({ firm, news }) => ({
+      subject: `${firm}: ${news.join(', ') || 'nyheter'} i portalen`,
+      paragraphs: ['Det finns något nytt för dig i portalen:', ...news],
+      button: 'Visa i portalen',
+      small: 'Hur ofta du får sådana meddelanden väljer du i ditt konto.'
     })
   }
 }

@@ -1,0 +1,30 @@
+/** What is new, in words that name nothing: "40 neue Dokumente". */
+import type { Locale } from '../../contract/common.ts'
+import type { Mail } from '../../contract/mail.ts'
+import type { NoticeKind } from '../../contract/notice.ts'
+
+type Words = Record<NoticeKind, { one: string; other: string }>
+
+const NEWS: Record<Locale, Words> = {
+  de: {
+    document: { one: 'neues Dokument', other: 'neue Dokumente' },
+    version: { one: 'neue Fassung eines Dokuments', other: 'neue Fassungen von Dokumenten' },
+    access: { one: 'neue Freigabe', other: 'neue Freigaben' }
+  },
+  en: {
+    document: { one: 'new document', other: 'new documents' },
+    version: { one: 'new version of a document', other: 'new versions of documents' },
+    access: { one: 'new item shared', other: 'new items shared' }
+  },
+  sv: {
+    document: { one: 'nytt dokument', other: 'nya dokument' },
+    version: { one: 'ny version av ett dokument', other: 'nya versioner av dokument' },
+    access: { one: 'ny delning', other: 'nya delningar' }
+  }
+}
+
+export const newsLines = (locale: Locale, news: Mail['news']): string[] =>
+  news.map(({ kind, count }) => {
+    const words = NEWS[locale][kind]
+    return `${count.toLocaleString(locale)} ${count === 1 ? words.one : words.other}`
+  })

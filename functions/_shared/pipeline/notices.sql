@@ -1,0 +1,79 @@
+-- name: mark
+select (data->>'seq')::bigint as seq from clock_mark where name = 'notices' for update
+
+-- name: next
+-- Up to where the log is read now; null when nothing is new. Numbers have no gaps and their order is commit order.
+select max(seq) as seq from (select seq from audit where seq > $1 order by seq limit 1000) a
+
+-- name: set_mark
+update clock_mark set at = now(), data = jsonb_build_object('seq', $1::bigint) where name = 'notices'
+
+-- name: told
+-- Whom the acts from $1 (exclusive) to $2 are told: whoever may see the thing now, never whose act it was. $3: which acts.
+-- Documents without a say of their own have their folder's answer: 1,000 files of a folder are one question.
+with act as materialized (
+  select a.seq, a.action, a.actor_id, a.project_id, a.document_id, a.subject_id,
+         convert_from(a.body, 'UTF8')::jsonb->'facts' as facts
+    from audit a where a.seq > $1 and a.seq <= $2 and a.action = any($3)
+),
+document_act as materialized (
+  select distinct d.id as thing_id, d.project_id, v.created_by as by_id,
+         case when v.no > 1 then 'version' else 'document' end as kind,
+         case when d.own_scope then d.id else d.folder_id end as place_id
+    from act join version v on v.id = act.subject_id join document d on d.id = v.document_id
+   where act.action <> 'grant.given' and v.state = 'ready'
+),
+audience as materialized (
+  select place.id as place_id, w.who
+    from (select distinct place_id as id from document_act) place
+   cross join lateral access_who(place.id, now()) w
+   where w.level > 0
+),
+grant_act as materialized (
+  select distinct (act.facts->>'thing_id')::uuid as thing_id, act.project_id, act.actor_id as by_id, p.id as who
+    from act
+    join person p on p.id = act.subject_id
+      or p.id in (select m.person_id from membership m left join group_nesting n on n.inner_id = m.group_id
+                   where act.subject_id in (m.container_id, n.outer_id) and now() >= m.valid_from and now() < m.valid_until)
+   where act.action = 'grant.given' and act.project_id is not null and (act.facts->>'allows')::boolean
+),
+told as (
+  select audience.who as person_id, d.project_id, d.kind, d.thing_id
+    from document_act d join audience on audience.place_id = d.place_id
+   where audience.who is distinct from d.by_id
+  union
+  select g.who, g.project_id, 'access', g.thing_id
+    from grant_act g
+   where g.who is distinct from g.by_id
+     and (select l.level > 0 from access_levels(array[g.who], array[g.thing_id], now()) l)
+)
+select t.person_id, t.project_id, t.kind, array_agg(t.thing_id) as things,
+       coalesce(own.pace, general.pace, 'at_once') as pace, coalesce(p.time_zone, f.time_zone) as time_zone,
+       -- An invitation to somebody who is here already is a mail of its own.
+       t.kind = 'access' and exists (
+         select from job j where j.kind = 'notify' and j.unique_key = 'access:' || t.person_id
+                             and j.created_at > now() - interval '5 minutes') as mailed_already
+  from told t
+  join person p on p.id = t.person_id
+ cross join firm f
+  left join notice_setting own on own.person_id = t.person_id and own.project_id = t.project_id
+  left join notice_setting general on general.person_id = t.person_id and general.project_id is null
+ group by t.person_id, t.project_id, t.kind, own.pace, general.pace, p.time_zone, f.time_zone
+ order by t.person_id, t.project_id, t.kind
+
+-- name: tell
+-- What comes within ten minutes is one entry, unless it has been read or is on its way by mail.
+with open as (
+  select n.id from notice n
+   where n.person_id = $1 and n.project_id = $2 and n.kind = $3 and n.read_at is null and n.mail_job is null
+     and n.created_at > now() - interval '10 minutes'
+   order by n.created_at desc limit 1 for update
+),
+added as (
+  update notice n
+     set things = array(select unnest(n.things) union select unnest($4::uuid[])), last_at = date_trunc('milliseconds', now()),
+         mail_at = coalesce(n.mail_at, $5::timestamptz)
+    from open where n.id = open.id returning n.id
+)
+insert into notice (person_id, project_id, kind, things, mail_at)
+select $1, $2, $3, $4, $5 where not exists (select from added)

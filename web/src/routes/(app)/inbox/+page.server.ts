@@ -1,0 +1,29 @@
+import { redirect } from '@sveltejs/kit'
+import { Notice, Unread, pageOf } from '#lib/contract.ts'
+import { failed, typedIn } from '#lib/server/forms.ts'
+import { load as get, send } from '#lib/server/gateway.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  const person = event.locals.session?.person
+  if (person) event.depends(`live:person:${person.id}`)
+  const cursor = event.url.searchParams.get('cursor')
+  const query = new URLSearchParams({ limit: '50', ...(cursor && { cursor }) })
+  return { notices: await get(event, `/auth/notices?${query}`, pageOf(Notice)) }
+}
+
+export const actions: Actions = {
+  all: async (event) => {
+    const answer = await send(event, 'POST', '/auth/notices/read', {}, Unread)
+    return answer.ok ? { read: true } : failed(answer.problem, {}, 'all')
+  },
+
+  /** Opens what an entry is about: then it has been read. */
+  open: async (event) => {
+    const typed = typedIn(await event.request.formData())
+    const answer = await send(event, 'POST', '/auth/notices/read', { ids: [typed.id ?? ''] }, Unread)
+    if (!answer.ok) return failed(answer.problem, typed, 'open')
+    const [kind, thing] = [typed.kind === 'documents' ? 'documents' : 'projects', typed.thing ?? '']
+    redirect(303, `/${kind}/${encodeURIComponent(thing)}`)
+  }
+}
