@@ -5,11 +5,9 @@ import { PAGE_WIDTH, THUMBNAIL_WIDTH } from '../_shared/contract/job.ts'
 import { limitWasmMemory, wasRefused } from '../_shared/pdf/memory.ts'
 import { type PdfDocument, PdfError, openPdf, pdfium } from '../_shared/pdf/pdfium.ts'
 import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
-import { type TextForm, openText } from '../_shared/pdf/text-pages.ts'
+import { openText } from '../_shared/pdf/text-pages.ts'
 import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
-import { drawImage, drawPageOf } from './image.ts'
-import { drawPhoto } from './photo.ts'
-import { drawSvg } from './svg.ts'
+import { drawImage } from './image.ts'
 
 sharp.cache(false)
 sharp.concurrency(1)
@@ -24,10 +22,10 @@ function letGo(): void {
   open = null
 }
 
-async function documentOf(wish: Ask & { kind: 'pdf' | TextForm }): Promise<PdfDocument> {
+async function documentOf(wish: Ask): Promise<PdfDocument> {
   if (open?.path === wish.path) return open.document
   letGo()
-  const document = await (wish.kind === 'pdf' ? openPdf(wish.path) : openText(wish.path, wish.kind))
+  const document = await (wish.kind === 'text' ? openText(wish.path) : openPdf(wish.path))
   open = { path: wish.path, document }
   return document
 }
@@ -57,14 +55,9 @@ function thumbnailOf(rgb: Buffer, width: number, height: number): Promise<Buffer
     .toBuffer()
 }
 
-const PICTURE = { picture: drawImage, photo: drawPhoto, drawing: drawSvg }
-
 async function draw(wish: Ask): Promise<Answer> {
-  const { kind, path, no } = wish
-  if (kind === 'pictures') return drawPageOf(path, no)
-  if (kind === 'picture' || kind === 'photo' || kind === 'drawing')
-    return { page_count: 1, page: no === 1 ? await PICTURE[kind](path) : null }
-  const document = await documentOf({ kind, path, no })
+  if (wish.kind === 'image') return { page_count: 1, page: wish.no === 1 ? await drawImage(wish.path) : null }
+  const document = await documentOf(wish)
   const page = wish.no <= document.page_count ? await encode(renderPage(document, wish.no, PAGE_WIDTH)) : null
   return { page_count: document.page_count, page }
 }
@@ -79,13 +72,7 @@ async function answer(wish: Ask): Promise<Reply> {
     if (!wasRefused()) {
       if (!(error instanceof PdfError)) throw error
       // Without an open document no other page will be better.
-      return {
-        failed: {
-          result: error.result,
-          reason: error.message,
-          whole: open === null && wish.kind !== 'pictures'
-        }
-      }
+      return { failed: { result: error.result, reason: error.message, whole: open === null } }
     }
   }
   return { failed: { result: 'too_complex', reason: 'memory', whole: false } }

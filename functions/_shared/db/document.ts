@@ -44,8 +44,7 @@ const Current = z.object({
   object_key: z.string(),
   object_version_id: z.string(),
   size: z.number(),
-  state: VersionState,
-  detected_type: z.string().nullable()
+  state: VersionState
 })
 
 /** Where the current version's original lies, and in what state it is. */

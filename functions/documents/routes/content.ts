@@ -1,7 +1,6 @@
 /** The original: each request is authorised anew and answered with a URL that lives a minute. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
-import { playedAs } from '../../_shared/contract/media.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
 import { currentVersion, issueTicket } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
@@ -15,15 +14,7 @@ const content = createRoute({
   method: 'get',
   path: '/documents/{id}/content',
   summary: 'Download the original of the current version (download)',
-  request: {
-    params: z.object({ id: Id }),
-    query: z.object({
-      use: z
-        .enum(['save', 'play'])
-        .default('save')
-        .openapi({ description: 'play: sound and film, for a player' })
-    })
-  },
+  request: { params: z.object({ id: Id }) },
   responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
 })
 
@@ -31,7 +22,6 @@ export function contentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
-    const { use } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
 
     const version = await database.transaction([project_id], async (session, acts) => {
@@ -39,8 +29,6 @@ export function contentRoutes(app: Api): void {
       if (!current) throw notFound()
       if (current.state === 'held') throw held()
       if (current.state === 'received') throw unchecked()
-      if (use === 'play' && !playedAs(current.detected_type))
-        throw new Problem('invalid_request', 'This is neither sound nor film that a browser plays.')
       acts.push({
         action: 'document.downloaded',
         actor_id: caller.id,
@@ -58,8 +46,8 @@ export function contentRoutes(app: Api): void {
       key: version.object_key,
       version_id: version.object_version_id,
       disposition: attachment(version.name),
-      // Whatever the sender called it: nobody's browser shall run it. A player gets a type of our own list.
-      type: (use === 'play' && playedAs(version.detected_type)?.type) || 'application/octet-stream',
+      // Whatever the sender called it: nobody's browser shall run it.
+      type: 'application/octet-stream',
       ticket: version.ticket
     })
     return c.redirect(url, 302)

@@ -14,7 +14,6 @@ export type Kind =
   | 'video'
   | 'mail'
   | 'program'
-  | 'code'
   | 'file'
 
 const KINDS: [Kind, RegExp][] = [
@@ -28,8 +27,7 @@ const KINDS: [Kind, RegExp][] = [
   ['audio', /^audio\//],
   ['video', /^video\//],
   ['program', /x-msdownload|x-dosexec|x-executable|x-elf|x-mach|x-sh$|portable-executable/],
-  ['code', /x-source|json|xml|html/],
-  ['text', /^text\//]
+  ['text', /^text\/|json|xml/]
 ]
 
 /** By what the bytes say; before they were read, by what the sender said. */
@@ -50,7 +48,6 @@ const WORDS: Record<Kind, () => string> = {
   video: m.type_video,
   mail: m.type_mail,
   program: m.type_program,
-  code: m.type_code,
   file: m.type_file
 }
 
