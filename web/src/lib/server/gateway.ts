@@ -23,8 +23,8 @@ const UNREACHABLE: Trouble = {
 /** Longer than any function may work on an answer that a person waits for (design §2). */
 const PATIENCE_MS = 35_000
 
-/** Only words and ids between the slashes: a page's address must not climb to another function, nor down to a file. */
-const isPlainPath = (path: string): boolean => /^(?:\/[\w-]+)+(?:\?.*)?$/.test(path)
+/** Words, ids and tokens between the slashes: a page's address must not climb to another function. */
+const isPlainPath = (path: string): boolean => /^(?:\/(?!\.{1,2}(?:[/?]|$))[\w.-]+)+(?:\?.*)?$/.test(path)
 
 const nothing = (): Response =>
   Response.json(
