@@ -114,12 +114,15 @@ create table delivery (
   version_id uuid not null,
   document_id uuid not null,
   project_id uuid not null,
-  person_id uuid not null,
+  person_id uuid,
   size bigint not null,
   sent int8multirange default '{}'::int8multirange not null,
   issued_at timestamp with time zone default now() not null,
   delivered_at timestamp with time zone,
+  link_id uuid,
+  constraint delivery_check CHECK ((num_nonnulls(person_id, link_id) = 1)),
   constraint delivery_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint delivery_link_id_fkey FOREIGN KEY (link_id) REFERENCES link(id),
   constraint delivery_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint delivery_pkey PRIMARY KEY (ticket),
   constraint delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -164,6 +167,8 @@ create table firm (
   deliver_unscanned boolean default true not null,
   made_by_demo boolean default false not null,
   created_at timestamp with time zone default now() not null,
+  link_days_max integer default 90 not null,
+  constraint firm_link_days_max_check CHECK (((link_days_max >= 1) AND (link_days_max <= 3650))),
   constraint firm_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
   constraint firm_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint firm_one_check CHECK (one),
@@ -254,9 +259,22 @@ create table link (
   made_by uuid not null,
   valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
   valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  project_id uuid,
+  recipient text default ''::text not null,
+  secret_hash bytea,
+  password_hash text,
+  max_opens integer,
+  opens integer default 0 not null,
+  note text,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
   constraint link_check CHECK ((valid_from < valid_until)),
+  constraint link_check1 CHECK (((max_opens IS NULL) OR (opens <= max_opens))),
   constraint link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
-  constraint link_pkey PRIMARY KEY (id)
+  constraint link_max_opens_check CHECK ((max_opens >= 1)),
+  constraint link_pkey PRIMARY KEY (id),
+  constraint link_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint link_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 
 create table membership (
@@ -453,6 +471,20 @@ create table version (
 );
 alter table version enable row level security;
 
+create table visit (
+  token_hash bytea not null,
+  id uuid default uuidv7() not null,
+  link_id uuid not null,
+  name text not null,
+  device text not null,
+  opened_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint visit_id_key UNIQUE (id),
+  constraint visit_link_id_fkey FOREIGN KEY (link_id) REFERENCES link(id),
+  constraint visit_pkey PRIMARY KEY (token_hash),
+  constraint visit_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
 -- ── Views, sequences, collations
 
 create collation name_order (provider = i, locale = 'und-u-kn-true');
@@ -499,6 +531,7 @@ CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
 CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, run_at) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
+CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until);
 CREATE INDEX membership_container ON public.membership USING btree (container_id, person_id);
@@ -513,6 +546,7 @@ CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WH
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
+CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
 -- ── Row-level security
 
@@ -1125,7 +1159,7 @@ added as (
     from known where d.ticket = known.ticket
   returning d.*, known.delivered_at as before
 )
-select a.person_id, a.project_id, a.document_id, a.version_id, a.size
+select coalesce(a.person_id, a.link_id), a.project_id, a.document_id, a.version_id, a.size
   from added a where a.before is null and a.delivered_at is not null $function$
 ;
 
@@ -1482,7 +1516,7 @@ grant delete, insert, select, update on group_nesting to portico_app;
 grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;
 grant select on incident to portico_app;
-grant insert, select, update (valid_until) on link to portico_app;
+grant insert, select, update (opens, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
 grant delete, insert, select, update on one_time_link to portico_app;
@@ -1493,6 +1527,7 @@ grant delete, insert, select, update on rate_limit to portico_app;
 grant delete, insert, select, update on session to portico_app;
 grant insert, select, update on upload to portico_app;
 grant insert, select, update on version to portico_app;
+grant insert, select on visit to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;
@@ -1509,7 +1544,7 @@ grant select on inbox to portico_pipeline;
 grant delete, select on inbox_unreadable to portico_pipeline;
 grant insert, select, update on incident to portico_pipeline;
 grant delete, select on job to portico_pipeline;
-grant select on link to portico_pipeline;
+grant select (id, made_by, valid_from, valid_until) on link to portico_pipeline;
 grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
 grant delete, select (expires_at, id, used_at) on one_time_link to portico_pipeline;
