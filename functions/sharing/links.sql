@@ -14,7 +14,7 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
 
 -- name: list
 -- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id.
-select l.id, l.project_id, l.made_by, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
+select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
        l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at
   from link l
  cross join lateral (

@@ -15,8 +15,8 @@ const sql = blocks<
 const Found = z.object({ id: Id })
 
 const LinkRow = Link.omit({ state: true })
-  .extend({ made_by: Id, revoked_at: Time.nullable() })
-  .transform(({ made_by: _, revoked_at, ...link }): Link => {
+  .extend({ revoked_at: Time.nullable() })
+  .transform(({ revoked_at, ...link }): Link => {
     return { ...link, state: stateOfLink({ ...link, revoked_at }, new Date()) }
   })
 
