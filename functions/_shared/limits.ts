@@ -16,6 +16,8 @@ const WINDOWS = {
   sign_in_address: { points: 200, duration: 900 },
   second_factor: { points: 5, duration: 300 },
   second_factor_hour: { points: 20, duration: 3_600 },
+  link_password: { points: 10, duration: 300 },
+  link_passwords: { points: 100, duration: 900 },
   link: { points: 60, duration: 600 },
   invite: { points: 200, duration: 3_600 },
   invite_recipient: { points: 10, duration: 3_600 }

@@ -2,7 +2,7 @@
 import { PageText } from '../_shared/contract/document.ts'
 import { DERIVED } from '../_shared/storage/buckets.ts'
 import { Problem } from '../_shared/problem.ts'
-import { presignInner } from './store.ts'
+import { presignInner } from '../_shared/storage/presign.ts'
 
 /** Milliseconds. */
 const LIMIT = 10_000

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 
-const PUBLIC = ['auth', 'documents', 'admin', 'audit']
+const PUBLIC = ['auth', 'documents', 'admin', 'audit', 'sharing']
 const FILE = new URL('../../docs/openapi.json', import.meta.url)
 
 type Part = { paths?: Record<string, object>; components?: Record<string, Record<string, object>> }

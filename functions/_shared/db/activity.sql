@@ -24,10 +24,11 @@ level as materialized (
 )
 select p.seq, p.at, p.action, p.actor_id, p.project_id, p.document_id, p.subject_id, p.facts,
        coalesce(l.level, 0) as level,
-       actor.name as actor_name, actor.staff_role is not null as actor_is_staff
+       coalesce(actor.name, link.recipient) as actor_name, actor.staff_role is not null as actor_is_staff
   from placed p
   left join level l on l.thing_id = p.thing_id
   left join person actor on actor.id = p.actor_id
+  left join link on link.id = p.actor_id
  order by p.seq desc
 
 -- name: documents

@@ -43,6 +43,6 @@ returning v.id, v.project_id, v.scan_result, coalesce(n.client_id, n.id)::text a
 select job_add($1, jsonb_build_object('version_id', $2::uuid, 'project_id', $3::uuid), $4, $2::text)
 
 -- name: ticket
-insert into delivery (version_id, document_id, project_id, person_id, size)
-select v.id, v.document_id, v.project_id, $2, v.size from version v where v.id = $1
+insert into delivery (version_id, document_id, project_id, person_id, link_id, size)
+select v.id, v.document_id, v.project_id, $2, $3, v.size from version v where v.id = $1
 returning ticket

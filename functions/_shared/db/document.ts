@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import { Document, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
+import { Problem, notFound } from '../problem.ts'
 import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
 const sql = blocks<
@@ -51,6 +52,17 @@ const Current = z.object({
 export const currentVersion = (session: Session, id: string): Promise<z.infer<typeof Current> | null> =>
   row(session, sql('current'), [id], Current)
 
+/** The current version. Throws `held` for one that is held back, `not_ready` for one that is not checked yet. */
+export async function releasedVersion(session: Session, id: string): Promise<z.infer<typeof Current>> {
+  const current = await currentVersion(session, id)
+  if (!current) throw notFound()
+  if (current.state === 'held')
+    throw new Problem('held', 'This version is held back until an administrator releases it.')
+  if (current.state === 'received')
+    throw new Problem('not_ready', 'This version has not been checked yet.', { retryAfter: 2 })
+  return current
+}
+
 /** The pages that can be looked at now, in order. */
 export const pagesOf = (session: Session, id: string): Promise<PageInfo[]> =>
   rows(session, sql('pages'), [id], PageInfo)
@@ -96,9 +108,11 @@ export async function addVersionJob(
 /** A ticket for one download: by it the store's access events tell what was sent to whom (rules/delivery.ts). */
 export async function issueTicket(
   session: Session,
-  of: { version_id: string; person_id: string }
+  of: { version_id: string } & ({ person_id: string } | { link_id: string })
 ): Promise<string> {
-  const made = await row(session, sql('ticket'), [of.version_id, of.person_id], z.object({ ticket: Id }))
+  const [person_id, link_id] = 'person_id' in of ? [of.person_id, null] : [null, of.link_id]
+  const values = [of.version_id, person_id, link_id]
+  const made = await row(session, sql('ticket'), values, z.object({ ticket: Id }))
   if (!made) throw new Error('a version that was just read is gone')
   return made.ticket
 }

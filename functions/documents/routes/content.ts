@@ -2,13 +2,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
-import { currentVersion, issueTicket } from '../../_shared/db/document.ts'
+import { issueTicket, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
 import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
 import { attachment } from '../../_shared/storage/disposition.ts'
+import { presignDownload } from '../../_shared/storage/presign.ts'
 import { database } from '../database.ts'
-import { presignDownload } from '../store.ts'
 
 const content = createRoute({
   method: 'get',
@@ -25,10 +24,7 @@ export function contentRoutes(app: Api): void {
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
 
     const version = await database.transaction([project_id], async (session, acts) => {
-      const current = await currentVersion(session, id)
-      if (!current) throw notFound()
-      if (current.state === 'held') throw held()
-      if (current.state === 'received') throw unchecked()
+      const current = await releasedVersion(session, id)
       acts.push({
         action: 'document.downloaded',
         actor_id: caller.id,
@@ -53,10 +49,3 @@ export function contentRoutes(app: Api): void {
     return c.redirect(url, 302)
   })
 }
-
-/** Nobody gets anything of a held version until an administrator released it. */
-export const held = () => new Problem('held', 'This version is held back until an administrator releases it.')
-
-/** Nobody takes home what the scanner has not seen. */
-export const unchecked = () =>
-  new Problem('not_ready', 'This version has not been checked yet.', { retryAfter: 2 })

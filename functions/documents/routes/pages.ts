@@ -3,16 +3,14 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
 import { PageInfo, PageText } from '../../_shared/contract/document.ts'
 import { reaches, requireInProject } from '../../_shared/db/access.ts'
-import type { Session } from '../../_shared/db/database.ts'
-import { currentVersion, pageKeys, pagesOf } from '../../_shared/db/document.ts'
+import { pageKeys, pagesOf, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { notFound } from '../../_shared/problem.ts'
+import { watermarked } from '../../_shared/pipeline/watermarked.ts'
 import { DERIVED } from '../../_shared/storage/buckets.ts'
+import { presignDownload } from '../../_shared/storage/presign.ts'
 import { database } from '../database.ts'
-import { presignDownload } from '../store.ts'
 import { readText } from '../text.ts'
-import { watermarked } from '../watermark.ts'
-import { held, unchecked } from './content.ts'
 
 const params = z.object({ id: Id, no: z.coerce.number().int().min(1).max(1_000_000) })
 
@@ -48,7 +46,7 @@ export function pageRoutes(app: Api): void {
     const { id } = c.req.valid('param')
     const { project_id } = await requireInProject(database, caller, id, 'view', 'document')
     const pages = await database.transaction([project_id], async (session, acts) => {
-      const version_id = await releasedVersion(session, id)
+      const { version_id } = await releasedVersion(session, id)
       acts.push({
         action: 'document.viewed',
         actor_id: caller.id,
@@ -69,7 +67,7 @@ export function pageRoutes(app: Api): void {
     const clean = reaches(level, 'download')
 
     const page = await database.transaction([project_id], async (session, acts) => {
-      const version_id = await releasedVersion(session, id)
+      const { version_id } = await releasedVersion(session, id)
       const found = await pageKeys(session, id, no)
       if (!found) throw notFound()
       if (size === 'page')
@@ -93,7 +91,7 @@ export function pageRoutes(app: Api): void {
     const { id, no } = c.req.valid('param')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
     const page = await database.transaction([project_id], async (session, acts) => {
-      const version_id = await releasedVersion(session, id)
+      const { version_id } = await releasedVersion(session, id)
       const found = await pageKeys(session, id, no)
       if (!found) throw notFound()
       acts.push({
@@ -108,13 +106,4 @@ export function pageRoutes(app: Api): void {
     })
     return c.json(page.text_key === null ? { words: [] } : await readText(page.text_key), 200)
   })
-}
-
-/** The current version's id. Throws `held` for one that is held back, `not_ready` for one that is not checked yet. */
-async function releasedVersion(session: Session, id: string): Promise<string> {
-  const current = await currentVersion(session, id)
-  if (!current) throw notFound()
-  if (current.state === 'held') throw held()
-  if (current.state === 'received') throw unchecked()
-  return current.version_id
 }

@@ -26,6 +26,8 @@ const TEXT: Record<string, () => string> = {
   last_manager: m.problem_last_manager,
   link_used: m.problem_link_used,
   link_expired: m.problem_link_expired,
+  link_password: m.problem_link_password,
+  link_revoked: m.problem_link_revoked,
   too_large: m.problem_too_large,
   not_ready: m.problem_not_ready,
   held: m.problem_held,

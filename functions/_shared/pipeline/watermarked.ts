@@ -1,12 +1,23 @@
 /** A page for somebody who may only view it: drawn by the function watermark, which gets one image and no credentials. */
-import { signJobToken } from '../_shared/auth/job-token.ts'
-import type { Caller } from '../_shared/auth/session.ts'
-import { config, secretKey } from '../_shared/config.ts'
-import type { WatermarkRequest } from '../_shared/contract/job.ts'
-import { plainText } from '../_shared/contract/plain-text.ts'
-import { Problem } from '../_shared/problem.ts'
-import { DERIVED } from '../_shared/storage/buckets.ts'
-import { presignInner } from './store.ts'
+import { signJobToken } from '../auth/job-token.ts'
+import { config, secretKey } from '../config.ts'
+import type { Locale } from '../contract/common.ts'
+import type { WatermarkRequest } from '../contract/job.ts'
+import { plainText } from '../contract/plain-text.ts'
+import { Problem } from '../problem.ts'
+import { DERIVED } from '../storage/buckets.ts'
+import { presignInner } from '../storage/presign.ts'
+
+/** Who looks; a signed-in caller fits. */
+export type Viewer = {
+  name: string
+  email: string
+  locale: Locale
+  time_zone: string
+  firm_name: string
+  /** What somebody without an account came by: the link's id. */
+  through?: string
+}
 
 /** Seconds that drawing one page may take. */
 const LIMIT = 20
@@ -18,14 +29,14 @@ const LIMIT = 20
  * @param signal ends the drawing when the person has gone
  */
 export async function watermarked(
-  caller: Caller,
+  viewer: Viewer,
   document_id: string,
   key: string,
   signal: AbortSignal
 ): Promise<Response> {
   const body: WatermarkRequest = {
     page_image: { url: await presignInner({ bucket: DERIVED, key, seconds: LIMIT + 10 }) },
-    mark: { lines: lines(caller, new Date()) }
+    mark: { lines: lines(viewer, new Date()) }
   }
   const token = await signJobToken(secretKey('job-signing-key'), 'watermark', document_id, LIMIT)
   const answer = await fetch(`${config.gateway_url}/function/watermark`, {
@@ -52,14 +63,15 @@ export async function watermarked(
 const away = (cause: unknown) =>
   new Problem('store_away', 'The page cannot be drawn now.', { cause, retryAfter: 3 })
 
-/** Who looks, when, at whose portal. First the address: it was proved, a name is what somebody calls themselves. */
-function lines(caller: Caller, at: Date): string[] {
-  const time = new Intl.DateTimeFormat(caller.locale, {
+/** Who looks, when, at whose portal. First what was proved, an address or a link: a name is what somebody calls themselves. */
+function lines(viewer: Viewer, at: Date): string[] {
+  const time = new Intl.DateTimeFormat(viewer.locale, {
     dateStyle: 'medium',
     timeStyle: 'long',
-    timeZone: caller.time_zone
+    timeZone: viewer.time_zone
   }).format(at)
-  return [caller.email, plainText(caller.name).slice(0, 60), time, plainText(caller.firm_name)]
+  const known = viewer.through ?? viewer.email
+  return [known, plainText(viewer.name).slice(0, 60), time, plainText(viewer.firm_name)]
     .map((line) => line.slice(0, 120))
     .filter((line) => line !== '')
 }

@@ -1,0 +1,87 @@
+/** Links for third parties, and the visits made through them. */
+import { z } from 'zod'
+import { Id, Time } from './common.ts'
+import { PreviewResult } from './document.ts'
+
+/** What a visitor may do at most; never more than the link's maker may at that moment. */
+export const LinkLevel = z.enum(['view', 'download'])
+export type LinkLevel = z.infer<typeof LinkLevel>
+
+export const NewLink = z.object({
+  /** Documents or folders of one project. */
+  thing_ids: z.array(Id).min(1).max(100),
+  /** Whom it is for, in the maker's words. */
+  recipient: z.string().trim().min(1).max(200),
+  level: LinkLevel.default('view'),
+  /** null: in 14 days, or when the firm's longest time is over. */
+  valid_until: Time.nullable().default(null),
+  password: z.string().min(8).max(200).nullable().default(null),
+  max_opens: z.int().min(1).max(10_000).nullable().default(null),
+  note: z.string().trim().max(1_000).nullable().default(null)
+})
+export type NewLink = z.infer<typeof NewLink>
+
+export const Link = z
+  .object({
+    id: Id,
+    project_id: Id,
+    recipient: z.string(),
+    level: LinkLevel,
+    things: z.array(z.object({ id: Id, kind: z.enum(['project', 'folder', 'document']), name: z.string() })),
+    valid_until: Time,
+    state: z.enum(['open', 'used_up', 'expired', 'revoked']),
+    has_password: z.boolean(),
+    opens: z.int(),
+    max_opens: z.int().nullable(),
+    note: z.string().nullable(),
+    created_at: Time
+  })
+  .meta({ id: 'Link' })
+export type Link = z.infer<typeof Link>
+
+/** `url` is told once: its secret is kept nowhere. */
+export const MadeLink = Link.extend({ url: z.url() }).meta({ id: 'MadeLink' })
+export type MadeLink = z.infer<typeof MadeLink>
+
+/** One opening, as the maker sees it. */
+export const LinkVisit = z
+  .object({ id: Id, name: z.string(), device: z.string(), opened_at: Time })
+  .meta({ id: 'LinkVisit' })
+
+export const LinkWithVisits = Link.extend({ visits: z.array(LinkVisit) }).meta({ id: 'LinkWithVisits' })
+export type LinkWithVisits = z.infer<typeof LinkWithVisits>
+
+export const OpenLink = z.object({
+  secret: z.string().min(1).max(200),
+  password: z.string().max(200).nullable().default(null),
+  /** The visitor's name or address: burned into every page that may only be viewed. */
+  name: z.string().trim().min(1).max(120)
+})
+
+/** What a visitor is told. */
+export const Visit = z
+  .object({
+    firm: z.string(),
+    sender: z.string(),
+    recipient: z.string(),
+    level: LinkLevel,
+    note: z.string().nullable(),
+    valid_until: Time,
+    time_zone: z.string()
+  })
+  .meta({ id: 'Visit' })
+export type Visit = z.infer<typeof Visit>
+
+export const SharedDocument = z
+  .object({
+    id: Id,
+    name: z.string(),
+    /** What the visitor may do with it at this moment. */
+    level: LinkLevel,
+    size: z.number(),
+    page_count: z.int().nullable(),
+    pages_ready: z.int(),
+    preview_result: PreviewResult.nullable()
+  })
+  .meta({ id: 'SharedDocument' })
+export type SharedDocument = z.infer<typeof SharedDocument>

@@ -1,0 +1,91 @@
+/** Links as their makers see them. Row-level security must be open for their project. */
+import type pg from 'pg'
+import { z } from 'zod'
+import { hashPassword } from '../_shared/auth/password.ts'
+import { newLinkSecret } from '../_shared/auth/link.ts'
+import { Id, Time, levelNumber } from '../_shared/contract/common.ts'
+import { Link, LinkVisit, type NewLink } from '../_shared/contract/link.ts'
+import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
+import { stateOfLink } from '../_shared/rules/link.ts'
+
+const sql = blocks<
+  'longest' | 'create' | 'share' | 'list' | 'whose' | 'projects_made_in' | 'things' | 'visits' | 'revoke'
+>(new URL('./links.sql', import.meta.url))
+
+const Found = z.object({ id: Id })
+
+const LinkRow = Link.omit({ state: true })
+  .extend({ revoked_at: Time.nullable() })
+  .transform(({ revoked_at, ...link }): Link => {
+    return { ...link, state: stateOfLink({ ...link, revoked_at }, new Date()) }
+  })
+
+/** Days that the firm lets a link last at most. */
+export async function longestDays(on: Session | pg.Pool): Promise<number> {
+  return (await row(on, sql('longest'), [], z.object({ link_days_max: z.int() })))?.link_days_max ?? 90
+}
+
+type Shared = { id: string; kind: 'document' | 'node' }
+
+/** A new link and its secret, which is kept nowhere. */
+export async function createLink(
+  session: Session,
+  made_by: string,
+  project_id: string,
+  wish: NewLink & { ends: Date },
+  things: Shared[]
+): Promise<{ id: string; secret: string }> {
+  const { secret, hash } = newLinkSecret()
+  const password = wish.password === null ? null : await hashPassword(wish.password)
+  const values = [
+    made_by,
+    project_id,
+    wish.recipient,
+    hash,
+    password,
+    wish.ends.toISOString(),
+    wish.max_opens,
+    wish.note
+  ]
+  const link = await row(session, sql('create'), values, Found)
+  if (!link) throw new Error('a link was not written')
+  const ids = things.map((thing) => thing.id)
+  const kinds = things.map((thing) => thing.kind)
+  await run(session, sql('share'), [link.id, ids, kinds, levelNumber(wish.level), made_by])
+  return { id: link.id, secret }
+}
+
+type Which = { made_by?: string; thing_id?: string; id?: string; before?: string; limit: number }
+
+/** The newest first. */
+export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
+  rows(
+    session,
+    sql('list'),
+    [which.made_by ?? null, which.thing_id ?? null, which.id ?? null, which.before ?? null, which.limit],
+    LinkRow
+  )
+
+/** One link; throws when it is not there, which its caller has asked before. */
+export async function linkById(session: Session, id: string): Promise<Link> {
+  const [link] = await listLinks(session, { id, limit: 1 })
+  if (!link) throw new Error('a link that was just read is gone')
+  return link
+}
+
+const Owner = z.object({ made_by: Id, project_id: Id })
+
+export const ownerOf = (on: pg.Pool, id: string) => row(on, sql('whose'), [id], Owner)
+
+export async function projectsMadeIn(on: pg.Pool, person_id: string): Promise<string[]> {
+  return (await row(on, sql('projects_made_in'), [person_id], z.object({ ids: z.array(Id) })))?.ids ?? []
+}
+
+export const thingsOf = async (on: pg.Pool, id: string): Promise<string[]> =>
+  (await rows(on, sql('things'), [id], Found)).map((thing) => thing.id)
+
+export const visitsOf = (session: Session, id: string) => rows(session, sql('visits'), [id], LinkVisit)
+
+/** False when it was revoked before. */
+export const revokeLink = async (session: Session, id: string): Promise<boolean> =>
+  (await run(session, sql('revoke'), [id])) > 0

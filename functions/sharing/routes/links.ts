@@ -1,0 +1,164 @@
+/** Links of those who share: make, list, look at visits, revoke. Whoever manages a thing may share it. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { linkUrl } from '../../_shared/auth/link.ts'
+import { type Caller, requireCaller } from '../../_shared/auth/session.ts'
+import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import {
+  Link,
+  LinkWithVisits,
+  MadeLink,
+  type NewLink,
+  NewLink as NewLinkBody
+} from '../../_shared/contract/link.ts'
+import { pageFrom, readCursor } from '../../_shared/cursor.ts'
+import { decide, reaches, requireInProject } from '../../_shared/db/access.ts'
+import { run } from '../../_shared/db/database.ts'
+import { lockTree } from '../../_shared/db/project.ts'
+import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { idempotent } from '../../_shared/idempotency.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
+import { endOfLink } from '../../_shared/rules/link.ts'
+import { database } from '../database.ts'
+import {
+  createLink,
+  linkById,
+  listLinks,
+  longestDays,
+  ownerOf,
+  projectsMadeIn,
+  revokeLink,
+  thingsOf,
+  visitsOf
+} from '../links.ts'
+
+const params = z.object({ id: Id })
+
+const create = createRoute({
+  method: 'post',
+  path: '/links',
+  summary: 'Share documents or folders of one project by a link (manage); its secret is told once',
+  middleware: [requireCaller(database), idempotent(database)] as const,
+  request: jsonBody(NewLinkBody),
+  responses: { 201: json(MadeLink), ...problems }
+})
+const list = createRoute({
+  method: 'get',
+  path: '/links',
+  summary: "One's own links, or all links that share a thing (manage); the newest first",
+  middleware: [requireCaller(database)] as const,
+  request: { query: PageQuery.extend({ thing_id: Id.optional() }) },
+  responses: { 200: json(pageOf(Link)), ...problems }
+})
+const read = createRoute({
+  method: 'get',
+  path: '/links/{id}',
+  summary: 'A link and who opened it',
+  middleware: [requireCaller(database)] as const,
+  request: { params },
+  responses: { 200: json(LinkWithVisits), ...problems }
+})
+const revoke = createRoute({
+  method: 'post',
+  path: '/links/{id}/revoke',
+  summary: 'End a link, for open pages too; again: nothing happens',
+  middleware: [requireCaller(database)] as const,
+  request: { params },
+  responses: { 200: json(Link), ...problems }
+})
+
+export function linkRoutes(app: Api): void {
+  app.openapi(create, async (c) => {
+    const caller = c.get('caller')
+    const wish = c.req.valid('json')
+    const { project_id, things } = await shareable(caller, wish)
+    const ends = endOfLink(wish.valid_until, await longestDays(database.pool), new Date())
+    if (!ends) throw wrong('valid_until', 'The end lies in the past or beyond what the firm allows.')
+    const made = await database.transaction([project_id], async (session, acts) => {
+      await lockTree(session, project_id)
+      const { id, secret } = await createLink(session, caller.id, project_id, { ...wish, ends }, things)
+      const { level, max_opens } = wish
+      const facts = { level, max_opens, things: things.length, has_password: wish.password !== null }
+      for (const thing of things)
+        acts.push({
+          action: 'link.created',
+          actor_id: caller.id,
+          project_id,
+          document_id: thing.kind === 'document' ? thing.id : null,
+          subject_id: id,
+          facts: { ...facts, thing_id: thing.id }
+        })
+      await run(session, 'select announce($1)', [`project:${project_id}`])
+      return { ...(await linkById(session, id)), url: linkUrl('l', id, secret) }
+    })
+    return c.json(made, 201)
+  })
+
+  app.openapi(list, async (c) => {
+    const caller = c.get('caller')
+    const { thing_id, limit, cursor } = c.req.valid('query')
+    const before = readCursor(cursor, Id) ?? undefined
+    const thing = thing_id && (await requireInProject(database, caller, thing_id, 'manage', 'any'))
+    const projects = thing ? [thing.project_id] : await projectsMadeIn(database.pool, caller.id)
+    const which = { ...(thing_id ? { thing_id } : { made_by: caller.id }), ...(before && { before }) }
+    const found = await database.transaction(projects, (session) =>
+      listLinks(session, { ...which, limit: limit + 1 })
+    )
+    return c.json(
+      pageFrom(found, limit, (last) => last.id),
+      200
+    )
+  })
+
+  app.openapi(read, async (c) => {
+    const { id } = c.req.valid('param')
+    const project_id = await requireOwn(c.get('caller'), id)
+    const link = await database.transaction([project_id], async (session) => ({
+      ...(await linkById(session, id)),
+      visits: await visitsOf(session, id)
+    }))
+    return c.json(link, 200)
+  })
+
+  app.openapi(revoke, async (c) => {
+    const caller = c.get('caller')
+    const { id } = c.req.valid('param')
+    const project_id = await requireOwn(caller, id)
+    const link = await database.transaction([project_id], async (session, acts) => {
+      if (await revokeLink(session, id)) {
+        acts.push({ action: 'link.revoked', actor_id: caller.id, project_id, subject_id: id })
+        await run(session, 'select announce($1)', [`project:${project_id}`])
+      }
+      return linkById(session, id)
+    })
+    return c.json(link, 200)
+  })
+}
+
+/** The things and their one project. Throws `not_found` or `forbidden` for a thing that the caller does not manage. */
+async function shareable(caller: Caller, wish: NewLink) {
+  const things: { id: string; kind: 'document' | 'node' }[] = []
+  const projects = new Set<string>()
+  for (const id of new Set(wish.thing_ids)) {
+    const thing = await requireInProject(database, caller, id, 'manage', 'any')
+    things.push({ id, kind: thing.kind === 'document' ? 'document' : 'node' })
+    projects.add(thing.project_id)
+  }
+  const [project_id, ...others] = projects
+  if (!project_id || others.length > 0) throw wrong('thing_ids', 'A link shares things of one project.')
+  return { project_id, things }
+}
+
+/** A link's project, for its maker and for whoever manages all that it shares. To others it is not there. */
+async function requireOwn(caller: Caller, id: string): Promise<string> {
+  const owner = await ownerOf(database.pool, id)
+  if (!owner) throw notFound()
+  if (owner.made_by === caller.id) return owner.project_id
+  for (const thing of await thingsOf(database.pool, id)) {
+    const decision = await decide(database.pool, caller, thing)
+    if (!decision || !reaches(decision.level, 'manage')) throw notFound()
+  }
+  return owner.project_id
+}
+
+const wrong = (field: string, detail: string) =>
+  new Problem('invalid_request', detail, { errors: [{ field, code: 'invalid', detail }] })

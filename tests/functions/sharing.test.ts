@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import sharp from 'sharp'
+import type { Project } from '../../functions/_shared/contract/document.ts'
+import type {
+  LinkWithVisits,
+  MadeLink,
+  SharedDocument,
+  Visit
+} from '../../functions/_shared/contract/link.ts'
+import { asCaller, file, seedPages, setDocumentsStage } from '../support/documents.ts'
+import { type CallWish, call, cookieOf, problemCode } from '../support/functions.ts'
+
+type Page<T> = { items: T[]; next: string | null }
+
+const stage = await setDocumentsStage()
+await stage.seedFirm()
+const sharing = await stage.handler('sharing')
+const maker = await stage.seedPerson({ name: 'Jonas Weber', staff_role: 'staff' })
+const other = await stage.seedPerson({ name: 'Olga Other', staff_role: 'staff' })
+const reader = await stage.seedPerson({ name: 'Rolf Reader' })
+const cookie = await stage.signIn(maker)
+const jonas = asCaller(stage.documents, cookie)
+const share = asCaller(sharing, cookie)
+const stranger = asCaller(sharing, await stage.signIn(other))
+const rolf = asCaller(sharing, await stage.signIn(reader))
+
+const project = await jonas.ok<Project>('POST', '/projects', { name: 'Annual accounts' })
+await stage.seedGrant({ person_id: reader.id, node_id: project.id, level: 2 })
+const folder = await jonas.ok<{ id: string }>('POST', '/folders', { parent_id: project.id, name: 'Bank' })
+const [paper] = await jonas.upload(folder.id, [file('Paper.pdf', 'not really a PDF')])
+const [hidden] = await jonas.upload(project.id, [file('Hidden.pdf', 'none of theirs')])
+assert.ok(paper && hidden)
+await seedPages(stage, paper.id, 2)
+await seedPages(stage, hidden.id, 1)
+
+const make = (wish: object = {}) =>
+  share.ok<MadeLink>('POST', '/links', { thing_ids: [paper.id], recipient: 'Sparkasse', ...wish })
+
+const secretOf = (link: MadeLink): string => new URL(link.url).hash.slice(1)
+
+const press = (link: MadeLink, body: object = {}, wish: CallWish = {}) =>
+  call(sharing, 'POST', `/links/${link.id}/open`, {
+    body: { secret: secretOf(link), name: 'Berta Bank', ...body },
+    ...wish
+  })
+
+/** Opens a link; somebody who calls with the visit's cookie. */
+async function visit(link: MadeLink, body: object = {}) {
+  const answer = await press(link, body)
+  assert.equal(answer.status, 204, await answer.clone().text())
+  return asCaller(sharing, cookieOf(answer) ?? '')
+}
+
+const PAGE = (id: string) => `/visits/current/documents/${id}/pages/1/image`
+
+const acts = async (action: string, actor: string): Promise<number> =>
+  (await stage.owner.query('select from audit where action = $1 and actor_id = $2', [action, actor]))
+    .rowCount ?? 0
+
+test('whoever manages a thing shares it for 14 days; the secret lies in the fragment and nowhere else', async () => {
+  const link = await make()
+  assert.match(link.url, new RegExp(`^http://localhost:8480/l/${link.id}#[\\w-]{43}$`))
+  assert.equal(link.state, 'open')
+  assert.deepEqual(link.things, [{ id: paper.id, kind: 'document', name: 'Paper.pdf' }])
+  const days = (Date.parse(link.valid_until) - Date.now()) / 86_400_000
+  assert.ok(days > 13.99 && days <= 14)
+  const kept = await stage.owner.query<{ secret_hash: Buffer }>('select * from link where id = $1', [link.id])
+  assert.ok(!JSON.stringify(kept.rows[0]).includes(secretOf(link)))
+  assert.deepEqual(kept.rows[0]?.secret_hash, createHash('sha256').update(secretOf(link)).digest())
+  assert.equal(await acts('link.created', maker.id), 1)
+})
+
+test('nobody shares what they do not manage, and a foreign thing is as one that is not there', async () => {
+  const wish = { thing_ids: [paper.id], recipient: 'Me' }
+  assert.equal((await rolf.send('POST', '/links', wish)).status, 403)
+  assert.equal((await stranger.send('POST', '/links', wish)).status, 404)
+  assert.equal((await call(sharing, 'POST', '/links', { body: wish })).status, 401)
+})
+
+test('a link lasts no longer than the firm allows, and shares things of one project', async () => {
+  const far = new Date(Date.now() + 91 * 86_400_000).toISOString()
+  const past = new Date(Date.now() - 1_000).toISOString()
+  for (const valid_until of [far, past]) {
+    const answer = await share.send('POST', '/links', {
+      thing_ids: [paper.id],
+      recipient: 'Me',
+      valid_until
+    })
+    assert.equal(answer.status, 422)
+  }
+  const elsewhere = await jonas.ok<Project>('POST', '/projects', { name: 'Another' })
+  const both = { thing_ids: [paper.id, elsewhere.id], recipient: 'Me' }
+  assert.equal((await share.send('POST', '/links', both)).status, 422)
+})
+
+test('a visitor sees who shares what, and only that', async () => {
+  const link = await make({ note: 'As agreed' })
+  const visitor = await visit(link)
+  const told = await visitor.ok<Visit>('GET', '/visits/current')
+  assert.deepEqual([told.firm, told.sender, told.note], ['Kanzlei Test', 'Jonas Weber', 'As agreed'])
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  assert.deepEqual(
+    items.map(({ id, level }) => ({ id, level })),
+    [{ id: paper.id, level: 'view' }]
+  )
+  assert.equal((await visitor.send('GET', PAGE(hidden.id))).status, 404)
+  assert.equal(await acts('link.opened', link.id), 1)
+})
+
+test('a shared folder shows what lies in it, also what comes later', async () => {
+  const visitor = await visit(await make({ thing_ids: [folder.id] }))
+  const [late] = await jonas.upload(folder.id, [file('Late.pdf', 'later')])
+  assert.ok(late)
+  await seedPages(stage, late.id, 1)
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  assert.deepEqual(
+    items.map((item) => item.name),
+    ['Late.pdf', 'Paper.pdf']
+  )
+  const first = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents?limit=1')
+  const rest = await visitor.ok<Page<SharedDocument>>('GET', `/visits/current/documents?cursor=${first.next}`)
+  assert.deepEqual(
+    rest.items.map((item) => item.name),
+    ['Paper.pdf']
+  )
+})
+
+test('a view-only visit gets marked pages that nobody keeps, and neither clean ones nor the original', async () => {
+  const link = await make()
+  const visitor = await visit(link)
+  for (const size of ['page', 'thumbnail']) {
+    const answer = await visitor.send('GET', `${PAGE(paper.id)}?size=${size}`)
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers.get('content-type'), 'image/jpeg')
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+    // The clean page is white all over.
+    const { channels } = await sharp(await answer.arrayBuffer()).stats()
+    assert.ok(
+      channels.every((channel) => channel.min < 200),
+      `the ${size} is not marked`
+    )
+  }
+  assert.equal((await visitor.send('GET', `/visits/current/documents/${paper.id}/content`)).status, 403)
+  const log = await stage.owner.query<{ body: Buffer }>(
+    `select body from audit where action = 'page.viewed' and actor_id = $1`,
+    [link.id]
+  )
+  assert.equal(log.rowCount, 1)
+  assert.match(log.rows[0]?.body.toString() ?? '', /"watermarked":true/)
+})
+
+test('with download the page and the original come from the store', async () => {
+  const link = await make({ level: 'download' })
+  const visitor = await visit(link)
+  const page = await visitor.send('GET', PAGE(paper.id))
+  assert.equal(page.status, 302)
+  const original = await visitor.send('GET', `/visits/current/documents/${paper.id}/content`)
+  assert.equal(original.status, 302)
+  const bytes = await fetch(original.headers.get('location') ?? '')
+  assert.equal(await bytes.text(), 'not really a PDF')
+  assert.equal(await acts('document.downloaded', link.id), 1)
+})
+
+test('of twenty opens at the same time exactly three succeed where three are left', async () => {
+  const link = await make({ max_opens: 3 })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => press(link)))
+  assert.deepEqual(answers.map((answer) => answer.status).toSorted(), [
+    ...Array<number>(3).fill(204),
+    ...Array<number>(17).fill(410)
+  ])
+  assert.equal((await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).visits.length, 3)
+})
+
+test('looking at the address opens nothing, and a wrong secret is as a link that is not there', async () => {
+  const link = await make()
+  assert.ok((await call(sharing, 'GET', `/links/${link.id}/open`)).status >= 400)
+  const wrong = await press(link, { secret: 'A'.repeat(43) })
+  const missing = await press({ ...link, id: crypto.randomUUID() })
+  assert.deepEqual([wrong.status, missing.status], [404, 404])
+  assert.equal((await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).opens, 0)
+})
+
+test('a password is asked of whoever has the secret, and guessing ends for this address alone', async () => {
+  const link = await make({ password: 'told by telephone' })
+  assert.equal(await problemCode(await press(link)), 'link_password')
+  for (let guess = 0; guess < 10; guess += 1)
+    assert.equal((await press(link, { password: `guess ${guess}` })).status, 401)
+  assert.equal((await press(link, { password: 'told by telephone' })).status, 429)
+  const elsewhere = { address: '203.0.113.9' }
+  assert.equal((await press(link, { password: 'told by telephone' }, elsewhere)).status, 204)
+})
+
+test('the same address may open a link as often as it likes', async () => {
+  const link = await make()
+  for (let time = 0; time < 70; time += 1) assert.equal((await press(link)).status, 204)
+})
+
+test('a revoked link ends for pages that are already open, and says so only to who holds its secret', async () => {
+  const link = await make()
+  const visitor = await visit(link)
+  assert.equal((await stranger.send('POST', `/links/${link.id}/revoke`)).status, 404)
+  assert.equal((await share.ok<MadeLink>('POST', `/links/${link.id}/revoke`)).state, 'revoked')
+  await share.ok('POST', `/links/${link.id}/revoke`)
+  assert.equal(await problemCode(await visitor.send('GET', PAGE(paper.id))), 'link_revoked')
+  assert.equal(await problemCode(await press(link)), 'link_revoked')
+  assert.equal((await press(link, { secret: 'A'.repeat(43) })).status, 404)
+  assert.equal(await acts('link.revoked', maker.id), 1)
+})
+
+test('an expired link says so and ends what is open', async () => {
+  const link = await make()
+  const visitor = await visit(link)
+  await stage.owner.query(`update link set valid_until = now() where id = $1`, [link.id])
+  assert.equal(await problemCode(await visitor.send('GET', '/visits/current')), 'link_expired')
+  assert.equal(await problemCode(await press(link)), 'link_expired')
+})
+
+test('a visitor never sees more than the maker may at that moment', async () => {
+  const visitor = await visit(await make({ level: 'download' }))
+  const deny = await stage.seedGrant({ person_id: maker.id, document_id: paper.id, level: 2, allows: false })
+  assert.equal((await visitor.send('GET', PAGE(paper.id))).status, 200, 'marked: the maker may only view')
+  await stage.owner.query('update access_grant set level = 1 where id = $1', [deny])
+  assert.equal((await visitor.send('GET', PAGE(paper.id))).status, 404)
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  assert.deepEqual(items, [])
+  await stage.owner.query('delete from access_grant where id = $1', [deny])
+})
+
+test('links of a thing are listed for whoever manages it, with their visits', async () => {
+  const link = await make({ thing_ids: [hidden.id] })
+  await visit(link)
+  const { items } = await share.ok<Page<MadeLink>>('GET', `/links?thing_id=${hidden.id}`)
+  assert.deepEqual(
+    items.map(({ id, opens }) => ({ id, opens })),
+    [{ id: link.id, opens: 1 }]
+  )
+  const { visits } = await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)
+  assert.deepEqual(
+    visits.map((one) => one.name),
+    ['Berta Bank']
+  )
+  assert.equal((await rolf.send('GET', `/links?thing_id=${hidden.id}`)).status, 403)
+  assert.deepEqual((await stranger.ok<Page<MadeLink>>('GET', '/links')).items, [])
+  assert.equal((await stranger.send('GET', `/links/${link.id}`)).status, 404)
+})
