@@ -18,7 +18,9 @@ const WINDOWS = {
   second_factor_hour: { points: 20, duration: 3_600 },
   link: { points: 60, duration: 600 },
   invite: { points: 200, duration: 3_600 },
-  invite_recipient: { points: 10, duration: 3_600 }
+  invite_recipient: { points: 10, duration: 3_600 },
+  key: { points: 600, duration: 60 },
+  key_failed: { points: 60, duration: 600 }
 } as const
 export type Limit = keyof typeof WINDOWS
 

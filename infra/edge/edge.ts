@@ -123,7 +123,7 @@ export function createEdge(options: EdgeOptions): Server {
     if (!url.startsWith('/')) return answer(response, 400, {}, '')
     if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
     if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
-    if (url === '/api' || url.startsWith('/api/')) return toApi(request, response, url)
+    if (/^\/api\/v\d/.test(url)) return toApi(request, response, url)
     if (isStorePath(url)) return toStore(request, response, url)
     return toWeb(request, response, url)
   }

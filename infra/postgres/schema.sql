@@ -58,6 +58,25 @@ create table access_lock (
   constraint access_lock_pkey PRIMARY KEY (id)
 );
 
+create table api_key (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  name text collate name_order not null,
+  token_hash bytea not null,
+  scopes text[] not null,
+  project_id uuid,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_key_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write}'::text[]))),
+  constraint api_key_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint api_key_token_hash_key UNIQUE (token_hash)
+);
+
 create table assignment (
   person_id uuid,
   group_id uuid,
@@ -483,6 +502,7 @@ create view document_shown with (security_invoker=true) as
 
 -- ── Indexes
 
+CREATE INDEX api_key_person ON public.api_key USING btree (person_id);
 CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id, client_id) INCLUDE (valid_from, valid_until);
 CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
@@ -1470,6 +1490,7 @@ AS $function$
 
 grant delete, insert, select, update (note, valid_until) on access_grant to portico_app;
 grant insert, select, update (valid_until) on access_lock to portico_app;
+grant insert, select, update (last_used_at, revoked_at) on api_key to portico_app;
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
