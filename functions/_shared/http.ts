@@ -1,16 +1,17 @@
 /** What every HTTP function's app has: problems, validation, call ids, the origin check, and OpenAPI of its routes. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { randomUUID } from 'node:crypto'
 import { answerError } from './answer-error.ts'
-import { config, secret } from './config.ts'
+import { config } from './config.ts'
 import type { Caller } from './auth/session.ts'
+import { clientAddress } from './client-address.ts'
 import { ProblemBody } from './contract/common.ts'
 import { Problem, notFound } from './problem.ts'
 import { sameSecret } from './same-secret.ts'
 
-export { sameSecret }
+export { clientAddress, sameSecret }
 
 /** `caller` is there behind `requireCaller`. */
 export type Variables = { call_id: string; caller: Caller }
@@ -66,13 +67,6 @@ const sameOrigin: MiddlewareHandler = async (c, next) => {
   if (!SAFE.has(c.req.method) && c.req.header('cookie') && c.req.header('origin') !== config.origin)
     throw new Problem('wrong_origin', 'This request came from another origin.')
   await next()
-}
-
-/** The address of the person's machine: believed only from web and edge, else 'unknown'. */
-export function clientAddress(c: Context): string {
-  const token = c.req.header('x-portico-edge-token')
-  if (!token || !sameSecret(token, secret('edge-token'))) return 'unknown'
-  return c.req.header('x-portico-client-address') ?? 'unknown'
 }
 
 /** The OpenAPI answer of a JSON body. */

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { Caller } from './auth/session.ts'
 import { type Database, type Session, blocks, row, run } from './db/database.ts'
 import type { Variables } from './http.ts'
+import { keyInHand } from './key.ts'
 import { Problem } from './problem.ts'
 
 const sql = blocks<'claim' | 'look' | 'save' | 'release'>(new URL('./idempotency.sql', import.meta.url))
@@ -55,7 +56,9 @@ export async function remember(c: Context, session: Session, status: number, bod
 
 async function hashOf(c: Context): Promise<Buffer> {
   const body = await c.req.text()
-  return createHash('sha256').update(`${c.req.method}\n${c.req.path}\n${body}`).digest()
+  // One key of a person's answers nothing that another asked for: they may reach different projects.
+  const hand = keyInHand()?.id ?? ''
+  return createHash('sha256').update(`${c.req.method}\n${c.req.path}\n${hand}\n${body}`).digest()
 }
 
 async function claimKey(

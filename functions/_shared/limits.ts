@@ -20,7 +20,9 @@ const WINDOWS = {
   link_passwords: { points: 100, duration: 900 },
   link: { points: 60, duration: 600 },
   invite: { points: 200, duration: 3_600 },
-  invite_recipient: { points: 10, duration: 3_600 }
+  invite_recipient: { points: 10, duration: 3_600 },
+  key: { points: 600, duration: 60 },
+  key_failed: { points: 60, duration: 600 }
 } as const
 export type Limit = keyof typeof WINDOWS
 

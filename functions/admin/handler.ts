@@ -1,9 +1,10 @@
-/** Clients, people, invitations, permissions and the firm's settings. */
+/** Clients, people, invitations, permissions, API keys and the firm's settings. */
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
 
@@ -13,6 +14,7 @@ peopleRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
 firmRoutes(app)
+keyRoutes(app)
 
 export default app
 

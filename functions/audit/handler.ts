@@ -5,7 +5,7 @@ import { database } from './database.ts'
 import { activityRoutes } from './routes/activity.ts'
 
 const app = api()
-app.use(requireCaller(database))
+app.use(requireCaller(database, 'audit'))
 activityRoutes(app)
 
 export default app

@@ -18,7 +18,7 @@ import { uploadRoutes } from './routes/uploads.ts'
 import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
-app.use(requireCaller(database))
+app.use(requireCaller(database, 'documents'))
 for (const path of ['/projects', '/folders', '/uploads']) app.post(path, idempotent(database))
 
 projectRoutes(app)

@@ -7,11 +7,29 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
+import { SCOPES } from '../../functions/_shared/contract/api-key.ts'
+import { keyAllows } from '../../functions/_shared/rules/api-key.ts'
 
 const PUBLIC = ['auth', 'documents', 'admin', 'audit', 'sharing']
 const FILE = new URL('../../docs/openapi.json', import.meta.url)
 
 type Part = { paths?: Record<string, object>; components?: Record<string, Record<string, object>> }
+
+const DOORS = {
+  session: { type: 'apiKey', in: 'cookie', name: '__Host-portico', description: 'A signed-in person.' },
+  key: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer portico_…`.' }
+}
+
+/** Who may come in: people by their session and, where a scope opens it, programs by a key. */
+function doors(name: string, method: string, path: string) {
+  const session = { session: [] }
+  if (name !== 'documents' && name !== 'audit') return { security: [session] }
+  const scope = SCOPES.find((one) => {
+    const key = { scopes: [one], project_id: null }
+    return keyAllows(key, name, method.toUpperCase(), path.replaceAll(/[{}]/g, '')).allowed
+  })
+  return scope ? { security: [session, { key: [] }], 'x-scope': scope } : { security: [session] }
+}
 
 /** Moves a function's document under /api/v1/NAME and joins it to the others. Throws on components that differ. */
 export function merge(parts: Record<string, Part>) {
@@ -20,7 +38,10 @@ export function merge(parts: Record<string, Part>) {
   for (const [name, part] of Object.entries(parts)) {
     for (const [path, item] of Object.entries(part.paths ?? {}))
       paths[`/api/v1/${name}${path}`] = Object.fromEntries(
-        Object.entries(item).map(([method, operation]) => [method, { tags: [name], ...operation }])
+        Object.entries(item).map(([method, operation]) => [
+          method,
+          { tags: [name], ...operation, ...doors(name, method, path) }
+        ])
       )
     for (const [kind, entries] of Object.entries(part.components ?? {}))
       for (const [key, value] of Object.entries(entries)) {
@@ -39,7 +60,7 @@ export function merge(parts: Record<string, Part>) {
       description: 'The API that the portal itself uses. Errors are RFC 9457 problems with a stable `code`.'
     },
     paths: sorted,
-    components
+    components: { ...components, securitySchemes: DOORS }
   }
 }
 

@@ -124,7 +124,7 @@ export function createEdge(options: EdgeOptions): Server {
       return answer(response, 400, { connection: 'close' }, '')
     if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
     if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
-    if (url === '/api' || url.startsWith('/api/')) return toApi(request, response, url)
+    if (/^\/api\/v\d/.test(url)) return toApi(request, response, url)
     if (isStorePath(url)) return toStore(request, response, url)
     return toWeb(request, response, url)
   }

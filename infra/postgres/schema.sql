@@ -58,6 +58,25 @@ create table access_lock (
   constraint access_lock_pkey PRIMARY KEY (id)
 );
 
+create table api_key (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  name text collate name_order not null,
+  token_hash bytea not null,
+  scopes text[] not null,
+  project_id uuid,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_key_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write}'::text[]))),
+  constraint api_key_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint api_key_token_hash_key UNIQUE (token_hash)
+);
+
 create table assignment (
   person_id uuid,
   group_id uuid,
@@ -298,6 +317,16 @@ create table migration (
   constraint migration_pkey PRIMARY KEY (name)
 );
 
+create table name_text (
+  thing_id uuid not null,
+  kind text not null,
+  project_id uuid not null,
+  vector tsvector not null,
+  constraint name_text_kind_check CHECK ((kind = ANY (ARRAY['project'::text, 'folder'::text, 'document'::text]))),
+  constraint name_text_pkey PRIMARY KEY (thing_id)
+);
+alter table name_text enable row level security;
+
 create table node (
   id uuid default uuidv7() not null,
   kind text not null,
@@ -318,6 +347,37 @@ create table node (
   constraint node_pkey PRIMARY KEY (id),
   constraint node_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
 );
+
+create table notice (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  project_id uuid not null,
+  kind text not null,
+  things uuid[] not null,
+  created_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default date_trunc('milliseconds'::text, now()) not null,
+  read_at timestamp with time zone,
+  mail_at timestamp with time zone,
+  mail_job uuid,
+  mailed_at timestamp with time zone,
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text]))),
+  constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint notice_pkey PRIMARY KEY (id),
+  constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint notice_things_check CHECK ((cardinality(things) > 0))
+);
+alter table notice enable row level security;
+
+create table notice_setting (
+  person_id uuid not null,
+  project_id uuid,
+  pace text not null,
+  constraint notice_setting_pace_check CHECK ((pace = ANY (ARRAY['at_once'::text, 'hourly'::text, 'daily'::text, 'weekly'::text, 'off'::text]))),
+  constraint notice_setting_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint notice_setting_person_id_project_id_key UNIQUE NULLS NOT DISTINCT (person_id, project_id),
+  constraint notice_setting_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+alter table notice_setting enable row level security;
 
 create table one_time_link (
   id uuid default uuidv7() not null,
@@ -358,6 +418,20 @@ create table page (
   constraint page_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id)
 );
 alter table page enable row level security;
+
+create table page_text (
+  version_id uuid not null,
+  no integer not null,
+  document_id uuid not null,
+  project_id uuid not null,
+  words text not null,
+  vector tsvector not null,
+  constraint page_text_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint page_text_pkey PRIMARY KEY (version_id, no),
+  constraint page_text_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint page_text_version_id_no_fkey FOREIGN KEY (version_id, no) REFERENCES page(version_id, no) ON DELETE CASCADE
+);
+alter table page_text enable row level security;
 
 create table person (
   id uuid default uuidv7() not null,
@@ -515,6 +589,7 @@ create view document_shown with (security_invoker=true) as
 
 -- ── Indexes
 
+CREATE INDEX api_key_person ON public.api_key USING btree (person_id);
 CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id, client_id) INCLUDE (valid_from, valid_until);
 CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
@@ -535,12 +610,19 @@ CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until);
 CREATE INDEX membership_container ON public.membership USING btree (container_id, person_id);
+CREATE INDEX name_text_vector ON public.name_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX node_closed ON public.node USING btree (id) WHERE (NOT inherits);
 CREATE UNIQUE INDEX node_one_firm ON public.node USING btree (kind) WHERE (kind = 'firm'::text);
 CREATE INDEX node_parent ON public.node USING btree (parent_id, name, id);
 CREATE INDEX node_path ON public.node USING gin (path);
 CREATE INDEX node_project ON public.node USING btree (project_id, id);
 CREATE INDEX node_scope ON public.node USING btree (scope_id);
+CREATE INDEX notice_due ON public.notice USING btree (mail_at) WHERE ((mail_at IS NOT NULL) AND (mail_job IS NULL));
+CREATE INDEX notice_inbox ON public.notice USING btree (person_id, last_at DESC, id DESC);
+CREATE INDEX notice_job ON public.notice USING btree (mail_job) WHERE (mail_job IS NOT NULL);
+CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_at IS NULL);
+CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
+CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX session_person ON public.session USING btree (person_id);
 CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
@@ -553,8 +635,13 @@ CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on notice for all to portico_pipeline using (true);
+create policy wall on notice for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on notice_setting for all to portico_pipeline using (true);
+create policy wall on notice_setting for all to portico_app using (((project_id IS NULL) OR (project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[]))));
 create policy pipeline on page for all to portico_pipeline using (true);
 create policy wall on page for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on page_text for all to portico_pipeline using (true);
 create policy pipeline on upload for all to portico_pipeline using (true);
 create policy wall on upload for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on version for all to portico_pipeline using (true);
@@ -567,7 +654,14 @@ CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH 
 CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
 CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
 CREATE TRIGGER document_place BEFORE INSERT OR UPDATE OF folder_id ON public.document FOR EACH ROW EXECUTE FUNCTION document_place();
+CREATE TRIGGER name_text_changed AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id))) EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER name_text_gone AFTER DELETE ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER name_text_new AFTER INSERT ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER page_text_follow AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.project_id IS DISTINCT FROM new.project_id) OR (old.current_version_id IS DISTINCT FROM new.current_version_id))) EXECUTE FUNCTION page_text_follow();
 CREATE TRIGGER nesting_once BEFORE INSERT OR UPDATE ON public.group_nesting FOR EACH ROW EXECUTE FUNCTION nesting_once();
+CREATE TRIGGER name_text_changed AFTER UPDATE ON public.node FOR EACH ROW WHEN (((new.kind <> 'firm'::text) AND ((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id)))) EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER name_text_gone AFTER DELETE ON public.node FOR EACH ROW EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER name_text_new AFTER INSERT ON public.node FOR EACH ROW WHEN ((new.kind <> 'firm'::text)) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER node_below AFTER UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW WHEN (((old.path <> new.path) OR (old.cut <> new.cut) OR (old.scope_id <> new.scope_id) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION node_below();
 CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW EXECUTE FUNCTION node_place();
 CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
@@ -1097,6 +1191,10 @@ declare
   top bigint;
 begin
   if n = 0 then return null; end if;
+  if session_user = 'portico_intake'
+     and exists (select from unnest(bodies) b where b::jsonb->>'action' is distinct from 'document.delivered') then
+    raise exception 'intake writes of deliveries only' using errcode = 'insufficient_privilege';
+  end if;
   if exists (
     select from unnest(bodies, salts, details) x(body, salt, detail)
      where x.body::jsonb->>'detail'
@@ -1406,6 +1504,25 @@ with put_back as (
 select exists (select from put_back) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.name_text_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    delete from name_text where thing_id = old.id;
+    return null;
+  end if;
+  insert into name_text (thing_id, kind, project_id, vector)
+  values (new.id, case when tg_table_name = 'node' then to_jsonb(new)->>'kind' else 'document' end, new.project_id,
+          search_vector(new.name) || array_to_tsvector(array[search_project(new.project_id)]))
+  on conflict (thing_id) do update set project_id = excluded.project_id, vector = excluded.vector;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.nesting_once()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1467,6 +1584,50 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.notice_unsubscribe(p_person uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+delete from notice_setting where person_id = p_person and project_id is not null;
+insert into notice_setting (person_id, pace) values (p_person, 'off')
+on conflict (person_id, project_id) do update set pace = 'off';
+update notice set mail_at = null where person_id = p_person and mailed_at is null and mail_job is null $function$
+;
+
+CREATE OR REPLACE FUNCTION public.page_text_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if old.project_id is distinct from new.project_id then
+    update page_text
+       set project_id = new.project_id,
+           vector = ts_delete(vector, search_project(old.project_id)) || array_to_tsvector(array[search_project(new.project_id)])
+     where document_id = new.id;
+  end if;
+  if old.current_version_id is distinct from new.current_version_id then
+    delete from page_text where document_id = new.id and version_id is distinct from new.current_version_id;
+    perform job_add('index', jsonb_build_object('version_id', v.id, 'project_id', v.project_id),
+                    coalesce(n.client_id, n.id)::text, v.id::text)
+       from version v join node n on n.id = v.project_id where v.id = new.current_version_id and v.state = 'ready';
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.person_joined(p_person uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+select exists (select from person where id = p_person and password_hash is not null) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.scope_refresh()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1491,6 +1652,230 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.search_fold(t text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select btrim(regexp_replace(regexp_replace(
+    translate(replace(replace(replace(
+      lower(regexp_replace(normalize(t, NFKD), '[\u0300-\u036f]', '', 'g') collate "pg_c_utf8"),
+      'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'øłđ', 'old') collate "pg_c_utf8",
+    '[^[:alnum:]]+', ' ', 'g'),
+    '(?<=[0-9])(?=[^0-9 ])|(?<=[^0-9 ])(?=[0-9])', ' ', 'g')) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_fold_umlauts(t text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when n.t ~ '[äöüÄÖÜ]' then
+    search_fold(replace(replace(replace(replace(replace(replace(n.t,
+      'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'Ä', 'Ae'), 'Ö', 'Oe'), 'Ü', 'Ue')) end
+    from (select normalize(t, NFC) as t) n $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_lexemes(word text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when word ~ '^[0-9]' then array[word] else
+    array[word] || string_to_array('~' || array_to_string(
+      ts_lexize('german_stem', word) || ts_lexize('english_stem', word) || ts_lexize('swedish_stem', word), ',~'), ',') end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_names(person uuid, units jsonb, project uuid, at timestamp with time zone, after_kind integer, after_id uuid, n integer)
+ RETURNS TABLE(id uuid, kind text, project_id uuid, name text, level smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  reach uuid[] := search_reach(person, project, at);
+  query tsquery := search_query(units, true);
+  kinds constant text[] := array['project', 'folder', 'document'];
+  ids uuid[];
+  found int := 0;
+  got int;
+begin
+  if query is null or reach = '{}' then return; end if;
+  query := search_within(query, reach);
+  ids := array(
+    select x.thing_id from (
+      select t.thing_id, array_position(kinds, t.kind) as place from name_text t
+       where t.vector @@ query and t.project_id = any(reach)
+         and (array_position(kinds, t.kind) > after_kind
+              or array_position(kinds, t.kind) = after_kind and t.thing_id < after_id)
+       limit 2000) x
+     order by x.place, x.thing_id desc);
+  for start in 1 .. cardinality(ids) by 200 loop
+    return query
+    with a as materialized (select * from access_levels(array[person], ids[start:start + 199], at))
+    select x.id, x.kind, x.project_id, x.name, a.level
+      from a
+      join lateral (select d.id, 'document' as kind, d.project_id, d.name from document d where d.id = a.thing_id
+                    union all
+                    select m.id, m.kind, m.project_id, m.name from node m where m.id = a.thing_id) x on true
+     where a.level > 0
+     order by array_position(kinds, x.kind), x.id desc limit n - found;
+    get diagnostics got = row_count;
+    found := found + got;
+    exit when found >= n;
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_pages(person uuid, units jsonb, project uuid, at timestamp with time zone, after_rank integer, after_id uuid, n integer)
+ RETURNS TABLE(id uuid, project_id uuid, name text, level smallint, no integer, pages integer, rank integer, words text, marks text[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 50
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  reach uuid[] := search_reach(person, project, at);
+  query tsquery := search_query(units, false);
+  within tsquery;
+  ids uuid[];
+  versions uuid[];
+  nos int[];
+  counts int[];
+  ranks int[];
+  marks text[];   -- what to mark in a snippet: 'vertrag', and 'ver*' for all that begins so
+  found int := 0;
+  got int;
+begin
+  if query is null or reach = '{}' then return; end if;
+  within := search_within(query, reach);
+  marks := array(select distinct m[1] || case when m[2] is null then '' else '*' end
+                   from regexp_matches(query::text, '''([^'']+)''(:\*)?', 'g') m);
+  with hit as materialized (
+    select t.document_id, t.version_id, t.no, t.vector from page_text t
+     where t.vector @@ within and t.project_id = any(reach) limit 1000),
+  ranked as materialized (
+    select hit.document_id, hit.version_id, hit.no, (ts_rank(hit.vector, query) * 1e6)::int as rank
+      from hit
+      join document d on d.id = hit.document_id and d.current_version_id = hit.version_id
+      join version v on v.id = hit.version_id and v.state = 'ready'),
+  best as (
+    select distinct on (r.document_id) r.*, count(*) over (partition by r.document_id)::int as pages
+      from ranked r order by r.document_id, r.rank desc, r.no)
+  select array_agg(b.document_id order by o), array_agg(b.version_id order by o), array_agg(b.no order by o),
+         array_agg(b.pages order by o), array_agg(b.rank order by o)
+    into ids, versions, nos, counts, ranks
+    from (select b.*, row_number() over (order by b.rank desc, b.document_id desc) as o from best b
+           where (b.rank, b.document_id) < (after_rank, after_id)) b;
+  for start in 1 .. coalesce(cardinality(ids), 0) by 200 loop
+    return query
+    with a as materialized (select * from access_levels(array[person], ids[start:start + 199], at))
+    select d.id, d.project_id, d.name, a.level, x.no, x.pages, x.rank, t.words, marks
+      from unnest(ids[start:start + 199], versions[start:start + 199], nos[start:start + 199],
+                  counts[start:start + 199], ranks[start:start + 199]) with ordinality x(id, version_id, no, pages, rank, o)
+      join a on a.thing_id = x.id and a.level >= 2
+      join document d on d.id = x.id
+      join page_text t on t.version_id = x.version_id and t.no = x.no
+     order by x.o limit n - found;
+    get diagnostics got = row_count;
+    found := found + got;
+    exit when found >= n;
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_project(project uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select '@' || project $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_query(units jsonb, of_names boolean)
+ RETURNS tsquery
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  u jsonb;
+  plain text[];
+  umlauts text[];
+  term tsquery;
+  phrase tsquery;
+  whole tsquery;
+  more text;
+begin
+  for u in select * from jsonb_array_elements(units) loop
+    plain := string_to_array(search_fold(u->>'text'), ' ');
+    umlauts := string_to_array(search_fold_umlauts(u->>'text'), ' ');
+    phrase := null;
+    for i in 1 .. coalesce(cardinality(plain), 0) loop
+      continue when plain[i] = '';
+      more := case when i = cardinality(plain) and (of_names or (u->>'prefix')::boolean and length(plain[i]) > 2)
+                   and not (u->>'exact')::boolean then ':*' else '' end;
+      term := (select string_agg(distinct quote_literal(x.lexeme) || x.more, '|')
+                 from (select left(w, 60) as lexeme, more from unnest(array[plain[i], umlauts[i]]) w where w <> ''
+                       union all
+                       select s, '' from unnest(search_lexemes(left(plain[i], 60))) s
+                        where s <> '~' and not (u->>'exact')::boolean) x)::tsquery;
+      phrase := case when phrase is null then term else phrase <-> term end;
+    end loop;
+    whole := case when whole is null then phrase when phrase is null then whole else whole && phrase end;
+  end loop;
+  return whole;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_reach(person uuid, project uuid, at timestamp with time zone)
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case when $2 is null then r.ids when $2 = any(r.ids) then array[$2] else '{}' end
+    from (select access_reach($1, $3) as ids) r $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_vector(t text)
+ RETURNS tsvector
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  plain text := search_fold(t);
+  umlauts text := search_fold_umlauts(t);
+begin
+  return (
+    with word as materialized (
+      select left(w.word, 60) as word, string_agg(w.place::text, ',') as places
+        from (select * from string_to_table(plain, ' ') with ordinality f(word, place)
+              union
+              select * from string_to_table(umlauts, ' ') with ordinality u(word, place)) w
+       where w.word <> '' group by 1),
+    lexeme as (
+      select x.lexeme, string_agg(word.places, ',') as places
+        from word cross join lateral unnest(search_lexemes(word.word)) as x(lexeme) group by 1)
+    select coalesce(string_agg('''' || lexeme || ''':' || places, ' '), '')::tsvector from lexeme where lexeme <> '~');
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_within(query tsquery, reach uuid[])
+ RETURNS tsquery
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case when cardinality(reach) > 100 then query
+              else query && (select string_agg(quote_literal(search_project(p)), '|') from unnest(reach) p)::tsquery end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.upload_projects(person uuid, ids uuid[])
  RETURNS uuid[]
  LANGUAGE sql
@@ -1504,6 +1889,7 @@ AS $function$
 
 grant delete, insert, select, update (note, valid_until) on access_grant to portico_app;
 grant insert, select, update (valid_until) on access_lock to portico_app;
+grant insert, select, update (last_used_at, revoked_at) on api_key to portico_app;
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
@@ -1519,6 +1905,8 @@ grant select on incident to portico_app;
 grant insert, select, update (opens, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
+grant select, update (read_at) on notice to portico_app;
+grant delete, insert, select, update on notice_setting to portico_app;
 grant delete, insert, select, update on one_time_link to portico_app;
 grant insert, select, update on organisation to portico_app;
 grant select on page to portico_app;
@@ -1526,7 +1914,7 @@ grant insert, select, update on person to portico_app;
 grant delete, insert, select, update on rate_limit to portico_app;
 grant delete, insert, select, update on session to portico_app;
 grant insert, select, update on upload to portico_app;
-grant insert, select, update on version to portico_app;
+grant insert, select, update (released_at, released_by, state) on version to portico_app;
 grant insert, select on visit to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
@@ -1547,9 +1935,12 @@ grant delete, select on job to portico_pipeline;
 grant select (id, made_by, valid_from, valid_until) on link to portico_pipeline;
 grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
+grant insert, select, update on notice to portico_pipeline;
+grant select on notice_setting to portico_pipeline;
 grant delete, select (expires_at, id, used_at) on one_time_link to portico_pipeline;
 grant select on organisation to portico_pipeline;
 grant delete, insert, select, update on page to portico_pipeline;
+grant delete, insert, select, update on page_text to portico_pipeline;
 grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
 grant delete, select on rate_limit to portico_pipeline;
 grant delete, select (expires_at, id, last_used_at, person_id) on session to portico_pipeline;
@@ -1583,4 +1974,13 @@ grant execute on function job_continue to portico_pipeline;
 grant execute on function job_done to portico_pipeline;
 grant execute on function job_fail to portico_pipeline;
 grant execute on function job_put_back to portico_pipeline;
+grant execute on function notice_unsubscribe to portico_app;
+grant execute on function person_joined to portico_pipeline;
+grant execute on function search_fold to portico_pipeline;
+grant execute on function search_fold_umlauts to portico_pipeline;
+grant execute on function search_lexemes to portico_pipeline;
+grant execute on function search_names to portico_app;
+grant execute on function search_pages to portico_app;
+grant execute on function search_project to portico_pipeline;
+grant execute on function search_vector to portico_pipeline;
 grant execute on function upload_projects to portico_app;

@@ -1,36 +1,24 @@
-/** Who calls: an opaque session cookie, SHA-256 at rest. Every function that serves people asks here. */
+/** Who calls: an opaque session cookie, SHA-256 at rest, or a program's key. Every function that serves people asks here. */
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import { config } from '../config.ts'
-import { Id, Locale, Time } from '../contract/common.ts'
-import { StaffRole } from '../contract/person.ts'
+import type { StaffRole } from '../contract/person.ts'
 import { type Database, blocks, prepare, row, run } from '../db/database.ts'
+import { clientAddress } from '../client-address.ts'
+import { withKey } from '../key.ts'
 import { Problem } from '../problem.ts'
+import type { OpenToKeys } from '../rules/api-key.ts'
+import { bearerOf, callerByKey } from './api-key.ts'
+import { Caller } from './caller.ts'
+
+export type { Caller }
 
 /** `__Host-` needs https; on plain loopback some browsers refuse Secure cookies (docs/decisions/cookie-name.md). */
 export const SESSION_COOKIE = config.secure ? '__Host-portico' : 'portico'
 
 const sql = blocks<'session_by_token' | 'touch_session'>(new URL('./session.sql', import.meta.url))
 
-const Caller = z.object({
-  session_id: Id,
-  /** 1: only the password was shown; 2: the second factor too. */
-  factors: z.int(),
-  expires_at: Time,
-  id: Id,
-  name: z.string(),
-  email: z.string(),
-  staff_role: StaffRole.nullable(),
-  locale: Locale,
-  time_zone: z.string(),
-  firm_name: z.string(),
-  has_second_factor: z.boolean(),
-  stale: z.boolean()
-})
-/** A signed-in person and the session they came with. */
-export type Caller = z.infer<typeof Caller>
 export type CallerVariables = { caller: Caller }
 
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -44,9 +32,23 @@ export async function findCaller(c: Context, database: Database): Promise<Caller
   return caller
 }
 
-/** Lets only people in who have shown both factors. */
-export function requireCaller(database: Database): MiddlewareHandler<{ Variables: CallerVariables }> {
+/**
+ * Lets only people in who have shown both factors.
+ *
+ * @param name the function's, where programs may come in too, with an API key; without it no key opens anything
+ */
+export function requireCaller(
+  database: Database,
+  name: OpenToKeys | null = null
+): MiddlewareHandler<{ Variables: CallerVariables }> {
   return async (c, next) => {
+    const token = bearerOf(c)
+    if (token !== null) {
+      if (!name) throw new Problem('forbidden', 'This is not open to API keys.')
+      const { caller, key } = await callerByKey(c, database, token, name, clientAddress(c))
+      c.set('caller', caller)
+      return withKey(key, next)
+    }
     const caller = await findCaller(c, database)
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
     if (caller.factors < 2) throw new Problem('second_factor_owed', 'The second factor is still owed.')
@@ -56,7 +58,7 @@ export function requireCaller(database: Database): MiddlewareHandler<{ Variables
 }
 
 /** Lets only these roles of the firm act. A client gets "not found", as for anything that is none of theirs. */
-export function requireRole(caller: Caller, ...roles: z.infer<typeof StaffRole>[]): void {
+export function requireRole(caller: Caller, ...roles: StaffRole[]): void {
   if (!caller.staff_role)
     throw new Problem('not_found', 'There is nothing here, or nothing that you may see.')
   if (!roles.includes(caller.staff_role)) throw new Problem('forbidden', 'Your role does not allow this.')

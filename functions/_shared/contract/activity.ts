@@ -41,7 +41,9 @@ export const ACTIONS = [
   'version.not_previewed',
   'job.dead',
   'incident.noticed',
-  'mail.sent'
+  'mail.sent',
+  'key.created',
+  'key.revoked'
 ] as const
 export const Action = z.enum(ACTIONS)
 export type Action = z.infer<typeof Action>

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
 import { Id, Level, Time, levelNumber, levelOf } from '../contract/common.ts'
+import { keyReaches } from '../key.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Database, type Session, blocks, prepare, row, rows } from './database.ts'
 
@@ -41,7 +42,7 @@ export async function decide(
   sort: Sort = 'any'
 ): Promise<Decision | null> {
   const found = await row(on, prepare(sql(QUESTION[sort])), [caller.id, thing_id], Decision)
-  return found?.level ? { ...found, level: found.level } : null
+  return found?.level && keyReaches(found.project_id) ? { ...found, level: found.level } : null
 }
 
 /** A document's project, whatever the asker may do with it: for the acts that a role allows without a grant. */
@@ -51,7 +52,7 @@ export async function projectOfDocument(
   document_id: string
 ): Promise<string | null> {
   const found = await row(on, sql('decide_document'), [caller.id, document_id], Decision)
-  return found?.project_id ?? null
+  return found && keyReaches(found.project_id) ? found.project_id : null
 }
 
 /** Does what is held include what is asked? */

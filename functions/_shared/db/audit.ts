@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type pg from 'pg'
 import type { Action } from '../contract/activity.ts'
+import { keyInHand } from '../key.ts'
 
 /** One act, to be written in the transaction of what it did. */
 export type Act = {
@@ -50,7 +51,10 @@ function text(value: unknown): string {
 export async function appendAudit(session: pg.ClientBase, acts: Act[]): Promise<void> {
   if (acts.length === 0) return
   const at = new Date()
-  const encoded = acts.map((act) => encodeAct(act, at))
+  const key = keyInHand()
+  const encoded = acts.map((act) =>
+    encodeAct(key ? { ...act, facts: { ...act.facts, key_id: key.id } } : act, at)
+  )
   await session.query('select audit_append($1::text[], $2::bytea[], $3::text[])', [
     encoded.map((e) => e.body),
     encoded.map((e) => e.salt),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { z } from 'zod'
+import { keyReaches } from '../key.ts'
 import { log } from '../log.ts'
 import { type Act, appendAudit } from './audit.ts'
 
@@ -77,9 +78,10 @@ export async function run(on: Session | pg.Pool, text: string, values: unknown[]
   return (await on.query(text, values)).rowCount ?? 0
 }
 
-/** Opens row-level security for these projects until the transaction ends. */
+/** Opens row-level security for these projects, as far as the call's API key reaches, until the transaction ends. */
 export async function seeProjects(session: Session, projects: string[]): Promise<void> {
-  await session.query(`select set_config('app.projects', $1, true)`, [`{${projects.join(',')}}`])
+  const reached = projects.filter(keyReaches)
+  await session.query(`select set_config('app.projects', $1, true)`, [`{${reached.join(',')}}`])
 }
 
 export type Database = ReturnType<typeof openDatabase>

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 import { Id, Level, Time, Who } from '../contract/common.ts'
+import { keyReaches } from '../key.ts'
 import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
 const sql = blocks<
@@ -35,7 +36,9 @@ export type Reach = z.infer<typeof Reach>
 
 /** The projects in which somebody may see anything. */
 export async function reachOf(on: Session | pg.Pool, person_id: string): Promise<Reach> {
-  return (await row(on, prepare(sql('reach')), [person_id], Reach)) ?? { ids: [], levels: [] }
+  const reach = (await row(on, prepare(sql('reach')), [person_id], Reach)) ?? { ids: [], levels: [] }
+  const kept = reach.ids.map(keyReaches)
+  return { ids: reach.ids.filter((_, i) => kept[i]), levels: reach.levels.filter((_, i) => kept[i]) }
 }
 
 /** Their ids: what row-level security is opened for. */
@@ -73,8 +76,8 @@ const TreeNode = z.object({
 export type TreeNode = z.infer<typeof TreeNode>
 
 /** The visible nodes of a project, itself among them if it is visible. */
-export const projectTree = (session: Session, person_id: string, id: string): Promise<TreeNode[]> =>
-  rows(session, prepare(sql('tree')), [person_id, id], TreeNode)
+export const projectTree = async (session: Session, person_id: string, id: string): Promise<TreeNode[]> =>
+  keyReaches(id) ? rows(session, prepare(sql('tree')), [person_id, id], TreeNode) : []
 
 /** Whether there is such a client, for somebody who may know of it. */
 export const knowsOrganisation = async (session: Session, person_id: string, id: string): Promise<boolean> =>

@@ -8,6 +8,7 @@ import { decide, refuseEvenly } from '../../_shared/db/access.ts'
 import type { LogPart } from '../../_shared/db/activity.ts'
 import { projectsInReach } from '../../_shared/db/project.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
+import { keyReaches } from '../../_shared/key.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
 import { readLog } from '../read-log.ts'
@@ -39,9 +40,12 @@ export function activityRoutes(app: Api): void {
 
 /** Whether this reader may read all of it. Throws `not_found` for what they may not see, `forbidden` for the firm's log. */
 async function requireReader(caller: Caller, { project_id, document_id }: LogPart): Promise<boolean> {
-  const reads_all = caller.staff_role === 'administrator' || caller.staff_role === 'auditor'
+  const is_reader = caller.staff_role === 'administrator' || caller.staff_role === 'auditor'
+  // Whose key is limited to a project reads what the rule gives there, like everybody else.
+  const reads_all = is_reader && keyReaches(null)
   if (!project_id && !document_id) {
     requireRole(caller, 'administrator', 'auditor')
+    if (!reads_all) throw new Problem('forbidden', 'This key is limited to one project.')
     return true
   }
   if (reads_all) return true

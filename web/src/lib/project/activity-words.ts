@@ -45,7 +45,9 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'version.not_previewed': m.activity_version_not_previewed,
   'job.dead': m.activity_job_dead,
   'incident.noticed': m.activity_incident_noticed,
-  'mail.sent': m.activity_mail_sent
+  'mail.sent': m.activity_mail_sent,
+  'key.created': m.activity_key_created,
+  'key.revoked': m.activity_key_revoked
 }
 
 /** Stand in for the names, so that a page can set them apart and link them whatever their place in the sentence. */
