@@ -58,6 +58,7 @@ export default defineConfig({
           'style-src': ['self'],
           'style-src-attr': ['unsafe-hashes', ANNOUNCER_STYLE],
           'img-src': ['self', 'blob:'],
+          'media-src': ['self'],
           'font-src': ['self'],
           'connect-src': ['self'],
           'worker-src': ['self'],

@@ -26,6 +26,8 @@ const Environment = z.object({
     .transform((value) => Number.parseInt(value, 10)),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: port.default(3310),
+  PATH: z.string().default(''),
+  OFFICE_CONVERTER: z.string().default(''),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('portico@localhost'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -52,6 +54,10 @@ function parse() {
     /** Seconds that one call may work. */
     exec_timeout: e.exec_timeout,
     clamav: e.CLAMAV_HOST ? { host: e.CLAMAV_HOST, port: e.CLAMAV_PORT } : null,
+    /** Where programs are looked for. */
+    path: e.PATH,
+    /** LibreOffice's program; empty: where it usually lies; `none`: as if there were none. */
+    office_converter: e.OFFICE_CONVERTER,
     smtp_url: e.SMTP_URL ?? null,
     mail_from: e.MAIL_FROM,
     log_level: e.LOG_LEVEL,

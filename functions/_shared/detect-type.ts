@@ -1,20 +1,42 @@
-/** What the bytes say, whatever the name says: signatures by file-type, text by what it is made of. */
+/**
+ * What the bytes say, whatever the name says: signatures by file-type, text by what it is made of. Only which kind of
+ * text it is, which no byte tells, is taken from the name.
+ */
 import { fileTypeFromBuffer } from 'file-type'
+import { textType } from './rules/file-type.ts'
 
 /** Bytes of the head that are looked at; ZIP-based office files name themselves within it. */
 export const HEAD_SIZE = 64 * 1024
 
 /** The media type of a file by its first bytes; `application/octet-stream` when nothing is known of it. */
-export async function detectType(head: Buffer): Promise<string> {
+export async function detectType(head: Buffer, name: string): Promise<string> {
   if (head.length === 0) return 'application/x-empty'
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
-  if (found) return found.mime
+  if (found?.mime === 'application/x-cfb') return compoundType(head)
+  // An SVG with an XML declaration is XML to file-type.
+  if (found && found.mime !== 'application/xml') return found.mime
   // A PDF may have up to 1024 bytes before its header (ISO 32000-1 annex H, implementation note 13). After the
   // signatures: a ZIP that begins with a stored PDF has that header there too.
   if (head.subarray(0, 1024 + 5).includes('%PDF-')) return 'application/pdf'
   const text = asText(head)
-  return text === null ? 'application/octet-stream' : textType(text)
+  return text === null ? (found?.mime ?? 'application/octet-stream') : typeOfText(text, name)
 }
+
+/** Streams by which the old office formats can be told apart ([MS-CFB] section 2.6: names are UTF-16). */
+const STREAMS: [name: string, type: string][] = [
+  ['EncryptedPackage', 'application/x-cfb'],
+  ['WordDocument', 'application/msword'],
+  ['Workbook', 'application/vnd.ms-excel'],
+  ['PowerPoint Document', 'application/vnd.ms-powerpoint'],
+  ['__substg1.0_', 'application/vnd.ms-outlook']
+]
+
+/** The directory may lie beyond the head; then it is just a compound file. */
+const compoundType = (head: Buffer): string =>
+  STREAMS.find(([name]) => head.includes(Buffer.from(name, 'utf16le')))?.[1] ?? 'application/x-cfb'
+
+/** An office file that a password keeps closed ([MS-OFFCRYPTO] section 2.3.1). */
+export const isLocked = (head: Buffer): boolean => head.includes(Buffer.from('EncryptedPackage', 'utf16le'))
 
 /** The head as text, or null if it is none: control characters but tab, line feed, form feed, carriage return. */
 function asText(head: Buffer): string | null {
@@ -33,7 +55,7 @@ function asText(head: Buffer): string | null {
 /** Latin-1 text has some high bytes among many low ones; what is half high bytes is something else. */
 const looksLatin = (head: Buffer): boolean => head.filter((byte) => byte >= 0x80).length < head.length * 0.3
 
-function textType(text: string): string {
+function typeOfText(text: string, name: string): string {
   const start = text
     .replace(/^\uFEFF/, '')
     .trimStart()
@@ -49,7 +71,7 @@ function textType(text: string): string {
   )
     return 'message/rfc822'
   if (/^[{[]/.test(start) && isJson(text)) return 'application/json'
-  return 'text/plain'
+  return textType(name)
 }
 
 function isJson(text: string): boolean {

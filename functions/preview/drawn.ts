@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { PageText, PreviewResult } from '../_shared/contract/document.ts'
 import type { MemoryCells } from '../_shared/pdf/memory.ts'
+import type { Way } from '../_shared/rules/file-type.ts'
 
 export type Drawn = {
   width: number
@@ -15,7 +16,9 @@ export type Drawn = {
 /** `page` null: the document has no such page. */
 export type Answer = { page_count: number; page: Drawn | null }
 
-export type Ask = { kind: 'pdf' | 'image' | 'text'; path: string; no: number }
+/** How a file's pages are drawn; office files have become PDF by then. */
+export type DrawnBy = Exclude<Way, 'office'>
+export type Ask = { kind: DrawnBy; path: string; no: number }
 /** Close the document: its file is to be gone from the disk. */
 export type LetGo = { kind: 'let_go'; path: string }
 

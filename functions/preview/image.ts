@@ -1,8 +1,9 @@
 /** A picture as a page: turned as its EXIF says, on white, no larger than a page image. */
-import sharp, { type Metadata } from 'sharp'
+import sharp, { type Metadata, type Sharp } from 'sharp'
 import { PAGE_WIDTH, THUMBNAIL_WIDTH } from '../_shared/contract/job.ts'
 import { PdfError } from '../_shared/pdf/pdfium.ts'
-import type { Drawn } from './drawn.ts'
+import type { Answer, Drawn } from './drawn.ts'
+import { drawPhoto } from './photo.ts'
 
 /** 50 MP are what a good camera makes. */
 const MAX_PIXELS = 50_000_000
@@ -12,31 +13,57 @@ const MAX_DECODED = 160 * 1024 * 1024
 const MAX_HEIGHT = 8_000
 /** Seconds; native code that no ended worker stops. */
 const LIMIT = 8
+/** Pages of a TIFF; more is a bomb or a phone book. */
+const MAX_PAGES = 5_000
 
 const options = { limitInputPixels: MAX_PIXELS, failOn: 'error' as const, sequentialRead: true }
 
-/** Throws PdfError too_complex for too many pixels, broken for what cannot be decoded. */
-export async function drawImage(path: string): Promise<Drawn> {
+/**
+ * Throws PdfError too_complex for too many pixels, broken for what cannot be decoded.
+ *
+ * @param page of a file that has several, from 0
+ */
+export async function drawImage(path: string, page = 0): Promise<Drawn> {
   try {
-    if (held(await sharp(path, options).metadata()) > MAX_DECODED) throw new PdfError('too_complex', 'pixels')
-    const { data, info } = await sharp(path, options)
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .resize({ width: PAGE_WIDTH, height: MAX_HEIGHT, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .jpeg({ quality: 80, optimiseCoding: false })
-      .timeout({ seconds: LIMIT })
-      .toBuffer({ resolveWithObject: true })
-    const thumbnail = await sharp(data).resize({ width: THUMBNAIL_WIDTH }).jpeg({ quality: 75 }).toBuffer()
-    return { width: info.width, height: info.height, image: data, thumbnail, words: [] }
+    const found = await sharp(path, { ...options, page }).metadata()
+    // AVIF and HEIC share their container; which it is, only its inside tells.
+    if (found.format === 'heif' && found.compression !== 'av1') return await drawPhoto(path)
+    if (held(found) > MAX_DECODED) throw new PdfError('too_complex', 'pixels')
+    return await asPage(sharp(path, { ...options, page }))
   } catch (error) {
     throw reasonOf(error)
   }
 }
 
+/** A page of a file of several pictures (TIFF), and how many it has. */
+export async function drawPageOf(path: string, no: number): Promise<Answer> {
+  const { pages = 1 } = await sharp(path, options)
+    .metadata()
+    .catch((error: unknown) => {
+      throw reasonOf(error)
+    })
+  if (pages > MAX_PAGES) throw new PdfError('too_complex', 'pages')
+  return { page_count: pages, page: no <= pages ? await drawImage(path, no - 1) : null }
+}
+
+/** The page of a picture that sharp has opened. Throws what sharp throws. */
+export async function asPage(picture: Sharp): Promise<Drawn> {
+  const { data, info } = await picture
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .resize({ width: PAGE_WIDTH, height: MAX_HEIGHT, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .jpeg({ quality: 80, optimiseCoding: false })
+    .timeout({ seconds: LIMIT })
+    .toBuffer({ resolveWithObject: true })
+  const thumbnail = await sharp(data).resize({ width: THUMBNAIL_WIDTH }).jpeg({ quality: 75 }).toBuffer()
+  return { width: info.width, height: info.height, image: data, thumbnail, words: [] }
+}
+
 /**
  * Bytes that a decoder holds at once. Line by line it is next to nothing, but a progressive JPEG keeps two bytes a
- * coefficient (50 MP of 4:4:4 took 380 MB), an interlaced PNG the whole picture.
+ * coefficient (50 MP of 4:4:4 took 380 MB), an interlaced PNG the whole picture, a GIF its canvas, a TIFF of one strip
+ * all of it, AVIF its planes and the colours made of them.
  */
 function held({
   width,
@@ -48,9 +75,13 @@ function held({
   depth
 }: Metadata): number {
   const pixels = width * height
+  const bytes = depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 4
+  if (format === 'gif') return pixels * 4
+  if (format === 'tiff') return pixels * channels * bytes
+  if (format === 'heif') return pixels * 6 * bytes
   if (!isProgressive) return 0
   if (format === 'jpeg') return pixels * 2 * (chromaSubsampling === '4:2:0' ? 1.5 : channels)
-  return pixels * channels * (depth === 'ushort' ? 2 : 1)
+  return pixels * channels * bytes
 }
 
 function reasonOf(error: unknown): PdfError {

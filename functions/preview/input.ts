@@ -5,22 +5,20 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { PreviewRequest } from '../_shared/contract/job.ts'
-import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
+import { HEAD_SIZE, detectType, isLocked } from '../_shared/detect-type.ts'
 import { InputAway, InputGone, openInput } from '../_shared/parser.ts'
+import { officeEnding, wayOf } from '../_shared/rules/file-type.ts'
 import { temporaryFolder } from '../_shared/temporary-folder.ts'
-import { PageFailed } from './drawn.ts'
+import { type DrawnBy, PageFailed } from './drawn.ts'
+import { officeToPdf } from './office.ts'
 import { letGo } from './pool.ts'
 
-export type Source =
-  { kind: 'pdf' | 'image' | 'text'; path: string } | { kind: 'unsupported'; reason: string }
+export type Source = { kind: DrawnBy; path: string } | { kind: 'unsupported'; reason: string }
 
 /** Bytes of a file that is still previewed, and of all that are kept between calls. */
 const MAX_SIZE = 1024 ** 3
 /** Inputs kept at the same time; the one unused longest goes first. */
 const KEPT = 6
-
-const IMAGES = new Set(['image/jpeg', 'image/png', 'image/webp'])
-const TEXTS = new Set(['text/plain', 'application/json', 'application/xml', 'text/calendar', 'text/vcard'])
 
 const folder = temporaryFolder('preview')
 
@@ -86,11 +84,14 @@ async function load(job: PreviewRequest, path: string, signal: AbortSignal): Pro
     }
   )
   if (statSync(path).size !== job.input.size) throw new InputGone('size_mismatch')
-  const type = await detectType(headOf(path))
-  if (type === 'application/pdf') return { kind: 'pdf', path }
-  if (IMAGES.has(type)) return { kind: 'image', path }
-  if (TEXTS.has(type)) return { kind: 'text', path }
-  return { kind: 'unsupported', reason: `type:${type}` }
+  const head = headOf(path)
+  const type = await detectType(head, job.input.name)
+  const way = wayOf(type, job.input.name)
+  if (way === null) return { kind: 'unsupported', reason: `type:${type}` }
+  if (way !== 'office') return { kind: way, path }
+  if (isLocked(head)) throw new PageFailed('encrypted', 'password', true)
+  await officeToPdf(path, officeEnding(type, job.input.name), signal)
+  return { kind: 'pdf', path }
 }
 
 function headOf(path: string): Buffer {

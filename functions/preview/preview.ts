@@ -1,7 +1,7 @@
 /** One call of a preview job: which pages, by which workers, until when, and what is answered. */
 import type { PageMade, PreviewAnswer, PreviewMade, PreviewRequest } from '../_shared/contract/job.ts'
 import { InputAway, InputGone } from '../_shared/parser.ts'
-import { type Answer, PageFailed } from './drawn.ts'
+import { type Answer, type DrawnBy, PageFailed } from './drawn.ts'
 import { type Source, withInput } from './input.ts'
 import { putPage } from './output.ts'
 import { drawPage } from './pool.ts'
@@ -13,6 +13,9 @@ import { drawPage } from './pool.ts'
 const SOFT_LIMIT = 12_000
 /** Pages of a document that may fail before it counts as one that does nothing but cost time. */
 const MAX_BROKEN = 40
+
+/** What a native decoder holds in memory as a whole: one at a time. */
+const PICTURES: ReadonlySet<DrawnBy> = new Set(['picture', 'pictures', 'photo', 'drawing'])
 
 /** Makes the pages that the job has slots for. Never throws but for what is a mistake of ours. */
 export async function preview(job: PreviewRequest, signal: AbortSignal): Promise<PreviewAnswer> {
@@ -70,7 +73,7 @@ async function makePages(
     }
   }
   // One that fails must not leave the other at work on a document that is let go.
-  const ends = await Promise.allSettled(kind === 'image' ? [take()] : [take(), take(), take()])
+  const ends = await Promise.allSettled(PICTURES.has(kind) ? [take()] : [take(), take(), take()])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return conclude({ job, made, failures, page_count, next: Math.min(next, page_count + 1), first })
 }

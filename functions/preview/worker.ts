@@ -5,9 +5,11 @@ import { PAGE_WIDTH, THUMBNAIL_WIDTH } from '../_shared/contract/job.ts'
 import { limitWasmMemory, wasRefused } from '../_shared/pdf/memory.ts'
 import { type PdfDocument, PdfError, openPdf, pdfium } from '../_shared/pdf/pdfium.ts'
 import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
-import { openText } from '../_shared/pdf/text-pages.ts'
+import { type TextForm, openText } from '../_shared/pdf/text-pages.ts'
 import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
-import { drawImage } from './image.ts'
+import { drawImage, drawPageOf } from './image.ts'
+import { drawPhoto } from './photo.ts'
+import { drawSvg } from './svg.ts'
 
 sharp.cache(false)
 sharp.concurrency(1)
@@ -22,10 +24,10 @@ function letGo(): void {
   open = null
 }
 
-async function documentOf(wish: Ask): Promise<PdfDocument> {
+async function documentOf(wish: Ask & { kind: 'pdf' | TextForm }): Promise<PdfDocument> {
   if (open?.path === wish.path) return open.document
   letGo()
-  const document = await (wish.kind === 'text' ? openText(wish.path) : openPdf(wish.path))
+  const document = await (wish.kind === 'pdf' ? openPdf(wish.path) : openText(wish.path, wish.kind))
   open = { path: wish.path, document }
   return document
 }
@@ -55,9 +57,14 @@ function thumbnailOf(rgb: Buffer, width: number, height: number): Promise<Buffer
     .toBuffer()
 }
 
+const PICTURE = { picture: drawImage, photo: drawPhoto, drawing: drawSvg }
+
 async function draw(wish: Ask): Promise<Answer> {
-  if (wish.kind === 'image') return { page_count: 1, page: wish.no === 1 ? await drawImage(wish.path) : null }
-  const document = await documentOf(wish)
+  const { kind, path, no } = wish
+  if (kind === 'pictures') return drawPageOf(path, no)
+  if (kind === 'picture' || kind === 'photo' || kind === 'drawing')
+    return { page_count: 1, page: no === 1 ? await PICTURE[kind](path) : null }
+  const document = await documentOf({ kind, path, no })
   const page = wish.no <= document.page_count ? await encode(renderPage(document, wish.no, PAGE_WIDTH)) : null
   return { page_count: document.page_count, page }
 }
@@ -72,7 +79,13 @@ async function answer(wish: Ask): Promise<Reply> {
     if (!wasRefused()) {
       if (!(error instanceof PdfError)) throw error
       // Without an open document no other page will be better.
-      return { failed: { result: error.result, reason: error.message, whole: open === null } }
+      return {
+        failed: {
+          result: error.result,
+          reason: error.message,
+          whole: open === null && wish.kind !== 'pictures'
+        }
+      }
     }
   }
   return { failed: { result: 'too_complex', reason: 'memory', whole: false } }

@@ -22,7 +22,7 @@ export async function scan(input: JobInput, signal: AbortSignal): Promise<ScanAn
     const limit = AbortSignal.timeout(config.exec_timeout * 1_000)
     const read = await readOnce(input, AbortSignal.any([signal, limit]))
     if (read.size !== input.size) return { outcome: 'refused', reason: 'size_mismatch' }
-    const detected_type = await detectType(read.head)
+    const detected_type = await detectType(read.head, input.name)
     return {
       outcome: 'done',
       result: {

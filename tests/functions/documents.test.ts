@@ -199,6 +199,7 @@ suite('levels', () => {
       `attachment; filename="Paper.pdf"; filename*=UTF-8''Paper.pdf`
     )
     assert.equal(answer.headers.get('content-type'), 'application/octet-stream')
+    assert.equal((await reader.send('GET', `${at}/content?use=play`)).status, 422, 'a PDF is not played')
     for (const action of ['page.viewed', 'text.viewed', 'document.downloaded'])
       assert.equal(await acts(action, people.reader), 1, action)
     assert.equal((await reader.send('POST', '/folders', { parent_id: project.id, name: 'No' })).status, 403)

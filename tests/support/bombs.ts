@@ -1,5 +1,6 @@
 /** Files that are made to break who opens them. */
 import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
 
 /** A PDF of these objects, number 1 the catalog; with a table that is right. */
 export function pdfOf(objects: (string | Buffer)[]): Buffer {
@@ -119,4 +120,16 @@ export function hugePng(): Buffer {
     chunk('IDAT', deflateSync(Buffer.alloc(90_001 * 100))),
     chunk('IEND', Buffer.alloc(0))
   ])
+}
+
+/** A fax: pages of one bit a pixel, Group 4, the left half black. */
+export function faxTiff(pages: number): Promise<Buffer> {
+  const halves = Buffer.alloc(400 * 100, 255)
+  for (let row = 0; row < 100; row += 1) halves.fill(0, row * 400, row * 400 + 200)
+  const raw = { width: 400, height: 100, channels: 1 } as const
+  const frames = Array.from({ length: pages }, () => halves)
+  return sharp(Buffer.concat(frames), { raw: { ...raw, height: 100 * pages, pageHeight: 100 } })
+    .toColourspace('b-w')
+    .tiff({ compression: 'ccittfax4', bitdepth: 1 })
+    .toBuffer()
 }

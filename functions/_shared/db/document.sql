@@ -17,7 +17,7 @@ select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as leve
  where a.level > 0
 
 -- name: current
-select d.name, v.id as version_id, v.object_key, v.object_version_id, v.size, v.state
+select d.name, v.id as version_id, v.object_key, v.object_version_id, v.size, v.state, v.detected_type
   from document d join version v on v.id = d.current_version_id
  where d.id = $1
 

@@ -45,7 +45,8 @@ const Current = z.object({
   object_key: z.string(),
   object_version_id: z.string(),
   size: z.number(),
-  state: VersionState
+  state: VersionState,
+  detected_type: z.string().nullable()
 })
 
 /** Where the current version's original lies, and in what state it is. */

@@ -3,12 +3,22 @@
 /** The letters of a line, one a column; a letter beyond U+FFFF is one too. */
 export type Line = string[]
 
-/** The lines as they are printed: tabs to the next stop of 8, long lines broken at spaces where there are any. */
-export function breakLines(text: string, columns: number): Line[] {
+/**
+ * The lines as they are printed: tabs to the next stop of 8, long lines broken at spaces where there are any.
+ *
+ * @param starts is given the rows at which a line of the text begins
+ */
+export function breakLines(text: string, columns: number, starts: number[] = []): Line[] {
   const out: Line[] = []
-  for (const line of text.split(/\r\n|\n|\r|\f/)) fold(lettersOf(line), columns, out)
+  for (const line of text.split(/\r\n|\n|\r|\f/)) {
+    starts.push(out.length)
+    fold(lettersOf(line), columns, out)
+  }
   return out
 }
+
+/** A text's lines without what cannot be printed. */
+export const printable = (line: string): string => lettersOf(line).join('')
 
 /** Of one line: tabs are many letters each. */
 const MAX_LETTERS = 2 * 1024 * 1024

@@ -1,9 +1,11 @@
 /** The original: each request is authorised anew and answered with a URL that lives a minute. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
+import { playedAs } from '../../_shared/contract/media.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
 import { issueTicket, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
+import { Problem } from '../../_shared/problem.ts'
 import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
 import { attachment } from '../../_shared/storage/disposition.ts'
 import { presignDownload } from '../../_shared/storage/presign.ts'
@@ -13,7 +15,15 @@ const content = createRoute({
   method: 'get',
   path: '/documents/{id}/content',
   summary: 'Download the original of the current version (download)',
-  request: { params: z.object({ id: Id }) },
+  request: {
+    params: z.object({ id: Id }),
+    query: z.object({
+      use: z
+        .enum(['save', 'play'])
+        .default('save')
+        .openapi({ description: 'play: sound and film, for a player' })
+    })
+  },
   responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
 })
 
@@ -21,10 +31,13 @@ export function contentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
+    const { use } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
 
     const version = await database.transaction([project_id], async (session, acts) => {
       const current = await releasedVersion(session, id)
+      if (use === 'play' && !playedAs(current.detected_type))
+        throw new Problem('invalid_request', 'This is neither sound nor film that a browser plays.')
       acts.push({
         action: 'document.downloaded',
         actor_id: caller.id,
@@ -42,8 +55,8 @@ export function contentRoutes(app: Api): void {
       key: version.object_key,
       version_id: version.object_version_id,
       disposition: attachment(version.name),
-      // Whatever the sender called it: nobody's browser shall run it.
-      type: 'application/octet-stream',
+      // Whatever the sender called it: nobody's browser shall run it. A player gets a type of our own list.
+      type: (use === 'play' && playedAs(version.detected_type)?.type) || 'application/octet-stream',
       ticket: version.ticket
     })
     return c.redirect(url, 302)

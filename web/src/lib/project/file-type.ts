@@ -14,6 +14,7 @@ export type Kind =
   | 'video'
   | 'mail'
   | 'program'
+  | 'code'
   | 'file'
 
 const KINDS: [Kind, RegExp][] = [
@@ -27,7 +28,8 @@ const KINDS: [Kind, RegExp][] = [
   ['audio', /^audio\//],
   ['video', /^video\//],
   ['program', /x-msdownload|x-dosexec|x-executable|x-elf|x-mach|x-sh$|portable-executable/],
-  ['text', /^text\/|json|xml/]
+  ['code', /x-source|json|xml|html/],
+  ['text', /^text\//]
 ]
 
 /** By what the bytes say; before they were read, by what the sender said. */
@@ -48,6 +50,7 @@ const WORDS: Record<Kind, () => string> = {
   video: m.type_video,
   mail: m.type_mail,
   program: m.type_program,
+  code: m.type_code,
   file: m.type_file
 }
 

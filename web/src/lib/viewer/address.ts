@@ -9,3 +9,6 @@ export const textAddress = (document: Document, no: number): `/${string}` =>
 
 export const contentAddress = (document: Document): string =>
   `/api/v1/documents/documents/${document.id}/content`
+
+/** For a player: with a type by which it knows what it gets. */
+export const playAddress = (document: Document): string => `${contentAddress(document)}?use=play`

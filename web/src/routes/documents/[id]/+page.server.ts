@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Document, PageInfo } from '#lib/contract.ts'
+import { Document, PageInfo, playedAs } from '#lib/contract.ts'
 import { load as read } from '#lib/server/gateway.ts'
 import type { PageServerLoad } from './$types'
 
@@ -10,6 +10,7 @@ export const load: PageServerLoad = async (event) => {
   const wanted = Number(event.url.searchParams.get('page') ?? 1)
   return {
     document,
+    player: playedAs(document.version.detected_type)?.player ?? null,
     first: Number.isInteger(wanted) && wanted > 0 ? wanted : 1,
     pages: has_pages ? await read(event, `/documents/documents/${document.id}/pages`, z.array(PageInfo)) : []
   }
