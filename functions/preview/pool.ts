@@ -21,6 +21,8 @@ const GROWTH_LIMIT = 220 * 1024 * 1024
 const GROWN = 64 * 1024 * 1024
 /** Bytes of resident memory of the whole process at which the largest worker is ended, whatever the memory is for. */
 const RESIDENT_LIMIT = 480 * 1024 * 1024
+/** Bytes of resident memory above which a worker is not kept for the next document, whatever it holds. */
+const ROOMY = 400 * 1024 * 1024
 const LOOK = 50
 /** Milliseconds that an ended worker's memory takes to be gone. */
 const MEMORY_RETURNS = 500
@@ -120,7 +122,10 @@ const looking = setInterval(() => {
   for (const place of busy)
     if (place.busy && isLate(place.busy, now)) lose(place, new PageFailed('too_complex', 'time', false))
   if (busy.length === 0 || now < patient_until || process.memoryUsage.rss() < RESIDENT_LIMIT) return
-  const [largest] = places.toSorted((a, b) => grown(b) - grown(a))
+  // Rather one that nobody waits for.
+  const [largest] = places.toSorted(
+    (a, b) => Number(a.busy !== null) - Number(b.busy !== null) || grown(b) - grown(a)
+  )
   if (largest) lose(largest, tooMuch())
   patient_until = now + MEMORY_RETURNS
 }, LOOK)
@@ -175,7 +180,7 @@ export function letGo(path: string): void {
   for (const place of places.filter((one) => one.busy === null && one.last === path)) {
     place.last = ''
     const wish: LetGo = { kind: 'let_go', path }
-    if (grown(place) > GROWN) lose(place, tooMuch())
+    if (grown(place) > GROWN || process.memoryUsage.rss() > ROOMY) lose(place, tooMuch())
     else place.worker.postMessage(wish)
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { codeSheets } from './layout/code.ts'
 import { htmlText } from './layout/html-text.ts'
-import { MAX_MAIL, mailSheets } from './layout/mail.ts'
+import { mailSheets } from './layout/mail.ts'
 import { MAX_MARKDOWN, markdownSheets } from './layout/markdown.ts'
 import { plainSheets } from './layout/plain.ts'
 import { tableSheets } from './layout/table.ts'
@@ -32,7 +32,7 @@ export function decodeText(bytes: Uint8Array): string {
  * @throws PdfError empty for a file of nothing but white space, broken or too_complex for a mail that cannot be read
  */
 export async function openText(path: string, form: TextForm): Promise<PdfDocument> {
-  return openSheets(form === 'mail' ? await mailOf(path) : sheetsOf(textOf(path), form))
+  return openSheets(form === 'mail' ? await mailSheets(path) : sheetsOf(textOf(path), form))
 }
 
 function sheetsOf(text: string, form: Exclude<TextForm, 'mail'>): Sheets {
@@ -60,21 +60,16 @@ function markdownOf(text: string): Sheets {
   }
 }
 
-async function mailOf(path: string): Promise<Sheets> {
-  if (statSync(path).size > MAX_MAIL) throw new PdfError('too_complex', 'size')
-  return mailSheets(headOf(path, MAX_MAIL))
-}
-
 function textOf(path: string): string {
-  const text = decodeText(headOf(path, MAX_BYTES))
+  const text = decodeText(headOf(path))
   if (text.trim() === '') throw new PdfError('empty', 'no_text')
   return text
 }
 
-function headOf(path: string, most: number): Buffer {
+function headOf(path: string): Buffer {
   const fd = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(Math.min(most, statSync(path).size))
+    const head = Buffer.alloc(Math.min(MAX_BYTES, statSync(path).size))
     return head.subarray(0, readSync(fd, head, 0, head.length, 0))
   } finally {
     closeSync(fd)

@@ -6,9 +6,8 @@ import PostalMime, { type Address, type Attachment, type Email } from 'postal-mi
 import { PdfError } from '../pdfium.ts'
 import { Flow, type Span } from './flow.ts'
 import { htmlText } from './html-text.ts'
+import { MAX_PART, mailHead } from './mail-source.ts'
 
-/** Bytes of an e-mail with all that is attached; it is in memory as a whole. */
-export const MAX_MAIL = 16 * 1024 * 1024
 /** Letters of a body that are shown. */
 const MAX_BODY = 512 * 1024
 /** E-mails within e-mails that are opened. */
@@ -19,9 +18,9 @@ const MAX_HEAD = 4_000
 /** The fields are written as RFC 5322 calls them: it is the e-mail's own wording, in whatever language it is read. */
 const HEADS = ['From', 'To', 'Cc', 'Bcc', 'Reply-To', 'Date'] as const
 
-export async function mailSheets(bytes: Buffer): Promise<Flow['sheets']> {
+export async function mailSheets(path: string): Promise<Flow['sheets']> {
   const flow = new Flow()
-  await setMail(flow, bytes, 0)
+  await setMail(flow, mailHead(path), 0)
   return flow.sheets
 }
 
@@ -96,6 +95,9 @@ const lineOf = (one: Attachment): Span[] => [
   { text: `  ${sizeOf(bytesOf(one).length)}`, face: 'DejaVuSansMono' }
 ]
 
+/** A part of which only the beginning was read is larger than that; base64 makes four letters of three bytes. */
+const WHOLE = Math.floor((MAX_PART / 4) * 3 * 0.97)
+
 const isMail = (one: Attachment): boolean => one.mimeType === 'message/rfc822'
 
 const bytesOf = ({ content }: Attachment): Uint8Array =>
@@ -103,7 +105,7 @@ const bytesOf = ({ content }: Attachment): Uint8Array =>
 
 /** Binary units, as the store counts. */
 function sizeOf(bytes: number): string {
+  if (bytes >= WHOLE) return `> ${Math.floor(WHOLE / 1_024)} KiB`
   if (bytes < 1_024) return `${bytes} B`
-  const kib = bytes / 1_024
-  return kib < 1_024 ? `${Math.round(kib)} KiB` : `${(kib / 1_024).toFixed(1)} MiB`
+  return `${Math.round(bytes / 1_024)} KiB`
 }
