@@ -6,10 +6,10 @@ import PostalMime, { type Address, type Attachment, type Email } from 'postal-mi
 import { PdfError } from '../pdfium.ts'
 import { Flow, type Span } from './flow.ts'
 import { htmlText } from './html-text.ts'
-import { MAX_PART, mailHead } from './mail-source.ts'
+import { KNOWN_KIB, mailHead } from './mail-source.ts'
 
 /** Letters of a body that are shown. */
-const MAX_BODY = 512 * 1024
+const MAX_BODY = 256 * 1024
 /** E-mails within e-mails that are opened. */
 const MAX_DEPTH = 4
 const MAX_LISTED = 200
@@ -95,9 +95,6 @@ const lineOf = (one: Attachment): Span[] => [
   { text: `  ${sizeOf(bytesOf(one).length)}`, face: 'DejaVuSansMono' }
 ]
 
-/** A part of which only the beginning was read is larger than that; base64 makes four letters of three bytes. */
-const WHOLE = Math.floor((MAX_PART / 4) * 3 * 0.97)
-
 const isMail = (one: Attachment): boolean => one.mimeType === 'message/rfc822'
 
 const bytesOf = ({ content }: Attachment): Uint8Array =>
@@ -105,7 +102,7 @@ const bytesOf = ({ content }: Attachment): Uint8Array =>
 
 /** Binary units, as the store counts. */
 function sizeOf(bytes: number): string {
-  if (bytes >= WHOLE) return `> ${Math.floor(WHOLE / 1_024)} KiB`
   if (bytes < 1_024) return `${bytes} B`
-  return `${Math.round(bytes / 1_024)} KiB`
+  const kib = Math.round(bytes / 1_024)
+  return kib > KNOWN_KIB ? `> ${KNOWN_KIB} KiB` : `${kib} KiB`
 }
