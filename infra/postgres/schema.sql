@@ -1686,17 +1686,17 @@ AS $function$
       ts_lexize('german_stem', word) || ts_lexize('english_stem', word) || ts_lexize('swedish_stem', word), ',~'), ',') end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.search_names(person uuid, units jsonb, project uuid, at timestamp with time zone, after_kind integer, after_id uuid, n integer)
+CREATE OR REPLACE FUNCTION public.search_names(person uuid, units jsonb, reach uuid[], at timestamp with time zone, after_kind integer, after_id uuid, n integer)
  RETURNS TABLE(id uuid, kind text, project_id uuid, name text, level smallint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 50
  SET search_path TO 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
+ SET enable_seqscan TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
-  reach uuid[] := search_reach(person, project, at);
   query tsquery := search_query(units, true);
   kinds constant text[] := array['project', 'folder', 'document'];
   ids uuid[];
@@ -1713,9 +1713,9 @@ begin
               or array_position(kinds, t.kind) = after_kind and t.thing_id < after_id)
        limit 2000) x
      order by x.place, x.thing_id desc);
-  for start in 1 .. cardinality(ids) by 200 loop
+  for start in 1 .. cardinality(ids) by 50 loop
     return query
-    with a as materialized (select * from access_levels(array[person], ids[start:start + 199], at))
+    with a as materialized (select * from access_levels(array[person], ids[start:start + 49], at))
     select x.id, x.kind, x.project_id, x.name, a.level
       from a
       join lateral (select d.id, 'document' as kind, d.project_id, d.name from document d where d.id = a.thing_id
@@ -1730,54 +1730,51 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.search_pages(person uuid, units jsonb, project uuid, at timestamp with time zone, after_rank integer, after_id uuid, n integer)
- RETURNS TABLE(id uuid, project_id uuid, name text, level smallint, no integer, pages integer, rank integer, words text, marks text[])
+CREATE OR REPLACE FUNCTION public.search_pages(person uuid, units jsonb, reach uuid[], at timestamp with time zone, after_id uuid, n integer)
+ RETURNS TABLE(id uuid, project_id uuid, name text, level smallint, no integer, pages integer, words text, marks text[])
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 50
  SET search_path TO 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_custom_plan'
  SET jit TO 'off'
+ SET work_mem TO '32MB'
+ SET enable_seqscan TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
-  reach uuid[] := search_reach(person, project, at);
   query tsquery := search_query(units, false);
   within tsquery;
   ids uuid[];
   versions uuid[];
   nos int[];
   counts int[];
-  ranks int[];
   marks text[];   -- what to mark in a snippet: 'vertrag', and 'ver*' for all that begins so
   found int := 0;
   got int;
 begin
   if query is null or reach = '{}' then return; end if;
   within := search_within(query, reach);
-  marks := array(select distinct m[1] || case when m[2] is null then '' else '*' end
-                   from regexp_matches(query::text, '''([^'']+)''(:\*)?', 'g') m);
+  marks := array(select distinct w || case when m[2] is null then '' else '*' end
+                   from regexp_matches(query::text, '''([^'']+)''(:\*)?', 'g') m
+                  cross join lateral string_to_table(m[1], ' ') w);
   with hit as materialized (
-    select t.document_id, t.version_id, t.no, t.vector from page_text t
+    select t.document_id, t.version_id, t.no from page_text t
      where t.vector @@ within and t.project_id = any(reach) limit 1000),
-  ranked as materialized (
-    select hit.document_id, hit.version_id, hit.no, (ts_rank(hit.vector, query) * 1e6)::int as rank
-      from hit
-      join document d on d.id = hit.document_id and d.current_version_id = hit.version_id
-      join version v on v.id = hit.version_id and v.state = 'ready'),
   best as (
-    select distinct on (r.document_id) r.*, count(*) over (partition by r.document_id)::int as pages
-      from ranked r order by r.document_id, r.rank desc, r.no)
-  select array_agg(b.document_id order by o), array_agg(b.version_id order by o), array_agg(b.no order by o),
-         array_agg(b.pages order by o), array_agg(b.rank order by o)
-    into ids, versions, nos, counts, ranks
-    from (select b.*, row_number() over (order by b.rank desc, b.document_id desc) as o from best b
-           where (b.rank, b.document_id) < (after_rank, after_id)) b;
-  for start in 1 .. coalesce(cardinality(ids), 0) by 200 loop
+    select hit.document_id, hit.version_id, min(hit.no) as no, count(*)::int as pages
+      from hit where hit.document_id < after_id group by 1, 2)
+  select array_agg(b.document_id order by b.document_id desc), array_agg(b.version_id order by b.document_id desc),
+         array_agg(b.no order by b.document_id desc), array_agg(b.pages order by b.document_id desc)
+    into ids, versions, nos, counts
+    from best b
+    join document d on d.id = b.document_id and d.current_version_id = b.version_id
+    join version v on v.id = b.version_id and v.state = 'ready';
+  for start in 1 .. coalesce(cardinality(ids), 0) by 50 loop
     return query
-    with a as materialized (select * from access_levels(array[person], ids[start:start + 199], at))
-    select d.id, d.project_id, d.name, a.level, x.no, x.pages, x.rank, t.words, marks
-      from unnest(ids[start:start + 199], versions[start:start + 199], nos[start:start + 199],
-                  counts[start:start + 199], ranks[start:start + 199]) with ordinality x(id, version_id, no, pages, rank, o)
+    with a as materialized (select * from access_levels(array[person], ids[start:start + 49], at))
+    select d.id, d.project_id, d.name, a.level, x.no, x.pages, t.words, marks
+      from unnest(ids[start:start + 49], versions[start:start + 49], nos[start:start + 49],
+                  counts[start:start + 49]) with ordinality x(id, version_id, no, pages, o)
       join a on a.thing_id = x.id and a.level >= 2
       join document d on d.id = x.id
       join page_text t on t.version_id = x.version_id and t.no = x.no
@@ -1787,6 +1784,20 @@ begin
     exit when found >= n;
   end loop;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_pairs(t text)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_to_tsvector(array_agg(distinct pair)), '')
+    from (values (search_fold(t)), (search_fold_umlauts(t))) f(folded)
+   cross join lateral (
+     select left(w.word, 60) || ' ' || left(lead(w.word) over (order by w.place), 60) as pair
+       from string_to_table(f.folded, ' ') with ordinality w(word, place)) p
+   where pair is not null $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.search_project(project uuid)
@@ -1810,13 +1821,22 @@ declare
   phrase tsquery;
   whole tsquery;
   more text;
+  by_pairs boolean;
 begin
   for u in select * from jsonb_array_elements(units) loop
-    plain := string_to_array(search_fold(u->>'text'), ' ');
-    umlauts := string_to_array(search_fold_umlauts(u->>'text'), ' ');
+    plain := array_remove(string_to_array(search_fold(u->>'text'), ' '), '');
+    umlauts := array_remove(string_to_array(search_fold_umlauts(u->>'text'), ' '), '');
+    by_pairs := (u->>'exact')::boolean and not of_names and cardinality(plain) > 1;
     phrase := null;
     for i in 1 .. coalesce(cardinality(plain), 0) loop
-      continue when plain[i] = '';
+      if by_pairs then
+        continue when i = 1;
+        term := (select string_agg(distinct quote_literal(left(a, 60) || ' ' || left(b, 60)), '|')
+                   from (values (plain[i - 1], plain[i]), (umlauts[i - 1], umlauts[i])) x(a, b)
+                  where a is not null and b is not null)::tsquery;
+        phrase := case when phrase is null then term else phrase && term end;
+        continue;
+      end if;
       more := case when i = cardinality(plain) and (of_names or (u->>'prefix')::boolean and length(plain[i]) > 2)
                    and not (u->>'exact')::boolean then ':*' else '' end;
       term := (select string_agg(distinct quote_literal(x.lexeme) || x.more, '|')
@@ -1835,7 +1855,7 @@ end $function$
 CREATE OR REPLACE FUNCTION public.search_reach(person uuid, project uuid, at timestamp with time zone)
  RETURNS uuid[]
  LANGUAGE sql
- STABLE
+ STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select case when $2 is null then r.ids when $2 = any(r.ids) then array[$2] else '{}' end
@@ -1981,6 +2001,8 @@ grant execute on function search_fold_umlauts to portico_pipeline;
 grant execute on function search_lexemes to portico_pipeline;
 grant execute on function search_names to portico_app;
 grant execute on function search_pages to portico_app;
+grant execute on function search_pairs to portico_pipeline;
 grant execute on function search_project to portico_pipeline;
+grant execute on function search_reach to portico_app;
 grant execute on function search_vector to portico_pipeline;
 grant execute on function upload_projects to portico_app;

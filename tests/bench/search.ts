@@ -61,7 +61,7 @@ async function makeBodies(client: pg.Client, vocabulary: string[]): Promise<void
       Array.from({ length: WORDS_PER_PAGE }, () => vocabulary[zipf()]).join(' ')
     )
     await client.query(
-      'insert into body select $1 + i - 1, t, search_vector(t) from unnest($2::text[]) with ordinality x(t, i)',
+      'insert into body select $1 + i - 1, t, search_vector(t) || search_pairs(t) from unnest($2::text[]) with ordinality x(t, i)',
       [from, texts]
     )
   }
@@ -139,8 +139,12 @@ async function measure(app: pg.Client, asker: Asker, vocabulary: string[]): Prom
     const units = JSON.stringify(readQuery(question(vocabulary, round + 12)))
     const who = asker.ids[Math.abs(round) % asker.ids.length]
     const started = performance.now()
-    await app.query('select * from search_names($1, $2, null, now(), 0, $3, 21)', [who, units, last])
-    await app.query('select * from search_pages($1, $2, null, now(), 2147483647, $3, 21)', [who, units, last])
+    const { rows } = await app.query<{ reach: string[] }>('select search_reach($1, null, now()) as reach', [
+      who
+    ])
+    const asked = [who, units, rows[0]?.reach, last]
+    await app.query('select * from search_names($1, $2, $3, now(), 0, $4, 21)', asked)
+    await app.query('select * from search_pages($1, $2, $3, now(), $4, 21)', asked)
     if (round >= 0) times.push(performance.now() - started)
   }
   return times
