@@ -4,6 +4,7 @@ import { api } from '../_shared/http.ts'
 import { idempotent } from '../_shared/idempotency.ts'
 import { database } from './database.ts'
 import { archiveRoutes } from './routes/archives.ts'
+import { commentRoutes } from './routes/comments.ts'
 import { contentRoutes } from './routes/content.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { folderRoutes } from './routes/folders.ts'
@@ -19,13 +20,14 @@ import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
 app.use(requireCaller(database, 'documents'))
-for (const path of ['/projects', '/folders', '/uploads']) app.post(path, idempotent(database))
+for (const path of ['/projects', '/folders', '/uploads', '/comments']) app.post(path, idempotent(database))
 
 projectRoutes(app)
 folderRoutes(app)
 documentRoutes(app)
 pageRoutes(app)
 contentRoutes(app)
+commentRoutes(app)
 archiveRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)

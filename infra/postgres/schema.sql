@@ -128,6 +128,23 @@ create table clock_mark (
   constraint clock_mark_pkey PRIMARY KEY (name)
 );
 
+create table comment (
+  id uuid default uuidv7() not null,
+  project_id uuid not null,
+  author_id uuid not null,
+  documents uuid[] not null,
+  mentions uuid[] default '{}'::uuid[] not null,
+  text text not null,
+  taken_back_at timestamp with time zone,
+  constraint comment_author_id_fkey FOREIGN KEY (author_id) REFERENCES person(id),
+  constraint comment_check CHECK (((text = ''::text) = (taken_back_at IS NOT NULL))),
+  constraint comment_documents_check CHECK (((cardinality(documents) >= 1) AND (cardinality(documents) <= 50))),
+  constraint comment_pkey PRIMARY KEY (id),
+  constraint comment_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint comment_text_check CHECK ((length(text) <= 4000))
+);
+alter table comment enable row level security;
+
 create table delivery (
   ticket uuid default uuidv7() not null,
   version_id uuid not null,
@@ -360,7 +377,7 @@ create table notice (
   mail_at timestamp with time zone,
   mail_job uuid,
   mailed_at timestamp with time zone,
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'comment'::text]))),
   constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -594,6 +611,7 @@ CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id
 CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
 CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
+CREATE INDEX comment_documents ON public.comment USING gin (documents);
 CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
 CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
@@ -632,6 +650,8 @@ CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
 -- ── Row-level security
 
+create policy pipeline on comment for all to portico_pipeline using (true);
+create policy wall on comment for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -1913,6 +1933,7 @@ grant insert, select, update (last_used_at, revoked_at) on api_key to portico_ap
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
+grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, folder_id, name) on document to portico_app;
 grant select on document_shown to portico_app;
@@ -1942,6 +1963,7 @@ grant select on access_lock to portico_pipeline;
 grant select on assignment to portico_pipeline;
 grant select on audit to portico_pipeline;
 grant insert, select, update on clock_mark to portico_pipeline;
+grant select (author_id, documents, id, mentions, project_id, taken_back_at) on comment to portico_pipeline;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
 grant select on exclusion to portico_pipeline;
 grant select on firm to portico_pipeline;

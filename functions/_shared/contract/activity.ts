@@ -34,6 +34,8 @@ export const ACTIONS = [
   'text.viewed',
   'search.run',
   'access.refused',
+  'comment.written',
+  'comment.taken_back',
   'version.checked',
   'version.held',
   'version.released',

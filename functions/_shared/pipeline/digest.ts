@@ -93,7 +93,8 @@ async function contentOf(
 /** As near to the news as one link can lead. */
 function placeOf(news: News[]): string {
   const [first] = news
-  if (news.length === 1 && first && first.kind !== 'access') return `/documents/${first.thing_id}`
+  if (news.length === 1 && first && first.kind !== 'access')
+    return `/documents/${first.thing_id}${first.kind === 'comment' ? '?comments' : ''}`
   const projects = new Set(news.map((one) => one.project_id))
   return first && projects.size === 1 ? `/projects/${first.project_id}` : '/inbox'
 }

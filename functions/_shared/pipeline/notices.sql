@@ -21,7 +21,7 @@ document_act as materialized (
          case when v.no > 1 then 'version' else 'document' end as kind,
          case when d.own_scope then d.id else d.folder_id end as place_id
     from act join version v on v.id = act.subject_id join document d on d.id = v.document_id
-   where act.action <> 'grant.given' and v.state = 'ready'
+   where act.action in ('version.ready', 'version.not_previewed') and v.state = 'ready'
 ),
 audience as materialized (
   select place.id as place_id, w.who
@@ -37,7 +37,23 @@ grant_act as materialized (
                    where act.subject_id in (m.container_id, n.outer_id) and now() >= m.valid_from and now() < m.valid_until)
    where act.action = 'grant.given' and act.project_id is not null and (act.facts->>'allows')::boolean
 ),
+-- A comment that speaks to somebody is told to them, any other to all who may see what it is about.
+comment_act as materialized (
+  select distinct c.id, c.project_id, c.author_id as by_id, c.documents, c.mentions
+    from act join comment c on c.id = act.subject_id
+   where act.action = 'comment.written' and c.taken_back_at is null
+),
+comment_audience as (
+  select c.id, w.who
+    from comment_act c cross join lateral unnest(c.documents) thing cross join lateral access_who(thing, now()) w
+   where w.level > 0 and (c.mentions = '{}' or w.who = any(c.mentions))
+   group by c.id, c.documents, w.who having count(*) = cardinality(c.documents)
+),
 told as (
+  select a.who as person_id, c.project_id, 'comment' as kind, unnest(c.documents) as thing_id
+    from comment_act c join comment_audience a on a.id = c.id
+   where a.who <> c.by_id
+  union
   select audience.who as person_id, d.project_id, d.kind, d.thing_id
     from document_act d join audience on audience.place_id = d.place_id
    where audience.who is distinct from d.by_id

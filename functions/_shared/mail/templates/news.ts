@@ -9,17 +9,20 @@ const NEWS: Record<Locale, Words> = {
   de: {
     document: { one: 'neues Dokument', other: 'neue Dokumente' },
     version: { one: 'neue Fassung eines Dokuments', other: 'neue Fassungen von Dokumenten' },
-    access: { one: 'neue Freigabe', other: 'neue Freigaben' }
+    access: { one: 'neue Freigabe', other: 'neue Freigaben' },
+    comment: { one: 'neuer Kommentar', other: 'neue Kommentare' }
   },
   en: {
     document: { one: 'new document', other: 'new documents' },
     version: { one: 'new version of a document', other: 'new versions of documents' },
-    access: { one: 'new item shared', other: 'new items shared' }
+    access: { one: 'new item shared', other: 'new items shared' },
+    comment: { one: 'new comment', other: 'new comments' }
   },
   sv: {
     document: { one: 'nytt dokument', other: 'nya dokument' },
     version: { one: 'ny version av ett dokument', other: 'nya versioner av dokument' },
-    access: { one: 'ny delning', other: 'nya delningar' }
+    access: { one: 'ny delning', other: 'nya delningar' },
+    comment: { one: 'ny kommentar', other: 'nya kommentarer' }
   }
 }
 

@@ -24,6 +24,7 @@ export const actions: Actions = {
     const answer = await send(event, 'POST', '/auth/notices/read', { ids: [typed.id ?? ''] }, Unread)
     if (!answer.ok) return failed(answer.problem, typed, 'open')
     const [kind, thing] = [typed.kind === 'documents' ? 'documents' : 'projects', typed.thing ?? '']
-    redirect(303, `/${kind}/${encodeURIComponent(thing)}`)
+    const place = kind === 'documents' && typed.about === 'comment' ? '?comments' : ''
+    redirect(303, `/${kind}/${encodeURIComponent(thing)}${place}`)
   }
 }

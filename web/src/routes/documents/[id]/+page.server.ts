@@ -11,6 +11,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     document,
     player: playedAs(document.version.detected_type)?.player ?? null,
+    detailed: event.url.searchParams.has('comments'),
     first: Number.isInteger(wanted) && wanted > 0 ? wanted : 1,
     pages: has_pages ? await read(event, `/documents/documents/${document.id}/pages`, z.array(PageInfo)) : []
   }
