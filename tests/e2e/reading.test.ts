@@ -7,12 +7,14 @@ import type { Browser, Page } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
-import { sidewaysScroll } from './support/look.ts'
+import { sidewaysScroll, takePicture } from './support/look.ts'
 import { signInAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
 const corpus = process.env.PORTICO_CORPUS ?? '../shared/corpus'
 const m = words('de')
+/** Where pictures go, when somebody wants to look. */
+const pictures = process.env.PORTICO_PICTURES
 
 let stack: Stack
 let browser: Browser
@@ -29,6 +31,10 @@ async function openProject(page: Page, name: string): Promise<void> {
   await signInAs(page, stack.person(name))
   await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
   await page.waitForURL('**/projects/**')
+}
+
+const takePictures = async (page: Page, name: string): Promise<void> => {
+  if (pictures) await takePicture(page, pictures, name)
 }
 
 const firstImage = (page: Page) =>
@@ -138,4 +144,49 @@ test('a project is taken home as a ZIP, and its documents are in the activity', 
     .waitFor()
   assert.deepEqual(faults, [])
   await close()
+})
+
+test('a client asks beside a document on a phone, the firm answers, both live; a comment is taken back', async () => {
+  const client = await openBrowser(browser, stack.origin, { width: 360, dark: true })
+  const staff = await openBrowser(browser, stack.origin)
+  await openProject(client.page, 'Petra')
+  await client.page.getByRole('link', { name: 'tracemonkey.pdf' }).click()
+  await firstImage(client.page)
+  const address = client.page.url()
+  await client.page.getByRole('button', { name: m('viewer_details') }).click()
+  await client.page.getByText(m('comments_none')).waitFor()
+
+  await client.page.getByLabel(m('comments_label')).fill('Welche Fassung gilt?\nDie vom Mai?')
+  await client.page.getByText(m('comments_mention')).click()
+  await client.page.getByLabel('Jonas Weber').check()
+  await takePictures(client.page, 'comment-360-dark')
+  await client.page.getByRole('button', { name: m('comments_send') }).click()
+  await client.page.getByText('Welche Fassung gilt?').last().waitFor()
+  assert.equal(await client.page.getByLabel(m('comments_label')).inputValue(), '')
+  assert.deepEqual(await axeFindings(client.page), [])
+  assert.equal(await sidewaysScroll(client.page), 0)
+
+  await signInAs(staff.page, stack.person('Jonas'))
+  await staff.page.goto('/inbox')
+  const notice = staff.page.getByRole('button', { name: /1 neuer Kommentar/ })
+  await notice.waitFor({ timeout: 20_000 })
+  await notice.click()
+  await staff.page.waitForURL((url) => `${url.origin}${url.pathname}` === address)
+  await staff.page.getByText('Die vom Mai?').waitFor()
+  await staff.page.getByLabel(m('comments_label')).fill('Ja, die vom 3. Mai.')
+  await staff.page.keyboard.press('Control+Enter')
+  await client.page.getByText('Ja, die vom 3. Mai.').waitFor()
+  await takePictures(staff.page, 'comment-1280')
+  assert.deepEqual(await axeFindings(staff.page), [])
+
+  await staff.page.getByRole('button', { name: m('comments_take_back') }).click()
+  await staff.page
+    .getByRole('dialog')
+    .getByRole('button', { name: m('comments_take_back') })
+    .click()
+  await client.page.getByText(m('comments_taken_back')).waitFor()
+  assert.equal(await client.page.getByText('Ja, die vom 3. Mai.').count(), 0)
+  assert.deepEqual([...client.faults, ...staff.faults], [])
+  await client.close()
+  await staff.close()
 })
