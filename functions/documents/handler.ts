@@ -15,6 +15,7 @@ import { completionRoutes } from './routes/upload-completion.ts'
 import { searchRoutes } from './routes/search.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { versionRoutes } from './routes/versions.ts'
 import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
@@ -24,6 +25,7 @@ for (const path of ['/projects', '/folders', '/uploads']) app.post(path, idempot
 projectRoutes(app)
 folderRoutes(app)
 documentRoutes(app)
+versionRoutes(app)
 pageRoutes(app)
 contentRoutes(app)
 archiveRoutes(app)

@@ -34,6 +34,8 @@ export const ACTIONS = [
   'text.viewed',
   'search.run',
   'access.refused',
+  'version.received',
+  'version.restored',
   'version.checked',
   'version.held',
   'version.released',

@@ -1,6 +1,7 @@
 /** The original: each request is authorised anew and answered with a URL that lives a minute. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
+import { VersionQuery } from '../../_shared/contract/document.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
 import { issueTicket, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
@@ -12,8 +13,8 @@ import { database } from '../database.ts'
 const content = createRoute({
   method: 'get',
   path: '/documents/{id}/content',
-  summary: 'Download the original of the current version (download)',
-  request: { params: z.object({ id: Id }) },
+  summary: 'Download the original of the current version, or of an older one (download)',
+  request: { params: z.object({ id: Id }), query: VersionQuery },
   responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
 })
 
@@ -21,10 +22,11 @@ export function contentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
+    const { version: no } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
 
     const version = await database.transaction([project_id], async (session, acts) => {
-      const current = await releasedVersion(session, id)
+      const current = await releasedVersion(session, id, no)
       acts.push({
         action: 'document.downloaded',
         actor_id: caller.id,

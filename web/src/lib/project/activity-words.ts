@@ -38,6 +38,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'text.viewed': m.activity_text_viewed,
   'search.run': m.activity_search_run,
   'access.refused': m.activity_access_refused,
+  'version.received': m.activity_version_received,
+  'version.restored': m.activity_version_restored,
   'version.checked': m.activity_version_checked,
   'version.held': m.activity_version_held,
   'version.released': m.activity_version_released,

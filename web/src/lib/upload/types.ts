@@ -21,7 +21,13 @@ export type FailureCode =
 export type Failure = { code: FailureCode; detail: string | null }
 
 /** A file picked or dropped. `path` are the folders above it inside the drop ("2025/Belege"). */
-export type Picked = { file: File; path: string; handle?: FileSystemFileHandle }
+export type Picked = {
+  file: File
+  path: string
+  handle?: FileSystemFileHandle
+  /** It is a new version of this document. */
+  document_id?: string
+}
 
 /** One file on its way. */
 export type Task = {
@@ -31,6 +37,8 @@ export type Task = {
   readonly path: string
   readonly name: string
   readonly size: number
+  /** The document that it is a new version of. */
+  readonly document_id: string | null
   file: File | null
   handle: FileSystemFileHandle | null
   head_sha256: string | null
