@@ -45,7 +45,7 @@ export type Task = {
   upload: Upload | null
   phase: Phase
   failure: Failure | null
-  document: Document | null
+  document: Arrived | null
   /** Part numbers that are in the store. */
   done: Set<number>
   /** Bytes of `done`. */
@@ -79,7 +79,10 @@ export type Put = (
 export type Sky = 'fine' | 'offline' | 'away' | 'signed_out'
 
 /** What arrived, in the words of all calls that completed something. */
-export type Arrival = Pick<Receipt, 'received_at' | 'seen_by' | 'seen_by_more'> & { documents: Document[] }
+export type Arrival = Pick<Receipt, 'received_at' | 'seen_by' | 'seen_by_more'> & { documents: Arrived[] }
+
+/** A document, and as which of its versions a file arrived. */
+export type Arrived = Document & { arrived_no: number }
 
 export type Totals = {
   files: number

@@ -1,5 +1,5 @@
 /** The uploads of this tab, as pages draw them. The engine lives as long as the tab: it survives moving between pages. */
-import { calls, unfinished } from './browser/calls.ts'
+import { calls, matchNames, unfinished } from './browser/calls.ts'
 import { claim, claimed } from './browser/claim.ts'
 import { dropHandle, fileOf, handleOf, keepHandle } from './browser/handles.ts'
 import { put } from './browser/put.ts'
@@ -9,6 +9,7 @@ import { mismatch } from './match.ts'
 import { presence } from './presence.svelte.ts'
 import { UploadQueue } from './queue.ts'
 import { leftOver, totalsOf } from './task.ts'
+import { type Question, askAbout, findTwins } from './twins.ts'
 import type { Arrival, Picked, Sky, Task } from './types.ts'
 
 /** Milliseconds between two looks at the engine: it changes thousands of times a second. */
@@ -35,11 +36,15 @@ class Uploads {
   window = $state.raw<Window>({ from: 0, to: 20 })
   /** What was wrong with a file that was picked to go on. */
   complaint = $state.raw<Complaint | null>(null)
+  /** Whether a file of a known name is a new version: asked now. */
+  question = $state.raw<Question | null>(null)
   /** Whether the browser kept a handle of some left-over: then one press goes on with it. */
   hasHandles = $state(false)
   #queue: UploadQueue | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
   #restored = new Set<string>()
+  /** Questions come one after the other. */
+  #asked: Promise<unknown> = Promise.resolve()
 
   get #engine(): UploadQueue {
     return (this.#queue ??= this.#start())
@@ -71,7 +76,20 @@ class Uploads {
     this.complaint = null
     const fresh: Picked[] = []
     for (const one of files) if (!(await this.#goOnWith(one))) fresh.push(one)
-    if (fresh.length > 0) this.#engine.add(fresh, folder_id, project_id)
+    const sorted = await findTwins(matchNames, folder_id, fresh)
+    if (sorted.fresh.length > 0) this.#engine.add(sorted.fresh, folder_id, project_id)
+    this.look()
+    if (sorted.twins.length === 0) return
+    const asking = this.#asked.then(() => askAbout(sorted.twins, (question) => (this.question = question)))
+    this.#asked = asking
+    this.#engine.add(await asking, folder_id, project_id)
+    this.look()
+  }
+
+  /** Sends a file as a new version of a document. */
+  addVersion(file: File, document: { id: string; folder_id: string; project_id: string }): void {
+    const { id, folder_id, project_id } = document
+    this.#engine.add([{ file, path: '', document_id: id }], folder_id, project_id)
     this.look()
   }
 
