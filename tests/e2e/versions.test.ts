@@ -1,10 +1,11 @@
 /** A document gets a new version: asked for, told live, compared, gone back from. */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { type PersonsBrowser, launchBrowser, openBrowser } from './support/browser.ts'
@@ -188,6 +189,45 @@ test('a new version by hand keeps the document whatever the file is called, also
   assert.equal(await sidewaysScroll(phone.page), 0)
   assert.deepEqual(await axeFindings(phone.page), [])
   await look(phone.page, 'versions-360-dark')
+  assert.deepEqual(phone.faults, [])
+  await phone.close()
+})
+
+test('photos that were picked together become one PDF beside them, on a phone', async () => {
+  const phone = await openBrowser(browser, stack.origin, { width: 360 })
+  await enterAs(phone.context, stack.origin, stack.person('Petra'))
+  const { page } = phone
+  const listening = page.waitForRequest('**/events?topic=project*')
+  await page.goto(petra.page.url())
+  await listening
+  const photos = await Promise.all(
+    ['#803020', '#208030', '#203080'].map(async (background, index) => {
+      const noise = { type: 'gaussian' as const, mean: 128, sigma: 30 }
+      const path = join(folder, `IMG_${index}.${index === 2 ? 'png' : 'jpg'}`)
+      const picture = sharp({ create: { width: 1600, height: 1200, channels: 3, background, noise } })
+      writeFileSync(path, await (index === 2 ? picture.png() : picture.jpeg()).toBuffer())
+      return path
+    })
+  )
+  await send(page, ...photos)
+  await page.getByRole('button', { name: m('photos_join') }).waitFor()
+  await page.getByText(m('upload_receipt_seen_by')).waitFor()
+  assert.equal(await sidewaysScroll(page), 0)
+  assert.deepEqual(await axeFindings(page), [])
+  await look(page, 'photos-360')
+  await page.getByRole('button', { name: m('photos_join') }).click()
+  await page
+    .getByRole('link', { name: /^Fotos / })
+    .first()
+    .waitFor()
+  await received(page)
+  const pdf = row(page, 'Fotos ')
+  await pdf.getByText(m('document_state_not_scanned')).waitFor({ timeout: 60_000 })
+  for (const name of ['IMG_0.jpg', 'IMG_1.jpg', 'IMG_2.png']) await page.getByRole('link', { name }).waitFor()
+  await pdf.getByRole('link').click()
+  await page.waitForFunction(() => document.querySelectorAll('[data-no]').length === 3)
+  await page.locator('[data-no="1"] img').waitFor()
+  await look(page, 'photos-pdf-360')
   assert.deepEqual(phone.faults, [])
   await phone.close()
 })

@@ -8,6 +8,7 @@ export class Together {
   /** The column that leads, and until when. */
   #leader: HTMLElement | null = null
   #until = 0
+  #place: Spot = { page: 0, part: 0 }
 
   /** Use as an attachment of what scrolls; pages are its `[data-no]`. */
   join = (column: HTMLElement): (() => void) => {
@@ -25,8 +26,13 @@ export class Together {
     if (this.#leader !== leader && now < this.#until) return
     this.#leader = leader
     this.#until = now + ECHO_MS
-    const place = placeOf(leader)
-    for (const column of this.#columns) if (column !== leader) moveTo(column, place)
+    this.#place = placeOf(leader)
+    this.catchUp()
+  }
+
+  /** Brings all to where the leading column is; one that was out of sight could not follow. */
+  catchUp(): void {
+    for (const column of this.#columns) if (column !== this.#leader) moveTo(column, this.#place)
   }
 }
 
