@@ -503,11 +503,11 @@ create table upload (
   constraint upload_document_id_key UNIQUE (document_id),
   constraint upload_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
   constraint upload_head_sha256_check CHECK ((length(head_sha256) = 32)),
-  constraint upload_of_document_id_fkey FOREIGN KEY (of_document_id) REFERENCES document(id),
+  constraint upload_of_document_id_fkey FOREIGN KEY (of_document_id) REFERENCES document(id) ON DELETE SET NULL,
   constraint upload_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint upload_pkey PRIMARY KEY (id),
   constraint upload_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
-  constraint upload_restores_fkey FOREIGN KEY (restores) REFERENCES version(id),
+  constraint upload_restores_fkey FOREIGN KEY (restores) REFERENCES version(id) ON DELETE CASCADE,
   constraint upload_size_check CHECK ((size >= 0)),
   constraint upload_state_check CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'aborted'::text]))),
   constraint upload_version_id_key UNIQUE (version_id)
@@ -543,7 +543,7 @@ create table version (
   constraint version_preview_result_check CHECK ((preview_result = ANY (ARRAY['complete'::text, 'unsupported'::text, 'broken'::text, 'encrypted'::text, 'too_complex'::text, 'empty'::text]))),
   constraint version_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
   constraint version_released_by_fkey FOREIGN KEY (released_by) REFERENCES person(id),
-  constraint version_restored_from_fkey FOREIGN KEY (restored_from) REFERENCES version(id),
+  constraint version_restored_from_fkey FOREIGN KEY (restored_from) REFERENCES version(id) ON DELETE SET NULL,
   constraint version_scan_result_check CHECK ((scan_result = ANY (ARRAY['clean'::text, 'infected'::text, 'not_scanned'::text, 'too_large'::text]))),
   constraint version_sha256_check CHECK ((length(sha256) = 32)),
   constraint version_size_check CHECK ((size >= 0)),
@@ -630,10 +630,12 @@ CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_
 CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
 CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX session_person ON public.session USING btree (person_id);
+CREATE INDEX upload_of_document ON public.upload USING btree (of_document_id) WHERE (of_document_id IS NOT NULL);
 CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
 CREATE INDEX upload_restores ON public.upload USING btree (restores) WHERE (restores IS NOT NULL);
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
+CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
@@ -1912,16 +1914,6 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.version_newest(document uuid)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
- SET search_path TO 'public', 'pg_temp'
-AS $function$
-  select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result)
-    from version v where v.document_id = $1 order by v.no desc limit 1 $function$
-;
-
 -- ── Grants: who may do what with tables and columns
 
 grant delete, insert, select, update (note, valid_until) on access_grant to portico_app;
@@ -2021,4 +2013,3 @@ grant execute on function search_pages to portico_app;
 grant execute on function search_project to portico_pipeline;
 grant execute on function search_vector to portico_pipeline;
 grant execute on function upload_projects to portico_app;
-grant execute on function version_newest to portico_app;

@@ -166,6 +166,18 @@ suite('a new version', () => {
     assert.equal((await versions(document.id)).length, 1)
   })
 
+  test('whose document was deleted for good meanwhile becomes a document of its own', async () => {
+    const document = await first('Gelöscht.txt')
+    const [upload] = await petra.begin(project, [newVersion(document, 'zwei')])
+    await put(upload?.url ?? '', Buffer.from('zwei'))
+    await query('update document set current_version_id = null where id = $1', [document.id])
+    await query('delete from version where document_id = $1', [document.id])
+    await query('delete from document where id = $1', [document.id])
+    const { outcomes } = await petra.complete([upload?.id ?? ''])
+    assert.equal(outcomes[0]?.document?.id, upload?.document_id)
+    assert.equal(outcomes[0]?.version_no, 1)
+  })
+
   test('can be added by who may contribute; for others the document is view only, or not there', async () => {
     const document = await first('Rechte.txt')
     const body = (id: string) => ({

@@ -1,22 +1,32 @@
 -- name: one
 -- $2: the asker's level, already decided
-select d.*, $2::text as level, (d.version->>'no')::int as current_no, version_newest(d.id) as newest
-  from document_shown d where d.id = $1
+select d.*, $2::text as level, (d.version->>'no')::int as current_no, n.newest
+  from document_shown d
+ cross join lateral (
+   select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
+     from version v where v.document_id = d.id order by v.no desc limit 1) n
+ where d.id = $1
 
 -- name: list
 -- One page of a folder: the rule filters, so that a page is full of what may be seen.
 select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
-       (d.version->>'no')::int as current_no, version_newest(d.id) as newest
+       (d.version->>'no')::int as current_no, n.newest
   from access_list($1, $2, now(), $3, $4, $5) a
   join document_shown d on d.id = a.id
+ cross join lateral (
+   select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
+     from version v where v.document_id = d.id order by v.no desc limit 1) n
  order by d.name, d.id
 
 -- name: several
 -- Those of these documents that the asker may see.
 select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
-       (d.version->>'no')::int as current_no, version_newest(d.id) as newest
+       (d.version->>'no')::int as current_no, n.newest
   from access_levels(array[$1::uuid], $2::uuid[], now()) a
   join document_shown d on d.id = a.thing_id
+ cross join lateral (
+   select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
+     from version v where v.document_id = d.id order by v.no desc limit 1) n
  where a.level > 0
 
 -- name: current

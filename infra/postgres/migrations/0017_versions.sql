@@ -3,11 +3,13 @@
 -- A file that was sent as a new version of a document. document_id stays the upload's own (its key is made of it): should
 -- the document be gone when the bytes arrive, they become a document of their own.
 alter table upload
-  add column of_document_id uuid references document,
-  add column restores uuid references version;           -- the copy of an older version: made inside the store, sent by nobody
+  add column of_document_id uuid references document on delete set null,
+  add column restores uuid references version on delete cascade;    -- a copy of an older version: made inside the store, sent by nobody
+create index upload_of_document on upload (of_document_id) where of_document_id is not null;
 create index upload_restores on upload (restores) where restores is not null;
 
-alter table version add column restored_from uuid references version;
+alter table version add column restored_from uuid references version on delete set null;
+create index version_restored_from on version (restored_from) where restored_from is not null;
 
 -- The current version is the newest that may be delivered; where none may, the newest. So a version that is infected, or
 -- not checked yet, hides no good one. Whoever changes what this depends on holds the document first: two that arrive or
@@ -31,11 +33,3 @@ create trigger version_current_new after insert on version for each row when (ne
 create trigger version_current_checked after update on version for each row
   when ((new.state in ('received', 'held')) <> (old.state in ('received', 'held')))
   execute function version_current_keep();
-
--- The newest version of a document, which is not the current one while it is being checked or when it is held back.
-create function version_newest(document uuid) returns jsonb
-language sql stable set search_path = public, pg_temp as $$
-  select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result)
-    from version v where v.document_id = $1 order by v.no desc limit 1 $$;
-revoke execute on function version_newest from public;
-grant execute on function version_newest to portico_app;

@@ -46,12 +46,19 @@ export const calls: Calls = {
   }
 }
 
+/** Milliseconds: a portal that hangs shall not keep files from being sent. */
+const MATCH_PATIENCE = 8_000
+
 /** Which of these files have a document of their name where they would go. */
 export const matchNames = (
   folder_id: string,
   files: { name: string; path: string }[]
 ): Promise<FileMatches> =>
-  call<FileMatches>('/documents/uploads/matches', { method: 'POST', body: { folder_id, files } })
+  call<FileMatches>('/documents/uploads/matches', {
+    method: 'POST',
+    body: { folder_id, files },
+    signal: AbortSignal.timeout(MATCH_PATIENCE)
+  })
 
 /** What this person has begun in a project and not finished. */
 export async function unfinished(project_id: string): Promise<UploadProgress[]> {
