@@ -8,7 +8,8 @@ import sharp, { type Sharp } from 'sharp'
 import { openPdf } from '../../functions/_shared/pdf/pdfium.ts'
 import { renderPage } from '../../functions/_shared/pdf/render.ts'
 import { readJpeg } from '../../web/src/lib/photos/jpeg.ts'
-import { isPhoto, mayBecomeOne, pdfOfPhotos } from '../../web/src/lib/photos/leaves.ts'
+import { pdfOfPhotos } from '../../web/src/lib/photos/leaves.ts'
+import { isPhoto, mayBecomeOne } from '../../web/src/lib/photos/which.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-photos-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

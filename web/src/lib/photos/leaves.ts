@@ -2,16 +2,8 @@
 import { type JpegFacts, readJpeg } from './jpeg.ts'
 import { type Leaf, pdfOf } from './pdf.ts'
 
-/** More than a phone's owner means by "these photos". */
-const MOST = 100
 /** Of pixels that have to be drawn anew: what a reader sees no loss at. */
 const QUALITY = 0.9
-
-/** Pictures that a camera or a screenshot makes. */
-export const isPhoto = (file: File): boolean => /^image\/(jpeg|png|webp|hei[cf])$/.test(file.type)
-
-/** Whether a PDF of these is worth offering. */
-export const mayBecomeOne = (photos: File[]): boolean => photos.length >= 2 && photos.length <= MOST
 
 /**
  * One PDF of these photos, by the time they were taken, where they do not say by the file's, then by name. Rejects when

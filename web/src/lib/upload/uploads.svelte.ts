@@ -1,5 +1,5 @@
 /** The uploads of this tab, as pages draw them. The engine lives as long as the tab: it survives moving between pages. */
-import { isPhoto, mayBecomeOne, pdfOfPhotos } from '../photos/leaves.ts'
+import { isPhoto, mayBecomeOne } from '../photos/which.ts'
 import { calls, matchNames, unfinished } from './browser/calls.ts'
 import { claim, claimed } from './browser/claim.ts'
 import { dropHandle, fileOf, handleOf, keepHandle } from './browser/handles.ts'
@@ -101,7 +101,9 @@ class Uploads {
   async joinPhotos(name: string): Promise<boolean> {
     const { photos } = this
     if (!photos) return true
-    const file = await pdfOfPhotos(photos.files, name).catch(() => null)
+    const file = await import('../photos/leaves.ts')
+      .then(({ pdfOfPhotos }) => pdfOfPhotos(photos.files, name))
+      .catch(() => null)
     if (!file) return false
     this.photos = null
     await this.add([{ file, path: '' }], photos.folder_id, photos.project_id)
