@@ -16,6 +16,7 @@ import { completionRoutes } from './routes/upload-completion.ts'
 import { searchRoutes } from './routes/search.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { versionRoutes } from './routes/versions.ts'
 import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
@@ -25,6 +26,7 @@ for (const path of ['/projects', '/folders', '/uploads', '/comments']) app.post(
 projectRoutes(app)
 folderRoutes(app)
 documentRoutes(app)
+versionRoutes(app)
 pageRoutes(app)
 contentRoutes(app)
 commentRoutes(app)

@@ -14,11 +14,23 @@ export const isSingle = (upload: UploadRow): boolean => partCount(upload.size, u
 
 /** An upload with the URL of its single PUT; files in parts ask for theirs (POST /uploads/{id}/parts). */
 export async function showUpload(upload: UploadRow): Promise<Upload> {
-  const { id, document_id, folder_id, project_id, name, size, part_size, head_sha256, created_at } = upload
+  const {
+    id,
+    document_id,
+    of_document_id,
+    folder_id,
+    project_id,
+    name,
+    size,
+    part_size,
+    head_sha256,
+    created_at
+  } = upload
   const single = isSingle(upload)
   return {
     id,
     document_id,
+    of_document_id,
     folder_id,
     project_id,
     name,

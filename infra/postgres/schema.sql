@@ -515,12 +515,16 @@ create table upload (
   state text default 'open'::text not null,
   created_at timestamp with time zone default now() not null,
   touched_at timestamp with time zone default now() not null,
+  of_document_id uuid,
+  restores uuid,
   constraint upload_document_id_key UNIQUE (document_id),
   constraint upload_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
   constraint upload_head_sha256_check CHECK ((length(head_sha256) = 32)),
+  constraint upload_of_document_id_fkey FOREIGN KEY (of_document_id) REFERENCES document(id) ON DELETE SET NULL,
   constraint upload_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint upload_pkey PRIMARY KEY (id),
   constraint upload_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint upload_restores_fkey FOREIGN KEY (restores) REFERENCES version(id) ON DELETE CASCADE,
   constraint upload_size_check CHECK ((size >= 0)),
   constraint upload_state_check CHECK ((state = ANY (ARRAY['open'::text, 'completed'::text, 'aborted'::text]))),
   constraint upload_version_id_key UNIQUE (version_id)
@@ -547,6 +551,7 @@ create table version (
   page_count integer,
   released_by uuid,
   released_at timestamp with time zone,
+  restored_from uuid,
   constraint version_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint version_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint version_document_id_no_key UNIQUE (document_id, no),
@@ -555,6 +560,7 @@ create table version (
   constraint version_preview_result_check CHECK ((preview_result = ANY (ARRAY['complete'::text, 'unsupported'::text, 'broken'::text, 'encrypted'::text, 'too_complex'::text, 'empty'::text]))),
   constraint version_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
   constraint version_released_by_fkey FOREIGN KEY (released_by) REFERENCES person(id),
+  constraint version_restored_from_fkey FOREIGN KEY (restored_from) REFERENCES version(id) ON DELETE SET NULL,
   constraint version_scan_result_check CHECK ((scan_result = ANY (ARRAY['clean'::text, 'infected'::text, 'not_scanned'::text, 'too_large'::text]))),
   constraint version_sha256_check CHECK ((length(sha256) = 32)),
   constraint version_size_check CHECK ((size >= 0)),
@@ -642,9 +648,12 @@ CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_
 CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
 CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX session_person ON public.session USING btree (person_id);
+CREATE INDEX upload_of_document ON public.upload USING btree (of_document_id) WHERE (of_document_id IS NOT NULL);
 CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
+CREATE INDEX upload_restores ON public.upload USING btree (restores) WHERE (restores IS NOT NULL);
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
+CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
@@ -685,6 +694,8 @@ CREATE TRIGGER name_text_new AFTER INSERT ON public.node FOR EACH ROW WHEN ((new
 CREATE TRIGGER node_below AFTER UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW WHEN (((old.path <> new.path) OR (old.cut <> new.cut) OR (old.scope_id <> new.scope_id) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION node_below();
 CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW EXECUTE FUNCTION node_place();
 CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
+CREATE TRIGGER version_current_checked AFTER UPDATE ON public.version FOR EACH ROW WHEN (((new.state = ANY (ARRAY['received'::text, 'held'::text])) <> (old.state = ANY (ARRAY['received'::text, 'held'::text])))) EXECUTE FUNCTION version_current_keep();
+CREATE TRIGGER version_current_new AFTER INSERT ON public.version FOR EACH ROW WHEN ((new.no > 1)) EXECUTE FUNCTION version_current_keep();
 
 -- ── Functions
 
@@ -1923,6 +1934,24 @@ CREATE OR REPLACE FUNCTION public.upload_projects(person uuid, ids uuid[])
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select coalesce(array_agg(distinct u.project_id), '{}') from upload u where u.id = any($2) and u.person_id = $1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.version_current_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  best uuid;
+begin
+  perform 1 from document d where d.id = new.document_id for no key update;
+  select v.id into best from version v where v.document_id = new.document_id
+   order by v.state in ('checked', 'previewing', 'ready') desc, v.no desc limit 1;
+  update document d set current_version_id = best
+   where d.id = new.document_id and d.current_version_id is distinct from best;
+  return null;
+end $function$
 ;
 
 -- ── Grants: who may do what with tables and columns

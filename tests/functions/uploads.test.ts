@@ -103,7 +103,9 @@ suite('a file that goes in one PUT', () => {
     assert.equal((await put(upload?.url ?? '', Buffer.from('123456'))).status, 403)
     assert.equal((await put(upload?.url ?? '', Buffer.from('1234'))).status, 403)
     const { outcomes } = await petra.complete([upload?.id ?? ''])
-    assert.deepEqual(outcomes, [{ id: upload?.id, outcome: 'incomplete', document: null, missing: [1] }])
+    assert.deepEqual(outcomes, [
+      { id: upload?.id, outcome: 'incomplete', document: null, version_no: null, missing: [1] }
+    ])
   })
 })
 
@@ -360,7 +362,13 @@ suite('who may not', () => {
       assert.equal(await problemCode(foreign), await problemCode(missing))
     }
     const { outcomes } = await karl.complete([upload?.id ?? ''])
-    assert.deepEqual(outcomes[0], { id: upload?.id, outcome: 'not_found', document: null, missing: [] })
+    assert.deepEqual(outcomes[0], {
+      id: upload?.id,
+      outcome: 'not_found',
+      document: null,
+      version_no: null,
+      missing: []
+    })
   })
 
   test('a folder that is not theirs is not found; one that they may only look into is refused and written down', async () => {

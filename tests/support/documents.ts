@@ -9,7 +9,14 @@ import { type CallWish, type Handler, call, setStage } from './functions.ts'
 import { startGateway } from './pipeline.ts'
 import { startStore } from './store.ts'
 
-export type OutgoingFile = { name: string; bytes: Uint8Array; path?: string; type?: string }
+export type OutgoingFile = {
+  name: string
+  bytes: Uint8Array
+  path?: string
+  type?: string
+  /** It is a new version of this document. */
+  document_id?: string
+}
 
 export const file = (name: string, text: string, path = ''): OutgoingFile => ({
   name,
@@ -84,6 +91,7 @@ const newFile = (one: OutgoingFile) => ({
   path: one.path ?? '',
   size: one.bytes.length,
   declared_type: one.type ?? 'text/plain',
+  document_id: one.document_id ?? null,
   head_sha256: createHash('sha256').update(one.bytes).digest('hex')
 })
 

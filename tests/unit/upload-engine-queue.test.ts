@@ -87,6 +87,7 @@ class World {
     const upload = {
       id: id(n),
       document_id: id(n + 100_000),
+      of_document_id: file.document_id,
       folder_id,
       project_id: FOLDER,
       name: file.name,
@@ -105,7 +106,8 @@ class World {
     const upload = this.uploads.get(one) as Upload
     const parts = this.bytes.get(one) ?? new Map()
     const missing = Array.from({ length: upload.part_count }, (_, i) => i + 1).filter((no) => !parts.has(no))
-    if (missing.length > 0) return { id: one, outcome: 'incomplete', document: null, missing }
+    if (missing.length > 0)
+      return { id: one, outcome: 'incomplete', document: null, version_no: null, missing }
     const version = {
       id: one,
       no: 1,
@@ -130,9 +132,11 @@ class World {
       created_by: WHO,
       created_at: '2026-11-22T12:00:00Z',
       level: 'contribute' as const,
-      version
+      version,
+      current_no: 1,
+      newest: { no: 1, state: 'received' as const, scan_result: null }
     }
-    return { id: one, outcome: 'received', document, missing: [] }
+    return { id: one, outcome: 'received', document, version_no: 1, missing: [] }
   }
 }
 
@@ -297,7 +301,17 @@ test('after a reload the same file is taken, a wrong one refused, and only missi
   const head_sha256 = await headHash(original)
   const [upload] = await world.calls_.create(
     FOLDER,
-    [{ name: 'a.bin', path: '', size: 95, declared_type: '', head_sha256, last_modified: null }],
+    [
+      {
+        name: 'a.bin',
+        path: '',
+        size: 95,
+        declared_type: '',
+        head_sha256,
+        last_modified: null,
+        document_id: null
+      }
+    ],
     'k'
   )
   assert.ok(upload)
@@ -327,7 +341,17 @@ test('what another tab drives is left to it', async () => {
   const original = file('a.bin', 15)
   const [upload] = await world.calls_.create(
     FOLDER,
-    [{ name: 'a.bin', path: '', size: 15, declared_type: '', head_sha256: null, last_modified: null }],
+    [
+      {
+        name: 'a.bin',
+        path: '',
+        size: 15,
+        declared_type: '',
+        head_sha256: null,
+        last_modified: null,
+        document_id: null
+      }
+    ],
     'k'
   )
   assert.ok(upload)

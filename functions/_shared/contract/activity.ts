@@ -36,6 +36,8 @@ export const ACTIONS = [
   'access.refused',
   'comment.written',
   'comment.taken_back',
+  'version.received',
+  'version.restored',
   'version.checked',
   'version.held',
   'version.released',

@@ -63,6 +63,16 @@ export const Version = z
   .meta({ id: 'Version' })
 export type Version = z.infer<typeof Version>
 
+/** A version among the others of its document. */
+export const ListedVersion = Version.extend({
+  /** The number of the older version that this is a copy of. */
+  restored_no: z.int().nullable()
+}).meta({ id: 'ListedVersion' })
+export type ListedVersion = z.infer<typeof ListedVersion>
+
+/** Which version is asked for, by its number; left out: the current one. */
+export const VersionQuery = z.object({ version: z.coerce.number().int().min(1).max(1_000_000).optional() })
+
 export const Document = z
   .object({
     id: Id,
@@ -73,7 +83,12 @@ export const Document = z
     created_at: Time,
     /** What the asker may do with it. */
     level: Level,
-    version: Version
+    /** The current one, or the one that was asked for. */
+    version: Version,
+    /** The newest that may be delivered; the newest of all where none may. */
+    current_no: z.int(),
+    /** The last that arrived. Not the current one while it is being checked, or when it is held back. */
+    newest: z.object({ no: z.int(), state: VersionState, scan_result: ScanResult.nullable() })
   })
   .meta({ id: 'Document' })
 export type Document = z.infer<typeof Document>

@@ -23,15 +23,33 @@ export const NewUploadFile = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
     .default(null),
-  last_modified: Time.nullable().default(null)
+  last_modified: Time.nullable().default(null),
+  /** It is a new version of this document (contribute on it); else it becomes a document of its own. */
+  document_id: Id.nullable().default(null)
 })
 
 export const NewUploads = z.object({ folder_id: Id, files: z.array(NewUploadFile).min(1).max(MAX_BATCH) })
 
+/** Files that somebody is about to send into a folder: is there a document of their name? */
+export const FilesToMatch = z.object({
+  folder_id: Id,
+  files: z
+    .array(NewUploadFile.pick({ name: true, path: true }))
+    .min(1)
+    .max(MAX_BATCH)
+})
+/** `index`: which file; `newest_no`: the number of the document's newest version. Files without one are not listed. */
+export const FileMatches = z
+  .object({ matches: z.array(z.object({ index: z.int(), document_id: Id, newest_no: z.int() })) })
+  .meta({ id: 'FileMatches' })
+
 export const Upload = z
   .object({
     id: Id,
+    /** The document that it becomes, unless it is a new version of another. */
     document_id: Id,
+    /** Of which document it is a new version. */
+    of_document_id: Id.nullable(),
     folder_id: Id,
     project_id: Id,
     name: z.string(),
@@ -63,6 +81,8 @@ export const UploadOutcome = z.object({
   id: Id,
   outcome: z.enum(['received', 'incomplete', 'mismatch', 'not_found']),
   document: Document.nullable(),
+  /** The number of the version that it became. */
+  version_no: z.int().nullable(),
   missing: z.array(z.int()).default([])
 })
 
@@ -79,6 +99,8 @@ export const Receipt = z
 export type Receipt = z.infer<typeof Receipt>
 
 export type NewUploadFile = z.infer<typeof NewUploadFile>
+export type FilesToMatch = z.infer<typeof FilesToMatch>
+export type FileMatches = z.infer<typeof FileMatches>
 export type NewUploads = z.infer<typeof NewUploads>
 export type UploadProgress = z.infer<typeof UploadProgress>
 export type PartNumbers = z.infer<typeof PartNumbers>

@@ -1,12 +1,12 @@
-/** Documents, their current version and its pages. Row-level security must be open for their project. */
+/** Documents, their versions and pages. Row-level security must be open for their project. */
 import { z } from 'zod'
 import { Id } from '../contract/common.ts'
-import { Document, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
+import { Document, ListedVersion, PageInfo, ScanResult, Version, VersionState } from '../contract/document.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
 const sql = blocks<
-  'one' | 'list' | 'several' | 'current' | 'pages' | 'page' | 'release' | 'add_job' | 'ticket'
+  'one' | 'list' | 'several' | 'current' | 'versions' | 'pages' | 'page' | 'release' | 'add_job' | 'ticket'
 >(new URL('./document.sql', import.meta.url))
 
 /** A document as it is stored: whether its name fits its type is a rule's business (rules/file-type.ts). */
@@ -39,9 +39,32 @@ export const documentsByIds = (
   ids: string[]
 ): Promise<StoredDocument[]> => rows(session, sql('several'), [person_id, ids], StoredDocument)
 
+/** The same for a version alone and among the others. */
+const OneVersion = StoredDocument.shape.version
+const StoredVersion = ListedVersion.omit({ name_matches_type: true })
+export type StoredVersion = z.infer<typeof StoredVersion>
+
+/** Up to `limit` versions of a document, newest first, from the one before number `before` on. */
+export const versionsOf = (
+  session: Session,
+  document_id: string,
+  before: number | null,
+  limit: number
+): Promise<StoredVersion[]> =>
+  rows(session, sql('versions'), [document_id, before, limit, null], StoredVersion)
+
+/** One version by its number. */
+export const versionByNo = (
+  session: Session,
+  document_id: string,
+  no: number
+): Promise<z.infer<typeof OneVersion> | null> =>
+  row(session, sql('versions'), [document_id, null, 1, no], OneVersion)
+
 const Current = z.object({
   name: z.string(),
   version_id: Id,
+  no: z.int(),
   object_key: z.string(),
   object_version_id: z.string(),
   size: z.number(),
@@ -49,13 +72,20 @@ const Current = z.object({
   detected_type: z.string().nullable()
 })
 
-/** Where the current version's original lies, and in what state it is. */
-export const currentVersion = (session: Session, id: string): Promise<z.infer<typeof Current> | null> =>
-  row(session, sql('current'), [id], Current)
+/** Where a version's original lies, and in what state it is: the current one's, or of the one with number `no`. */
+export const currentVersion = (
+  session: Session,
+  id: string,
+  no?: number
+): Promise<z.infer<typeof Current> | null> => row(session, sql('current'), [id, no ?? null], Current)
 
-/** The current version. Throws `held` for one that is held back, `not_ready` for one that is not checked yet. */
-export async function releasedVersion(session: Session, id: string): Promise<z.infer<typeof Current>> {
-  const current = await currentVersion(session, id)
+/** As above. Throws `held` for a version that is held back, `not_ready` for one that is not checked yet. */
+export async function releasedVersion(
+  session: Session,
+  id: string,
+  no?: number
+): Promise<z.infer<typeof Current>> {
+  const current = await currentVersion(session, id, no)
   if (!current) throw notFound()
   if (current.state === 'held')
     throw new Problem('held', 'This version is held back until an administrator releases it.')
@@ -64,9 +94,9 @@ export async function releasedVersion(session: Session, id: string): Promise<z.i
   return current
 }
 
-/** The pages that can be looked at now, in order. */
-export const pagesOf = (session: Session, id: string): Promise<PageInfo[]> =>
-  rows(session, sql('pages'), [id], PageInfo)
+/** The pages of a version (of the current one without) that can be looked at now, in order. */
+export const pagesOf = (session: Session, id: string, version_id?: string): Promise<PageInfo[]> =>
+  rows(session, sql('pages'), [id, version_id ?? null], PageInfo)
 
 const PageKeys = z.object({
   no: z.int(),
@@ -79,8 +109,10 @@ const PageKeys = z.object({
 export const pageKeys = (
   session: Session,
   id: string,
-  no: number
-): Promise<z.infer<typeof PageKeys> | null> => row(session, sql('page'), [id, no], PageKeys)
+  no: number,
+  version_id?: string
+): Promise<z.infer<typeof PageKeys> | null> =>
+  row(session, sql('page'), [id, no, version_id ?? null], PageKeys)
 
 const Released = z.object({
   id: Id,
@@ -89,13 +121,15 @@ const Released = z.object({
   fairness_key: z.string()
 })
 
-/** Lets the held current version go on to `state`; null when it is not held. */
+/** Lets a held version (the current one without `no`) go on to `state`; null when it is not held. */
 export const releaseVersion = (
   session: Session,
   id: string,
   person_id: string,
-  state: z.infer<typeof VersionState>
-): Promise<z.infer<typeof Released> | null> => row(session, sql('release'), [id, person_id, state], Released)
+  state: z.infer<typeof VersionState>,
+  no?: number
+): Promise<z.infer<typeof Released> | null> =>
+  row(session, sql('release'), [id, person_id, state, no ?? null], Released)
 
 /** The next job of a version; one that waits or runs already is the same. */
 export async function addVersionJob(

@@ -1,13 +1,13 @@
 /** Uploads: files on their way. Somebody only ever reaches their own. */
 import type pg from 'pg'
 import { z } from 'zod'
-import { Id } from '../contract/common.ts'
+import { Id, Time } from '../contract/common.ts'
 import { Upload } from '../contract/upload.ts'
 import { type Session, blocks, row, rows, run } from './database.ts'
 
-const sql = blocks<'projects' | 'add' | 'mine' | 'open_in_project' | 'begun' | 'touch' | 'abort' | 'record'>(
-  new URL('./upload.sql', import.meta.url)
-)
+const sql = blocks<
+  'projects' | 'add' | 'mine' | 'open_in_project' | 'begun' | 'touch' | 'abort' | 'record' | 'landed'
+>(new URL('./upload.sql', import.meta.url))
 
 /** An upload as it is stored; its URL is made when somebody needs it. */
 const UploadRow = Upload.omit({ url: true, part_count: true }).extend({
@@ -37,6 +37,8 @@ export type PlannedUpload = {
   head_sha256: string | null
   last_modified: string | null
   part_size: number
+  /** Of which document it is a new version. */
+  document_id: string | null
 }
 
 /** Makes uploads, in the order given. */
@@ -58,7 +60,8 @@ export const addUploads = (
       planned.map((one) => one.declared_type),
       planned.map((one) => one.head_sha256),
       planned.map((one) => one.last_modified),
-      planned.map((one) => one.part_size)
+      planned.map((one) => one.part_size),
+      planned.map((one) => one.document_id)
     ],
     UploadRow
   )
@@ -75,6 +78,12 @@ export const openUploads = (
   folder_id: string | null
 ): Promise<UploadRow[]> =>
   rows(session, sql('open_in_project'), [person_id, project_id, folder_id], UploadRow)
+
+const Landed = z.object({ version_id: Id, document_id: Id, no: z.int(), received_at: Time })
+
+/** What these uploads' bytes have become, by the ids of their versions; those that have not arrived are not there. */
+export const landedVersions = (session: Session, version_ids: string[]): Promise<z.infer<typeof Landed>[]> =>
+  rows(session, sql('landed'), [version_ids], Landed)
 
 /** Notes the store's multipart upload. False: another call was first. */
 export const setBegun = async (session: Session, id: string, store_upload_id: string): Promise<boolean> =>

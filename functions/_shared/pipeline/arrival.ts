@@ -1,9 +1,10 @@
 /** arrive: a key of the documents bucket was written. No function is called: it is looked at, and received or not. */
 import { z } from 'zod'
+import { Id } from '../contract/common.ts'
 import type { Act } from '../db/audit.ts'
 import { type Session, blocks, row } from '../db/database.ts'
 import { headObject } from '../storage/objects.ts'
-import { type Arrival, arrive, documentOfKey } from './arrive.ts'
+import { type Arrival, arrive } from './arrive.ts'
 import { noticeIncident } from './incident.ts'
 import type { Kind } from './kind.ts'
 
@@ -16,8 +17,9 @@ const ADOPTION = 10
 const ObjectJob = z.object({ bucket: z.string(), key: z.string(), object_version_id: z.string() })
 type ObjectJob = z.infer<typeof ObjectJob>
 
-const Known = z.object({ pinned: z.string().nullable(), being_adopted: z.boolean() })
-const Looked = z.object({ size: z.number().nullable(), pinned: z.string().nullable() })
+const Pinned = z.object({ pinned: z.string().nullable(), document_id: Id.nullable() })
+const Known = Pinned.extend({ being_adopted: z.boolean() })
+const Looked = Pinned.extend({ size: z.number().nullable() })
 
 export const arrival: Kind = {
   at_once: 8,
@@ -33,7 +35,14 @@ export const arrival: Kind = {
     if (known?.pinned === object_version_id) return { answer: { outcome: 'done', result: null } }
     const head = await headObject(deps.store, bucket, key, object_version_id)
     return {
-      answer: { outcome: 'done', result: { size: head?.size ?? null, pinned: known?.pinned ?? null } }
+      answer: {
+        outcome: 'done',
+        result: {
+          size: head?.size ?? null,
+          pinned: known?.pinned ?? null,
+          document_id: known?.document_id ?? null
+        }
+      }
     }
   },
 
@@ -42,7 +51,7 @@ export const arrival: Kind = {
   apply: async (session, job, answer, acts) => {
     if (answer.outcome !== 'done' || answer.result === null) return
     const object = ObjectJob.parse(job.data)
-    const { size, pinned } = Looked.parse(answer.result)
+    const { size, ...pinned } = Looked.parse(answer.result)
     if (size === null) return noticeIncident(session, acts, 'object_missing', object)
     const source = await row(
       session,
@@ -66,10 +75,13 @@ async function notice(
   session: Session,
   { outcome, upload, object: { size } }: Arrival,
   object: ObjectJob,
-  pinned: string | null,
+  { pinned, document_id }: z.infer<typeof Pinned>,
   acts: Act[]
 ): Promise<void> {
-  const about = { project_id: upload?.project_id ?? null, document_id: upload?.document_id ?? null }
+  const about = {
+    project_id: upload?.project_id ?? null,
+    document_id: document_id ?? upload?.document_id ?? null
+  }
   if (outcome === 'other_version')
     return noticeIncident(session, acts, 'other_version', { ...object, size }, about)
   if (outcome === 'mismatch')
@@ -82,6 +94,5 @@ async function notice(
     )
   if (outcome !== 'unknown' || pinned === object.object_version_id) return
   const kind = pinned === null ? 'foreign_key' : 'other_version'
-  const document_id = pinned === null ? null : documentOfKey(object.key)
   await noticeIncident(session, acts, kind, { ...object, size }, { document_id })
 }

@@ -1,5 +1,5 @@
 /**
- * Bytes have arrived under an upload's key: the upload becomes a document. The same for whoever tells first, the API's
+ * Bytes have arrived under an upload's key: the upload becomes a document, or a document's new version. The same for whoever tells first, the API's
  * completion, the store's event or reconciliation; told twice, the second changes nothing.
  */
 import { z } from 'zod'
@@ -7,10 +7,11 @@ import { Id } from '../contract/common.ts'
 import type { Act } from '../db/audit.ts'
 import { type Session, blocks, rows, run } from '../db/database.ts'
 import { freeNames } from './free-name.ts'
+import { type Placed, placesOf } from './placing.ts'
 
-const sql = blocks<
-  'lock_uploads' | 'lock_free_uploads' | 'allowed' | 'pinned' | 'receive' | 'add_scans' | 'announce'
->(new URL('./arrive.sql', import.meta.url))
+const sql = blocks<'lock_uploads' | 'lock_free_uploads' | 'pinned' | 'receive' | 'add_scans' | 'announce'>(
+  new URL('./arrive.sql', import.meta.url)
+)
 
 /** One version of one key of portico-documents. `size` in bytes, as the store has it. */
 export type ArrivedObject = { key: string; object_version_id: string; size: number }
@@ -31,8 +32,14 @@ const ArrivingUpload = z.object({
   person_id: Id,
   project_id: Id,
   folder_id: Id,
+  /** The document that it becomes, unless it is a version of another. */
   document_id: Id,
   version_id: Id,
+  /** Of which document it was sent as a new version. */
+  of_document_id: Id.nullable(),
+  /** The older version that it is a copy of. */
+  restores: Id.nullable(),
+  restores_no: z.int().nullable(),
   name: z.string(),
   size: z.number(),
   state: z.enum(['open', 'completed', 'aborted']),
@@ -40,12 +47,9 @@ const ArrivingUpload = z.object({
 })
 export type ArrivingUpload = z.infer<typeof ArrivingUpload>
 
-/** `document/version`, both UUIDs: nothing else is ever written there by us. */
+/** `document/version`, both UUIDs: nothing else is ever written there by us. Later versions have keys of their own. */
 const KEY =
   /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/
-
-/** The document of a key; null for a key that is not of our making. */
-export const documentOfKey = (key: string): string | null => KEY.exec(key)?.[1] ?? null
 
 /**
  * Turns arrived objects into documents, in the caller's transaction, for which row-level security must be open for their
@@ -65,12 +69,15 @@ export async function arrive(
 ): Promise<Arrival[]> {
   const uploads = await lockUploads(session, objects, busy)
   const pinned = await pinnedVersions(session, uploads)
-  const allowed = await allowedUploads(session, uploads)
+  const places = await placesOf(
+    session,
+    [...uploads.values()].filter((one) => one.state === 'open')
+  )
   const arrivals = objects.map((object): Arrival => {
     const upload = uploads.get(object.key) ?? null
-    return { object, upload, outcome: judge(object, upload, pinned, allowed) }
+    return { object, upload, outcome: judge(object, upload, pinned, places) }
   })
-  await receive(session, arrivals, source, acts)
+  await receive(session, arrivals, places, source, acts)
   return arrivals
 }
 
@@ -78,14 +85,14 @@ function judge(
   object: ArrivedObject,
   upload: ArrivingUpload | null,
   pinned: Map<string, string>,
-  allowed: Set<string>
+  places: Map<string, Placed>
 ): ArrivalOutcome {
   if (!upload) return 'unknown'
   if (upload.state === 'completed')
     return pinned.get(upload.version_id) === object.object_version_id ? 'already' : 'other_version'
   if (upload.state === 'aborted') return 'aborted'
   if (upload.size !== object.size) return 'mismatch'
-  return allowed.has(upload.id) ? 'received' : 'not_allowed'
+  return places.has(upload.id) ? 'received' : 'not_allowed'
 }
 
 /** The uploads of these keys by key, locked in the order of their ids so that two arrivals never wait in a circle. */
@@ -113,45 +120,66 @@ async function pinnedVersions(
   return new Map(found.map((version) => [version.id, version.object_version_id]))
 }
 
-/** The open uploads whose person may contribute to their folder now. */
-async function allowedUploads(session: Session, uploads: Map<string, ArrivingUpload>): Promise<Set<string>> {
-  const open = [...uploads.values()].filter((one) => one.state === 'open')
-  if (open.length === 0) return new Set()
-  const people = [...new Set(open.map((one) => one.person_id))]
-  const folders = [...new Set(open.map((one) => one.folder_id))]
-  const found = await rows(session, sql('allowed'), [people, folders], z.object({ who: Id, thing_id: Id }))
-  const pairs = new Set(found.map((pair) => `${pair.who} ${pair.thing_id}`))
-  return new Set(open.filter((one) => pairs.has(`${one.person_id} ${one.folder_id}`)).map((one) => one.id))
-}
+const Received = z.object({ id: Id, document_id: Id, no: z.int() })
+type Received = z.infer<typeof Received>
 
-async function receive(session: Session, arrivals: Arrival[], source: string, acts: Act[]): Promise<void> {
-  const received = arrivals.flatMap(({ object, outcome, upload }) =>
-    outcome === 'received' && upload ? [{ object, upload }] : []
-  )
+async function receive(
+  session: Session,
+  arrivals: Arrival[],
+  places: Map<string, Placed>,
+  source: string,
+  acts: Act[]
+): Promise<void> {
+  const received = arrivals.flatMap(({ object, outcome, upload }) => {
+    const place = upload && places.get(upload.id)
+    return outcome === 'received' && upload && place ? [{ object, upload, into: place.into }] : []
+  })
   if (received.length === 0) return
   const uploads = received.map((one) => one.upload)
-  const names = await freeNames(
+  const made = await rows(
     session,
-    uploads.map(({ folder_id, name }) => ({ folder_id, name }))
+    sql('receive'),
+    [
+      uploads.map((one) => one.id),
+      await namesOf(session, received),
+      received.map((one) => one.object.object_version_id),
+      received.map((one) => one.into)
+    ],
+    Received
   )
-  await run(session, sql('receive'), [
-    uploads.map((one) => one.id),
-    names,
-    received.map((one) => one.object.object_version_id)
-  ])
   await run(session, sql('add_scans'), [
     uploads.map((one) => one.version_id),
     uploads.map((one) => one.project_id),
     uploads.map((one) => one.fairness_key)
   ])
   await run(session, sql('announce'), [[...new Set(uploads.map((one) => one.project_id))]])
-  for (const upload of uploads)
-    acts.push({
-      action: 'document.received',
-      actor_id: upload.person_id,
-      project_id: upload.project_id,
-      document_id: upload.document_id,
-      subject_id: upload.version_id,
-      facts: { upload_id: upload.id, size: upload.size, source }
-    })
+  const versions = new Map(made.map((version) => [version.id, version]))
+  for (const upload of uploads) acts.push(actOf(upload, versions.get(upload.version_id), source))
+}
+
+/** A document of its own gets a name that is free; a version keeps the name that its file had. */
+async function namesOf(
+  session: Session,
+  received: { upload: ArrivingUpload; into: string | null }[]
+): Promise<string[]> {
+  const own = received.filter((one) => one.into === null).map((one) => one.upload)
+  const free = own.length === 0 ? [] : await freeNames(session, own)
+  const names = new Map(own.map((upload, index) => [upload.id, free[index]]))
+  return received.map(({ upload }) => names.get(upload.id) ?? upload.name)
+}
+
+function actOf(upload: ArrivingUpload, made: Received | undefined, source: string): Act {
+  const { id, person_id, project_id, version_id, size, restores, restores_no } = upload
+  const document_id = made?.document_id ?? upload.document_id
+  const act = { actor_id: person_id, project_id, document_id, subject_id: version_id }
+  const no = made?.no ?? 1
+  if (restores)
+    return {
+      ...act,
+      action: 'version.restored',
+      facts: { from: restores, from_no: restores_no, to: version_id, no }
+    }
+  if (document_id !== upload.document_id)
+    return { ...act, action: 'version.received', facts: { upload_id: id, size, source, no } }
+  return { ...act, action: 'document.received', facts: { upload_id: id, size, source } }
 }

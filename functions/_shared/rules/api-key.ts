@@ -16,7 +16,7 @@ const OPENINGS = {
     { method: 'GET', path: /^\/folders\/[^/]+\/documents$/, scope: 'read' },
     {
       method: 'GET',
-      path: /^\/documents\/[^/]+(\/content|\/pages(\/[^/]+\/(image|text))?)?$/,
+      path: /^\/documents\/[^/]+(\/content|\/versions|\/pages(\/[^/]+\/(image|text))?)?$/,
       scope: 'read'
     },
     { method: 'GET', path: /^\/uploads(\/[^/]+)?$/, scope: 'upload' },

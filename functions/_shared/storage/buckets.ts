@@ -7,5 +7,8 @@ export const DERIVED = 'portico-derived'
 /** What S3 clients bring: `<project>/<path>`. */
 export const DROPS = 'portico-drops'
 
+/** Bytes: S3 copies no more in one request (CopyObject). */
+export const MAX_COPY = 5 * 1024 ** 3
+
 /** The key of a version's original. */
 export const originalKey = (document_id: string, version_id: string): string => `${document_id}/${version_id}`

@@ -48,9 +48,6 @@ export async function listKeys(client: S3Client, bucket: string, prefix: string)
   return new Set((page.Contents ?? []).flatMap((entry) => (entry.Key ? [entry.Key] : [])))
 }
 
-/** Bytes: S3 copies no more in one request (CopyObject). */
-export const MAX_COPY = 5 * 1024 ** 3
-
 /**
  * Copies one version inside the store to a key that must not exist yet.
  *

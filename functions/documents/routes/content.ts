@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
 import { playedAs } from '../../_shared/contract/media.ts'
+import { VersionQuery } from '../../_shared/contract/document.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
 import { issueTicket, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
@@ -14,10 +15,10 @@ import { database } from '../database.ts'
 const content = createRoute({
   method: 'get',
   path: '/documents/{id}/content',
-  summary: 'Download the original of the current version (download)',
+  summary: 'Download the original of the current version, or of an older one (download)',
   request: {
     params: z.object({ id: Id }),
-    query: z.object({
+    query: VersionQuery.extend({
       use: z
         .enum(['save', 'play'])
         .default('save')
@@ -31,11 +32,11 @@ export function contentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
-    const { use } = c.req.valid('query')
+    const { version: no, use } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
 
     const version = await database.transaction([project_id], async (session, acts) => {
-      const current = await releasedVersion(session, id)
+      const current = await releasedVersion(session, id, no)
       if (use === 'play' && !playedAs(current.detected_type))
         throw new Problem('invalid_request', 'This is neither sound nor film that a browser plays.')
       acts.push({

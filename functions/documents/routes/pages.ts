@@ -1,7 +1,7 @@
 /** Pages: the list, images and text. Whoever may only view gets images with their own name burned in, and no text. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
-import { PageInfo, PageText } from '../../_shared/contract/document.ts'
+import { PageInfo, PageText, VersionQuery } from '../../_shared/contract/document.ts'
 import { reaches, requireInProject } from '../../_shared/db/access.ts'
 import { pageKeys, pagesOf, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
@@ -18,14 +18,14 @@ const list = createRoute({
   method: 'get',
   path: '/documents/{id}/pages',
   summary: 'The pages that can be looked at now',
-  request: { params: params.pick({ id: true }) },
+  request: { params: params.pick({ id: true }), query: VersionQuery },
   responses: { 200: json(z.array(PageInfo)), ...problems }
 })
 const image = createRoute({
   method: 'get',
   path: '/documents/{id}/pages/{no}/image',
   summary: 'A page as an image; for somebody who may only view it, with their name burned in',
-  request: { params, query: z.object({ size: z.enum(['page', 'thumbnail']).default('page') }) },
+  request: { params, query: VersionQuery.extend({ size: z.enum(['page', 'thumbnail']).default('page') }) },
   responses: {
     200: { description: 'JPEG, watermarked', content: { 'image/jpeg': { schema: z.string() } } },
     302: { description: 'The clean image, at a URL that is valid for at most 60 s' },
@@ -36,7 +36,7 @@ const text = createRoute({
   method: 'get',
   path: '/documents/{id}/pages/{no}/text',
   summary: "A page's words and where they stand (download)",
-  request: { params },
+  request: { params, query: VersionQuery },
   responses: { 200: json(PageText), ...problems }
 })
 
@@ -44,9 +44,10 @@ export function pageRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
+    const { version } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'view', 'document')
     const pages = await database.transaction([project_id], async (session, acts) => {
-      const { version_id } = await releasedVersion(session, id)
+      const { version_id } = await releasedVersion(session, id, version)
       acts.push({
         action: 'document.viewed',
         actor_id: caller.id,
@@ -54,7 +55,7 @@ export function pageRoutes(app: Api): void {
         document_id: id,
         subject_id: version_id
       })
-      return pagesOf(session, id)
+      return pagesOf(session, id, version_id)
     })
     return c.json(pages, 200)
   })
@@ -62,13 +63,13 @@ export function pageRoutes(app: Api): void {
   app.openapi(image, async (c) => {
     const caller = c.get('caller')
     const { id, no } = c.req.valid('param')
-    const { size } = c.req.valid('query')
+    const { size, version } = c.req.valid('query')
     const { project_id, level } = await requireInProject(database, caller, id, 'view', 'document')
     const clean = reaches(level, 'download')
 
     const page = await database.transaction([project_id], async (session, acts) => {
-      const { version_id } = await releasedVersion(session, id)
-      const found = await pageKeys(session, id, no)
+      const { version_id } = await releasedVersion(session, id, version)
+      const found = await pageKeys(session, id, no, version_id)
       if (!found) throw notFound()
       if (size === 'page')
         acts.push({
@@ -89,10 +90,11 @@ export function pageRoutes(app: Api): void {
   app.openapi(text, async (c) => {
     const caller = c.get('caller')
     const { id, no } = c.req.valid('param')
+    const { version } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
     const page = await database.transaction([project_id], async (session, acts) => {
-      const { version_id } = await releasedVersion(session, id)
-      const found = await pageKeys(session, id, no)
+      const { version_id } = await releasedVersion(session, id, version)
+      const found = await pageKeys(session, id, no, version_id)
       if (!found) throw notFound()
       acts.push({
         action: 'text.viewed',

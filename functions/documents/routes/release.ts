@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireRole } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
+import { VersionQuery } from '../../_shared/contract/document.ts'
 import { run } from '../../_shared/db/database.ts'
 import { addVersionJob, releaseVersion } from '../../_shared/db/document.ts'
 import { projectOfDocument } from '../../_shared/db/access.ts'
@@ -14,7 +15,7 @@ const release = createRoute({
   method: 'post',
   path: '/documents/{id}/release',
   summary: 'Release a held version (administrator)',
-  request: { params: z.object({ id: Id }) },
+  request: { params: z.object({ id: Id }), query: VersionQuery },
   responses: { 204: { description: 'Released' }, ...problems }
 })
 
@@ -23,13 +24,14 @@ export function releaseRoutes(app: Api): void {
     const caller = c.get('caller')
     requireRole(caller, 'administrator')
     const { id } = c.req.valid('param')
+    const { version: no } = c.req.valid('query')
     const project_id = await projectOfDocument(database.pool, caller, id)
     if (!project_id) throw notFound()
 
     await database.transaction([project_id], async (session, acts) => {
       const plan = afterRelease({ state: 'held', deliver_unscanned: true })
       if (!plan?.change.state) throw notFound()
-      const version = await releaseVersion(session, id, caller.id, plan.change.state)
+      const version = await releaseVersion(session, id, caller.id, plan.change.state, no)
       if (!version) throw new Problem('conflict', 'This version is not held.')
       if (plan.next) await addVersionJob(session, plan.next, version)
       acts.push({

@@ -5,7 +5,7 @@ import { CompleteUploads, Receipt, type UploadOutcome } from '../../_shared/cont
 import { audienceOf } from '../../_shared/db/access.ts'
 import type { Session } from '../../_shared/db/database.ts'
 import { documentsByIds } from '../../_shared/db/document.ts'
-import { type UploadRow, recordArrivals, uploadsByIds } from '../../_shared/db/upload.ts'
+import { type UploadRow, landedVersions, recordArrivals, uploadsByIds } from '../../_shared/db/upload.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { log } from '../../_shared/log.ts'
 import { type ArrivedObject, arrive } from '../../_shared/pipeline/arrive.ts'
@@ -38,12 +38,12 @@ export function completionRoutes(app: Api): void {
     const wrong = await receive(caller, ids, objects)
 
     const receipt = await withUploads(caller, ids, async (session) => {
-      const documents = await documentsOf(session, caller, uploads)
+      const became = await whatBecame(session, caller, uploads)
       const outcomes = ids.map((id): UploadOutcome => {
         const upload = uploads.find((one) => one.id === id)
-        return outcomeOf(id, upload, landings.get(id), wrong.has(id), documents)
+        return outcomeOf(id, upload, landings.get(id), wrong.has(id), became)
       })
-      return { outcomes, ...(await audience(session, caller, outcomes)) }
+      return { outcomes, ...(await audience(session, caller, [...became.values()])) }
     })
     log.debug('completed', {
       files: ids.length,
@@ -83,44 +83,57 @@ async function receive(
 const objectOf = (upload: UploadRow, landing: Landing | undefined): ArrivedObject[] =>
   landing?.at === 'store' ? [{ key: keyOf(upload), ...landing.object }] : []
 
-async function documentsOf(
+type Became = { document: Document; version_no: number; received_at: string }
+
+/** What has arrived, whoever told first, by the ids of the uploads' versions. */
+async function whatBecame(
   session: Session,
   caller: { id: string },
   uploads: UploadRow[]
-): Promise<Map<string, Document>> {
-  const found = await documentsByIds(
+): Promise<Map<string, Became>> {
+  const landed = await landedVersions(
     session,
-    caller.id,
-    uploads.map((upload) => upload.document_id)
+    uploads.map((upload) => upload.version_id)
   )
-  return new Map(found.map((document) => [document.id, show(document)]))
+  const ids = [...new Set(landed.map((version) => version.document_id))]
+  const found = await documentsByIds(session, caller.id, ids)
+  const documents = new Map(found.map((document) => [document.id, show(document)]))
+  return new Map(
+    landed.flatMap(({ version_id, document_id, no, received_at }): [string, Became][] => {
+      const document = documents.get(document_id)
+      return document ? [[version_id, { document, version_no: no, received_at }]] : []
+    })
+  )
 }
 
-/** There is a document: it arrived, whoever told first. Else what is missing; and what is not theirs is not there. */
+/** It became something: it arrived. Else what is missing; and what is not theirs is not there. */
 function outcomeOf(
   id: string,
   upload: UploadRow | undefined,
   landing: Landing | undefined,
   wrong: boolean,
-  documents: Map<string, Document>
+  became: Map<string, Became>
 ): UploadOutcome {
-  const document = upload && documents.get(upload.document_id)
-  if (document) return { id, outcome: 'received', document, missing: [] }
-  if (wrong) return { id, outcome: 'mismatch', document: null, missing: [] }
-  if (landing?.at === 'partly') return { id, outcome: 'incomplete', document: null, missing: landing.missing }
-  return { id, outcome: 'not_found', document: null, missing: [] }
+  const here = upload && became.get(upload.version_id)
+  if (here) {
+    const { document, version_no } = here
+    return { id, outcome: 'received', document, version_no, missing: [] }
+  }
+  const nothing = { id, document: null, version_no: null }
+  if (wrong) return { ...nothing, outcome: 'mismatch', missing: [] }
+  if (landing?.at === 'partly') return { ...nothing, outcome: 'incomplete', missing: landing.missing }
+  return { ...nothing, outcome: 'not_found', missing: [] }
 }
 
 /** When it arrived, and who can see it now besides the sender. */
 async function audience(
   session: Session,
   caller: { id: string },
-  outcomes: UploadOutcome[]
+  became: Became[]
 ): Promise<Pick<Receipt, 'received_at' | 'seen_by' | 'seen_by_more'>> {
-  const documents = outcomes.flatMap((outcome) => outcome.document ?? [])
-  const folders = [...new Set(documents.map((document) => document.folder_id))]
+  const folders = [...new Set(became.map((one) => one.document.folder_id))]
   const people = folders.length > 0 ? await audienceOf(session, caller.id, folders) : []
-  const times = documents.map((document) => Date.parse(document.version.received_at))
+  const times = became.map((one) => Date.parse(one.received_at))
   return {
     received_at: new Date(times.length > 0 ? Math.max(...times) : Date.now()).toISOString(),
     seen_by: people.slice(0, NAMES),

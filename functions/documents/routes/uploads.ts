@@ -1,7 +1,14 @@
 /** Uploads: many begun in one call, found again after a reload, given up. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
-import { type NewUploadFile, NewUploads, Upload, UploadProgress } from '../../_shared/contract/upload.ts'
+import {
+  FileMatches,
+  FilesToMatch,
+  type NewUploadFile,
+  NewUploads,
+  Upload,
+  UploadProgress
+} from '../../_shared/contract/upload.ts'
 import { reaches, requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
 import { abortUpload, addUploads, openUploads, uploadsByIds } from '../../_shared/db/upload.ts'
@@ -14,13 +21,16 @@ import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
 import { database } from '../database.ts'
 import { makeFolders } from '../folders.ts'
 import { showProgress } from '../landing.ts'
+import { matchesOf } from '../matches.ts'
 import { openStore } from '../store.ts'
+import { targetsOf } from '../targets.ts'
 import { keyOf, requireOpenUpload, showUpload, withUploads } from '../uploads.ts'
 
 const create = createRoute({
   method: 'post',
   path: '/uploads',
-  summary: 'Begin up to 500 uploads into a folder (contribute); folders of their paths are made',
+  summary:
+    'Begin up to 500 uploads into a folder, or of new versions of documents (contribute); folders of their paths are made',
   request: { ...jsonBody(NewUploads) },
   responses: { 201: json(z.object({ uploads: z.array(Upload) }), 'In the order of the files'), ...problems }
 })
@@ -30,6 +40,13 @@ const list = createRoute({
   summary: "One's own unfinished uploads of a folder or project",
   request: { query: z.object({ folder_id: Id.optional(), project_id: Id.optional() }) },
   responses: { 200: json(z.object({ uploads: z.array(UploadProgress) })), ...problems }
+})
+const match = createRoute({
+  method: 'post',
+  path: '/uploads/matches',
+  summary: 'Which of these files have a document of their name in the folder already (contribute)',
+  request: { ...jsonBody(FilesToMatch) },
+  responses: { 200: json(FileMatches), ...problems }
 })
 const params = z.object({ id: Id })
 const read = createRoute({
@@ -52,17 +69,20 @@ export function uploadRoutes(app: Api): void {
     const caller = c.get('caller')
     const { folder_id, files } = c.req.valid('json')
     const plans = planFiles(files)
-    const { project_id } = await requireInProject(database, caller, folder_id, 'contribute', 'node')
+    const { project_id, folders } = await targetsOf(caller, folder_id, plans)
 
     const answer = await database.transaction([project_id], async (session, acts) => {
       const target = { caller_id: caller.id, project_id, folder_id }
       const { folderAt } = await makeFolders(
         session,
         target,
-        plans.map((plan) => plan.path),
+        plans.filter((plan) => plan.document_id === null).map((plan) => plan.path),
         acts
       )
-      const planned = plans.map(({ path, ...plan }) => ({ ...plan, folder_id: folderAt(path) }))
+      const planned = plans.map(({ path, ...plan }) => ({
+        ...plan,
+        folder_id: folders.get(plan.document_id ?? '') ?? folderAt(path)
+      }))
       const made = await addUploads(session, caller.id, project_id, planned)
       if (acts.length > 0) await run(session, 'select announce($1)', [`project:${project_id}`])
       const bytes = plans.reduce((sum, plan) => sum + plan.size, 0)
@@ -91,6 +111,14 @@ export function uploadRoutes(app: Api): void {
       openUploads(session, caller.id, decision.project_id, folder_id ?? null)
     )
     return c.json({ uploads: await showProgress(open) }, 200)
+  })
+
+  app.openapi(match, async (c) => {
+    const caller = c.get('caller')
+    const wish = c.req.valid('json')
+    const { project_id } = await requireInProject(database, caller, wish.folder_id, 'contribute', 'node')
+    const matches = await database.transaction([project_id], (session) => matchesOf(session, caller, wish))
+    return c.json(matches, 200)
   })
 
   app.openapi(read, async (c) => {
@@ -140,12 +168,13 @@ function planFiles(files: NewUploadFile[]) {
       errors.push({ field: `files.${index}.name`, code: 'unusable', detail: 'no usable characters' })
     if (path === null)
       errors.push({ field: `files.${index}.path`, code: 'too_deep', detail: 'too many folders' })
-    const { size, declared_type, head_sha256, last_modified } = file
+    const { size, declared_type, head_sha256, last_modified, document_id } = file
     return {
       size,
       declared_type: MEDIA_TYPE.test(declared_type) ? declared_type : 'application/octet-stream',
       head_sha256,
       last_modified,
+      document_id,
       name: name ?? '',
       path: path ?? [],
       part_size: planUpload(size).part_size

@@ -8,7 +8,7 @@ type Words = Record<NoticeKind, { one: string; other: string }>
 const NEWS: Record<Locale, Words> = {
   de: {
     document: { one: 'neues Dokument', other: 'neue Dokumente' },
-    version: { one: 'neue Fassung eines Dokuments', other: 'neue Fassungen von Dokumenten' },
+    version: { one: 'neue Version eines Dokuments', other: 'neue Versionen von Dokumenten' },
     access: { one: 'neue Freigabe', other: 'neue Freigaben' },
     comment: { one: 'neuer Kommentar', other: 'neue Kommentare' }
   },

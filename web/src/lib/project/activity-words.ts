@@ -40,6 +40,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'access.refused': m.activity_access_refused,
   'comment.written': m.activity_comment_written,
   'comment.taken_back': m.activity_comment_taken_back,
+  'version.received': m.activity_version_received,
+  'version.restored': m.activity_version_restored,
   'version.checked': m.activity_version_checked,
   'version.held': m.activity_version_held,
   'version.released': m.activity_version_released,

@@ -65,7 +65,8 @@ const newFile = (task: Task) => ({
   size: task.size,
   declared_type: task.file?.type || 'application/octet-stream',
   head_sha256: task.head_sha256,
-  last_modified: task.file ? new Date(task.file.lastModified).toISOString() : null
+  last_modified: task.file ? new Date(task.file.lastModified).toISOString() : null,
+  document_id: task.document_id
 })
 
 function take(task: Task, upload: Upload | undefined): boolean {

@@ -26,7 +26,8 @@ function apply(tasks: Task[], receipt: Receipt): Pick<Finished, 'arrival' | 'sen
   const sendAgain: Task[] = []
   for (const task of tasks) {
     const outcome = outcomes.get(task.upload?.id ?? '')
-    if (outcome?.outcome === 'received') arrive(task, outcome.document)
+    if (outcome?.outcome === 'received')
+      arrive(task, outcome.document && { ...outcome.document, arrived_no: outcome.version_no ?? 1 })
     else if (outcome?.outcome === 'incomplete') {
       if (reopen(task, outcome.missing)) sendAgain.push(task)
     } else if (outcome?.outcome === 'mismatch') fail(task, 'mismatch')

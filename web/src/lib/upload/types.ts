@@ -21,7 +21,13 @@ export type FailureCode =
 export type Failure = { code: FailureCode; detail: string | null }
 
 /** A file picked or dropped. `path` are the folders above it inside the drop ("2025/Belege"). */
-export type Picked = { file: File; path: string; handle?: FileSystemFileHandle }
+export type Picked = {
+  file: File
+  path: string
+  handle?: FileSystemFileHandle
+  /** It is a new version of this document. */
+  document_id?: string
+}
 
 /** One file on its way. */
 export type Task = {
@@ -31,13 +37,15 @@ export type Task = {
   readonly path: string
   readonly name: string
   readonly size: number
+  /** The document that it is a new version of. */
+  readonly document_id: string | null
   file: File | null
   handle: FileSystemFileHandle | null
   head_sha256: string | null
   upload: Upload | null
   phase: Phase
   failure: Failure | null
-  document: Document | null
+  document: Arrived | null
   /** Part numbers that are in the store. */
   done: Set<number>
   /** Bytes of `done`. */
@@ -71,7 +79,10 @@ export type Put = (
 export type Sky = 'fine' | 'offline' | 'away' | 'signed_out'
 
 /** What arrived, in the words of all calls that completed something. */
-export type Arrival = Pick<Receipt, 'received_at' | 'seen_by' | 'seen_by_more'> & { documents: Document[] }
+export type Arrival = Pick<Receipt, 'received_at' | 'seen_by' | 'seen_by_more'> & { documents: Arrived[] }
+
+/** A document, and as which of its versions a file arrived. */
+export type Arrived = Document & { arrived_no: number }
 
 export type Totals = {
   files: number

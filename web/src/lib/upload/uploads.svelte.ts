@@ -1,5 +1,6 @@
 /** The uploads of this tab, as pages draw them. The engine lives as long as the tab: it survives moving between pages. */
-import { calls, unfinished } from './browser/calls.ts'
+import { isPhoto, mayBecomeOne } from '../photos/which.ts'
+import { calls, matchNames, unfinished } from './browser/calls.ts'
 import { claim, claimed } from './browser/claim.ts'
 import { dropHandle, fileOf, handleOf, keepHandle } from './browser/handles.ts'
 import { put } from './browser/put.ts'
@@ -9,12 +10,15 @@ import { mismatch } from './match.ts'
 import { presence } from './presence.svelte.ts'
 import { UploadQueue } from './queue.ts'
 import { leftOver, totalsOf } from './task.ts'
+import { type Question, type Twin, askAbout, findTwins } from './twins.ts'
 import type { Arrival, Picked, Sky, Task } from './types.ts'
 
 /** Milliseconds between two looks at the engine: it changes thousands of times a second. */
 const LOOK_MS = 120
 /** Failures and left-overs that are drawn one by one; the rest is a number. */
 const FEW = 20
+
+type Photos = { files: File[]; folder_id: string; project_id: string }
 
 /** One fold of the panel: how many rows are drawn at a time, whatever there is. */
 export type Window = { from: number; to: number }
@@ -35,11 +39,17 @@ class Uploads {
   window = $state.raw<Window>({ from: 0, to: 20 })
   /** What was wrong with a file that was picked to go on. */
   complaint = $state.raw<Complaint | null>(null)
+  /** Photos that were sent together and can become one PDF beside them. */
+  photos = $state.raw<Photos | null>(null)
+  /** Whether a file of a known name is a new version: asked now. */
+  question = $state.raw<Question | null>(null)
   /** Whether the browser kept a handle of some left-over: then one press goes on with it. */
   hasHandles = $state(false)
   #queue: UploadQueue | null = null
   #timer: ReturnType<typeof setTimeout> | null = null
   #restored = new Set<string>()
+  /** Questions come one after the other. */
+  #asked: Promise<unknown> = Promise.resolve()
 
   get #engine(): UploadQueue {
     return (this.#queue ??= this.#start())
@@ -71,7 +81,43 @@ class Uploads {
     this.complaint = null
     const fresh: Picked[] = []
     for (const one of files) if (!(await this.#goOnWith(one))) fresh.push(one)
-    if (fresh.length > 0) this.#engine.add(fresh, folder_id, project_id)
+    const sorted = await findTwins(matchNames, folder_id, fresh)
+    if (sorted.fresh.length > 0) this.#engine.add(sorted.fresh, folder_id, project_id)
+    this.look()
+    const decided = sorted.twins.length > 0 ? await this.#ask(sorted.twins) : []
+    if (decided.length > 0) this.#engine.add(decided, folder_id, project_id)
+    const photos = [...sorted.fresh, ...decided].map((one) => one.file).filter(isPhoto)
+    if (mayBecomeOne(photos)) this.photos = { files: photos, folder_id, project_id }
+    this.look()
+  }
+
+  #ask(twins: Twin[]): Promise<Picked[]> {
+    const asking = this.#asked.then(() => askAbout(twins, (question) => (this.question = question)))
+    this.#asked = asking
+    return asking
+  }
+
+  /** Sends one PDF of the photos on offer. False: a photo cannot be read here. */
+  async joinPhotos(name: string): Promise<boolean> {
+    const { photos } = this
+    if (!photos) return true
+    const file = await import('../photos/leaves.ts')
+      .then(({ pdfOfPhotos }) => pdfOfPhotos(photos.files, name))
+      .catch(() => null)
+    if (!file) return false
+    this.photos = null
+    await this.add([{ file, path: '' }], photos.folder_id, photos.project_id)
+    return true
+  }
+
+  leavePhotos(): void {
+    this.photos = null
+  }
+
+  /** Sends a file as a new version of a document. */
+  addVersion(file: File, document: { id: string; folder_id: string; project_id: string }): void {
+    const { id, folder_id, project_id } = document
+    this.#engine.add([{ file, path: '', document_id: id }], folder_id, project_id)
     this.look()
   }
 
@@ -139,6 +185,7 @@ class Uploads {
   all(act: 'pauseAll' | 'resumeAll' | 'retryAll' | 'cancelAll' | 'dismiss'): void {
     this.#queue?.[act]()
     this.complaint = null
+    if (act === 'dismiss' || act === 'cancelAll') this.photos = null
     this.look()
   }
 

@@ -1,6 +1,6 @@
 /** The engine's calls to the portal. */
 import { ApiError, api } from '#lib/api.ts'
-import type { PartUrls, Receipt, Upload, UploadProgress } from '#lib/contract.ts'
+import type { FileMatches, PartUrls, Receipt, Upload, UploadProgress } from '#lib/contract.ts'
 import type { z } from 'zod'
 import { CallError } from '../call-error.ts'
 import type { Calls } from '../types.ts'
@@ -45,6 +45,20 @@ export const calls: Calls = {
     await call<null>(`/documents/uploads/${id}`, { method: 'DELETE' })
   }
 }
+
+/** Milliseconds: a portal that hangs shall not keep files from being sent. */
+const MATCH_PATIENCE = 8_000
+
+/** Which of these files have a document of their name where they would go. */
+export const matchNames = (
+  folder_id: string,
+  files: { name: string; path: string }[]
+): Promise<FileMatches> =>
+  call<FileMatches>('/documents/uploads/matches', {
+    method: 'POST',
+    body: { folder_id, files },
+    signal: AbortSignal.timeout(MATCH_PATIENCE)
+  })
 
 /** What this person has begun in a project and not finished. */
 export async function unfinished(project_id: string): Promise<UploadProgress[]> {
