@@ -8,6 +8,7 @@ import { commentRoutes } from './routes/comments.ts'
 import { contentRoutes } from './routes/content.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { folderRoutes } from './routes/folders.ts'
+import { orderRoutes } from './routes/order.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -30,6 +31,7 @@ versionRoutes(app)
 pageRoutes(app)
 contentRoutes(app)
 commentRoutes(app)
+orderRoutes(app)
 archiveRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)

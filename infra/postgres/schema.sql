@@ -498,6 +498,21 @@ create table session (
   constraint session_token_hash_check CHECK ((length(token_hash) = 32))
 );
 
+create table trash (
+  id uuid default uuidv7() not null,
+  thing_id uuid not null,
+  project_id uuid not null,
+  lock_id uuid not null,
+  by_id uuid not null,
+  at timestamp with time zone default now() not null,
+  restored_at timestamp with time zone,
+  constraint trash_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id),
+  constraint trash_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES access_lock(id),
+  constraint trash_pkey PRIMARY KEY (id),
+  constraint trash_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+alter table trash enable row level security;
+
 create table upload (
   id uuid default uuidv7() not null,
   person_id uuid not null,
@@ -648,6 +663,8 @@ CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_
 CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
 CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX session_person ON public.session USING btree (person_id);
+CREATE INDEX trash_project ON public.trash USING btree (project_id, id DESC) WHERE (restored_at IS NULL);
+CREATE UNIQUE INDEX trash_thing ON public.trash USING btree (thing_id) WHERE (restored_at IS NULL);
 CREATE INDEX upload_of_document ON public.upload USING btree (of_document_id) WHERE (of_document_id IS NOT NULL);
 CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
 CREATE INDEX upload_restores ON public.upload USING btree (restores) WHERE (restores IS NOT NULL);
@@ -671,6 +688,7 @@ create policy wall on notice_setting for all to portico_app using (((project_id 
 create policy pipeline on page for all to portico_pipeline using (true);
 create policy wall on page for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on page_text for all to portico_pipeline using (true);
+create policy wall on trash for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on upload for all to portico_pipeline using (true);
 create policy wall on upload for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on version for all to portico_pipeline using (true);
@@ -1983,6 +2001,7 @@ grant select on page to portico_app;
 grant insert, select, update on person to portico_app;
 grant delete, insert, select, update on rate_limit to portico_app;
 grant delete, insert, select, update on session to portico_app;
+grant insert, select, update (restored_at) on trash to portico_app;
 grant insert, select, update on upload to portico_app;
 grant insert, select, update (released_at, released_by, state) on version to portico_app;
 grant insert, select on visit to portico_app;

@@ -1,0 +1,81 @@
+/** Names, places and the trash in the database. */
+import { z } from 'zod'
+import { Id, LEVELS } from '../_shared/contract/common.ts'
+import { Trashed } from '../_shared/contract/order.ts'
+import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
+import { mayTidy } from '../_shared/rules/order.ts'
+
+const sql = blocks<
+  | 'things'
+  | 'rename_document'
+  | 'rename_folder'
+  | 'move_document'
+  | 'move_folder'
+  | 'inside'
+  | 'throw_away'
+  | 'take_out'
+  | 'trash'
+>(new URL('./order.sql', import.meta.url))
+
+const AnyLevel = z.enum(LEVELS)
+
+const Thing = z.object({
+  id: Id,
+  kind: z.enum(['document', 'folder']),
+  name: z.string(),
+  /** The folder or project it lies in. */
+  place_id: Id,
+  own: z.boolean(),
+  level: AnyLevel,
+  /** As if it were not in the trash. */
+  unlocked: AnyLevel
+})
+export type Thing = z.infer<typeof Thing>
+
+/** These documents and folders of a project, by id, with what the asker may do. Others are not among them. */
+export async function thingsOf(
+  session: Session,
+  person_id: string,
+  project_id: string,
+  ids: string[]
+): Promise<Map<string, Thing>> {
+  const found = await rows(session, sql('things'), [person_id, project_id, ids], Thing)
+  return new Map(found.map((one) => [one.id, one]))
+}
+
+export const rename = (session: Session, { id, kind }: Thing, name: string): Promise<number> =>
+  run(session, sql(kind === 'document' ? 'rename_document' : 'rename_folder'), [id, name])
+
+export const move = (
+  session: Session,
+  { id, kind }: Thing,
+  place_id: string,
+  name: string
+): Promise<number> =>
+  run(session, sql(kind === 'document' ? 'move_document' : 'move_folder'), [id, place_id, name])
+
+/** Whether the folder `id` is `outer`, or lies in it. */
+export async function liesIn(session: Session, id: string, outer: string): Promise<boolean> {
+  const found = await row(session, sql('inside'), [id, outer], z.object({ inside: z.boolean() }))
+  return found?.inside ?? false
+}
+
+/** False: it lies in the trash already. */
+export const throwAway = async (
+  session: Session,
+  { id, kind }: Thing,
+  project_id: string,
+  person_id: string
+): Promise<boolean> => (await run(session, sql('throw_away'), [id, kind, project_id, person_id])) > 0
+
+/** False: it does not lie in the trash. */
+export const takeOut = async (session: Session, { id }: Thing): Promise<boolean> =>
+  (await run(session, sql('take_out'), [id])) > 0
+
+const TrashRow = Trashed.extend({ level: AnyLevel, own: z.boolean() })
+
+/** What lies in a project's trash and may be taken out by the asker, the newest first. */
+export async function trashOf(session: Session, person_id: string, project_id: string): Promise<Trashed[]> {
+  const found = await rows(session, sql('trash'), [person_id, project_id], TrashRow)
+  return found.filter(mayTidy).map(({ level: _level, own: _own, ...one }) => one)
+}
