@@ -1,8 +1,10 @@
 -- name: lock
--- The document, held until the transaction ends, and what its newest version is a copy of.
-select d.folder_id, d.current_version_id, d.name,
-       (select v.restored_from from version v where v.document_id = d.id order by v.no desc limit 1) as newest_restored
-  from document d where d.id = $1 for no key update of d
+-- The document, held until the transaction ends. Whoever waited here sees what happened meanwhile in the next statement
+-- only: this one looks at all tables but the locked one as they were when it began.
+select folder_id, current_version_id, name from document where id = $1 for no key update
+
+-- name: newest
+select restored_from from version where document_id = $1 order by no desc limit 1
 
 -- name: begun
 -- This person's copy of this version that was begun and has not arrived.

@@ -15,14 +15,14 @@ import { DOCUMENTS, MAX_COPY, originalKey } from '../_shared/storage/buckets.ts'
 import { database } from './database.ts'
 import { openStore } from './store.ts'
 
-const sql = blocks<'lock' | 'begun' | 'begin'>(new URL('./restore.sql', import.meta.url))
+const sql = blocks<'lock' | 'newest' | 'begun' | 'begin'>(new URL('./restore.sql', import.meta.url))
 
 const Locked = z.object({
   folder_id: Id,
   current_version_id: Id.nullable(),
-  name: z.string(),
-  newest_restored: Id.nullable()
+  name: z.string()
 })
+const Newest = z.object({ restored_from: Id.nullable() })
 const Begun = z.object({ document_id: Id, version_id: Id })
 
 /** One version's bytes, and the key that they are copied to. */
@@ -41,7 +41,8 @@ export async function beginRestore(
   const document = await row(session, sql('lock'), [document_id], Locked)
   if (!document) throw notFound()
   const version = await releasedVersion(session, document_id, no)
-  if (document.newest_restored === version.version_id) return null
+  const newest = await row(session, sql('newest'), [document_id], Newest)
+  if (newest?.restored_from === version.version_id) return null
   if (document.current_version_id === version.version_id)
     throw new Problem('conflict', 'This is the current version.')
   if (version.size > MAX_COPY) throw new Problem('too_large', 'The store copies up to 5 GiB.')

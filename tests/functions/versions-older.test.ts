@@ -56,10 +56,10 @@ suite('an older version', () => {
     await petra.upload(project, [newVersion(document, 'die neue Fassung')])
     await scanned(document.id, 2)
     const restore = () => petra.send('POST', `/documents/${document.id}/versions/1/restore`)
-    const answers = await Promise.all([restore(), restore(), restore()])
+    const answers = await Promise.all(Array.from({ length: 8 }, restore))
     assert.deepEqual(
       answers.map((answer) => answer.status),
-      [200, 200, 200]
+      Array<number>(8).fill(200)
     )
     assert.equal((await restore()).status, 200)
     const listed = await versions(document.id)
