@@ -7,6 +7,7 @@ import { mayTidy } from '../_shared/rules/order.ts'
 
 const sql = blocks<
   | 'things'
+  | 'lock'
   | 'rename_document'
   | 'rename_folder'
   | 'move_document'
@@ -31,6 +32,10 @@ const Thing = z.object({
   unlocked: AnyLevel
 })
 export type Thing = z.infer<typeof Thing>
+
+/** Nobody else changes these documents until the transaction ends. */
+export const lockDocuments = (session: Session, ids: string[]): Promise<number> =>
+  run(session, sql('lock'), [ids])
 
 /** These documents and folders of a project, by id, with what the asker may do. Others are not among them. */
 export async function thingsOf(

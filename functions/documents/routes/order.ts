@@ -14,7 +14,17 @@ import { Problem, notFound } from '../../_shared/problem.ts'
 import { numberedName } from '../../_shared/rules/name.ts'
 import { mayMove, mayTidy } from '../../_shared/rules/order.ts'
 import { database } from '../database.ts'
-import { type Thing, liesIn, move, rename, takeOut, thingsOf, throwAway, trashOf } from '../order.ts'
+import {
+  type Thing,
+  liesIn,
+  lockDocuments,
+  move,
+  rename,
+  takeOut,
+  thingsOf,
+  throwAway,
+  trashOf
+} from '../order.ts'
 import { requireName } from './projects.ts'
 
 type Outcome = Outcomes['things'][number]['outcome']
@@ -63,6 +73,7 @@ export function orderRoutes(app: Api): void {
     const { project_id } = await requireInProject(database, caller, id, 'view', 'any')
     await database.transaction([project_id], async (session, acts) => {
       await lockTree(session, project_id)
+      await lockDocuments(session, [id])
       const thing = (await thingsOf(session, caller.id, project_id, [id])).get(id)
       if (!thing || thing.level === 'none') throw notFound()
       if (!mayTidy(thing)) throw new Problem('forbidden', 'You may not rename this.')
@@ -152,6 +163,7 @@ async function forEach(
 ): Promise<Outcomes> {
   return database.transaction([project_id], async (session, acts) => {
     await lockTree(session, project_id)
+    await lockDocuments(session, ids)
     const found = await thingsOf(session, caller.id, project_id, ids)
     const things: Outcomes['things'] = []
     for (const id of new Set(ids)) {
