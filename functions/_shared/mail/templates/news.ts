@@ -9,17 +9,20 @@ const NEWS: Record<Locale, Words> = {
   de: {
     document: { one: 'neues Dokument', other: 'neue Dokumente' },
     version: { one: 'neue Fassung eines Dokuments', other: 'neue Fassungen von Dokumenten' },
-    access: { one: 'neue Freigabe', other: 'neue Freigaben' }
+    access: { one: 'neue Freigabe', other: 'neue Freigaben' },
+    renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' }
   },
   en: {
     document: { one: 'new document', other: 'new documents' },
     version: { one: 'new version of a document', other: 'new versions of documents' },
-    access: { one: 'new item shared', other: 'new items shared' }
+    access: { one: 'new item shared', other: 'new items shared' },
+    renewal: { one: 'request to renew a link', other: 'requests to renew links' }
   },
   sv: {
     document: { one: 'nytt dokument', other: 'nya dokument' },
     version: { one: 'ny version av ett dokument', other: 'nya versioner av dokument' },
-    access: { one: 'ny delning', other: 'nya delningar' }
+    access: { one: 'ny delning', other: 'nya delningar' },
+    renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' }
   }
 }
 
