@@ -256,14 +256,7 @@ test('holding the secret shows what a link shares without opening it; once it ha
   const shown = (await (await look(secretOf(link))).json()) as LinkShown
   assert.deepEqual(
     [shown.state, shown.firm, shown.sender, shown.note, shown.has_password, shown.things],
-    [
-      'open',
-      'Kanzlei Test',
-      'Jonas Weber',
-      'As agreed',
-      true,
-      [{ kind: 'document', name: 'Paper.pdf' }]
-    ]
+    ['open', 'Kanzlei Test', 'Jonas Weber', 'As agreed', true, [{ kind: 'document', name: 'Paper.pdf' }]]
   )
   assert.equal((await look('A'.repeat(43))).status, 404)
   assert.equal((await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).opens, 0)
@@ -282,7 +275,7 @@ test('a visitor who asks for a renewal is heard once an hour: a mail without con
   const answers = await Promise.all(Array.from({ length: 5 }, () => ask()))
   assert.deepEqual(
     answers.map((answer) => answer.status),
-    Array<number>(5).fill(202)
+    Array<number>(5).fill(204)
   )
   assert.equal(await acts('link.renewal_asked', link.id), 1)
   const jobs = await stage.owner.query<{ data: object }>(

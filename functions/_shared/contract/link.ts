@@ -73,7 +73,7 @@ export const LinkMailing = z.object({
   locale: Locale.default('de')
 })
 
-export const LinkSecret = z.object({ secret: Secret })
+export const LinkAsk = z.object({ secret: Secret })
 
 /** What whoever holds the secret is told before they open: nothing of what is shared once it has ended. */
 export const LinkShown = z
@@ -92,7 +92,7 @@ export const LinkShown = z
   .meta({ id: 'LinkShown' })
 export type LinkShown = z.infer<typeof LinkShown>
 
-export const OpenLink = z.object({
+export const LinkOpening = z.object({
   secret: Secret,
   password: z.string().max(200).nullable().default(null),
   /** The visitor's name or address: burned into every page that may only be viewed. */

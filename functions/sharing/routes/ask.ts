@@ -1,7 +1,7 @@
 /** What whoever holds a link's secret may do without opening it: see whom it comes from, and ask for a renewal. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
-import { LinkSecret, LinkShown } from '../../_shared/contract/link.ts'
+import { LinkAsk, LinkShown } from '../../_shared/contract/link.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
 import { addressKey } from '../../_shared/limits.ts'
@@ -12,7 +12,7 @@ import { askRenewal, linkById, mailAbout } from '../links.ts'
 import { requireSecret } from '../secret.ts'
 import { aboutLink } from '../visits.ts'
 
-const request = { params: z.object({ id: Id }), ...jsonBody(LinkSecret) }
+const request = { params: z.object({ id: Id }), ...jsonBody(LinkAsk) }
 
 const look = createRoute({
   method: 'post',
@@ -26,7 +26,7 @@ const ask = createRoute({
   path: '/links/{id}/renewal-requests',
   summary: 'Ask the maker of a link that has ended to renew it; again within the hour: nothing happens',
   request,
-  responses: { 202: { description: 'The maker is told' }, ...problems }
+  responses: { 204: { description: 'The maker is told' }, ...problems }
 })
 
 export function askRoutes(app: Api): void {
@@ -55,6 +55,6 @@ export function askRoutes(app: Api): void {
       acts.push({ action: 'link.renewal_asked', actor_id: id, project_id, subject_id: id })
       await run(session, 'select announce($1)', [`project:${project_id}`])
     })
-    return c.body(null, 202)
+    return c.body(null, 204)
   })
 }

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { passwordMatches } from '../../_shared/auth/password.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { OpenLink } from '../../_shared/contract/link.ts'
+import { LinkOpening } from '../../_shared/contract/link.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, jsonBody, problems } from '../../_shared/http.ts'
 import { addressKey } from '../../_shared/limits.ts'
@@ -15,7 +15,7 @@ const open = createRoute({
   method: 'post',
   path: '/links/{id}/open',
   summary: 'Open a link with its secret; sets the cookie of a visit',
-  request: { params: z.object({ id: Id }), ...jsonBody(OpenLink) },
+  request: { params: z.object({ id: Id }), ...jsonBody(LinkOpening) },
   responses: { 204: { description: 'The visit began' }, ...problems }
 })
 
