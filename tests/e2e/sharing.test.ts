@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
-import type { LinkWithVisits } from '../../functions/_shared/contract/link.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
@@ -55,11 +54,16 @@ async function mailsTo(address: string, text: RegExp): Promise<string[]> {
 /** Through the dialog; the link and the password, as they are shown once. */
 async function shareByHand(page: Page): Promise<string[]> {
   await page.goto(`/projects/${maker.project.id}`)
-  await page
-    .getByRole('button', { name: m('project_details_of', { name: 'Vertrag.pdf' }) })
-    .first()
-    .click()
-  await page.getByRole('button', { name: m('share_act'), exact: true }).click()
+  const share = page.getByRole('button', { name: m('share_act'), exact: true })
+  // A press that comes before the page's scripts is lost: a person presses again.
+  while (!(await share.isVisible())) {
+    await page
+      .getByRole('button', { name: m('project_details_of', { name: 'Vertrag.pdf' }) })
+      .first()
+      .click()
+    await share.waitFor({ timeout: 3_000 }).catch(() => undefined)
+  }
+  await share.click()
   await page.getByLabel(m('share_who')).fill('Sparkasse Musterstadt')
   await page.getByText(m('share_more')).click()
   await page.getByRole('button', { name: m('share_password_generate') }).click()
