@@ -10,7 +10,7 @@ import type { NotifyJob } from '../_shared/pipeline/notify.ts'
 import { stateOfLink } from '../_shared/rules/link.ts'
 
 const sql = blocks<
-    | 'longest'
+  | 'longest'
   | 'create'
   | 'share'
   | 'list'

@@ -12,4 +12,3 @@ export async function requireSecret(id: string, secret: string, address: string)
   await limits.giveBack([...tries])
   return link
 }
-

@@ -127,9 +127,14 @@ test('a view-only visit leaves no word of the document anywhere, and no page wit
   for (const secret of SECRETS)
     for (const text of everything)
       assert.ok(!new RegExp(`\\b${secret}`).test(text), `${secret} in ${text.slice(0, 120)}`)
-  assert.ok(held.every((one) => !/portico-(documents|derived|drops)/.test(one.url)), 'the store was reached')
+  assert.ok(
+    held.every((one) => !/portico-(documents|derived|drops)/.test(one.url)),
+    'the store was reached'
+  )
   assert.ok(everything.every((text) => !/X-Amz-Signature|portico-derived/i.test(text)))
-  for (const alt of await page.locator('main img').evaluateAll((all) => all.map((one) => one.getAttribute('alt'))))
+  for (const alt of await page
+    .locator('main img')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('alt'))))
     assert.match(alt ?? '', /^Seite \d+ von 14$/)
 
   for (const image of images) {
@@ -194,7 +199,10 @@ test('what a visitor could try by hand is refused', async () => {
   assert.equal(small.headers()['cache-control'], 'no-store')
   const marked = await small.body()
   const { width, height } = await sharp(marked).metadata()
-  const [a, b] = await Promise.all([grey(await cleanPage(1, 'thumbnail'), width, height), grey(marked, width, height)])
+  const [a, b] = await Promise.all([
+    grey(await cleanPage(1, 'thumbnail'), width, height),
+    grey(marked, width, height)
+  ])
   const different = a.filter((value, at) => Math.abs(value - (b[at] ?? 0)) > NOISE).length
   assert.ok(different > 200, `${different} pixels of the thumbnail are marked`)
   await close()

@@ -44,7 +44,11 @@ async function mailsTo(address: string, text: RegExp): Promise<string[]> {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await wait(200)) {
     const folder = join(stack.data, 'mail')
     const found = readdirSync(folder)
-      .map((name) => readFileSync(join(folder, name), 'utf8').replace(/=\r?\n/g, '').replaceAll('=3D', '='))
+      .map((name) =>
+        readFileSync(join(folder, name), 'utf8')
+          .replace(/=\r?\n/g, '')
+          .replaceAll('=3D', '=')
+      )
       .filter((mail) => mail.includes(`To: ${address}`) && text.test(mail))
     if (found.length > 0) return found
   }
@@ -98,6 +102,10 @@ test('shared, read on a phone, ended while it is open, asked for again, renewed'
   await page.getByText('Vertrag.pdf').waitFor()
   await page.getByText('Wie besprochen.').waitFor()
   await look(page, 'visit-door-360')
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByText(words('en')('visit_from', { sender: 'Jonas Weber' })).waitFor()
+  await page.getByRole('button', { name: 'Deutsch' }).click()
+  await page.getByText(m('visit_from', { sender: 'Jonas Weber' })).waitFor()
   await page.getByLabel(m('visit_name')).fill('Berta Bank')
   await page.getByLabel(m('person_password'), { exact: true }).fill('falsch geraten')
   await page.getByRole('button', { name: m('visit_open') }).click()
@@ -122,10 +130,13 @@ test('shared, read on a phone, ended while it is open, asked for again, renewed'
   await own.goto(`/projects/${maker.project.id}/links`)
   await own.getByText(m('links_visits'), { exact: true }).first().click()
   await own.getByText('Berta Bank').waitFor()
-  await own.getByText(m('links_device_phone')).waitFor()
+  await own.getByText(m('links_device_computer')).waitFor()
   await look(own, 'links-1280')
   await own.getByRole('button', { name: m('links_revoke_of', { name: 'Sparkasse Musterstadt' }) }).click()
-  await own.locator('dialog[open]').getByRole('button', { name: m('links_revoke'), exact: true }).click()
+  await own
+    .locator('dialog[open]')
+    .getByRole('button', { name: m('links_revoke'), exact: true })
+    .click()
   await page.getByText(m('visit_ended_revoked')).waitFor({ timeout: 20_000 })
   assert.equal(await page.locator('main img').count(), 0, 'what was shown is taken away')
   await look(page, 'visit-ended-after-reload-360')
@@ -152,7 +163,11 @@ test('shared, read on a phone, ended while it is open, asked for again, renewed'
 
   await page.goto('about:blank')
   await page.goto(link)
-  await page.getByRole('button', { name: m('visit_open') }).or(page.getByText(m('visit_documents'))).first().waitFor()
+  await page
+    .getByRole('button', { name: m('visit_open') })
+    .or(page.getByText(m('visit_documents')))
+    .first()
+    .waitFor()
   assert.deepEqual(phone.faults, [])
   assert.deepEqual(firm.faults, [])
   await phone.close()

@@ -35,17 +35,21 @@ test('made passwords are never the same, hold no signs that look alike, and are 
     assert.match(one, /^([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}$/)
     assert.equal(strengthOf(one), 'good')
   }
-  assert.deepEqual([strengthOf('kurz'), strengthOf('elf Zeichen'), strengthOf('aaaaaaaaaaaaaaaa')], [
-    'short',
-    'fair',
-    'fair'
-  ])
+  assert.deepEqual(
+    [strengthOf('kurz'), strengthOf('elf Zeichen'), strengthOf('aaaaaaaaaaaaaaaa')],
+    ['short', 'fair', 'fair']
+  )
 })
 
 test('shared documents stand under their folders, what is shared by itself before them', () => {
   const facts = { level: 'view', size: 1, page_count: 1, pages_ready: 1, preview_result: 'complete' } as const
   const one = (name: string, path: string[]) => ({ id: name, name, path, ...facts })
-  const folders = byFolder([one('a', ['Bank', '10']), one('b', []), one('c', ['Bank', '9']), one('d', ['Bank'])])
+  const folders = byFolder([
+    one('a', ['Bank', '10']),
+    one('b', []),
+    one('c', ['Bank', '9']),
+    one('d', ['Bank'])
+  ])
   assert.deepEqual(
     folders.map((folder) => folder.name),
     ['', 'Bank', 'Bank / 9', 'Bank / 10']

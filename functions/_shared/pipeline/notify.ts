@@ -7,7 +7,9 @@ import { Mail, type NotifyRequest } from '../contract/mail.ts'
 import { blocks, row } from '../db/database.ts'
 import type { Deps, Kind } from './kind.ts'
 
-const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share'>(new URL('./notify.sql', import.meta.url))
+const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share'>(
+  new URL('./notify.sql', import.meta.url)
+)
 
 /** Seconds. */
 const LIMIT = 30

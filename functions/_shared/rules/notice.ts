@@ -3,7 +3,12 @@ import type { Action } from '../contract/activity.ts'
 import type { Pace } from '../contract/notice.ts'
 
 /** The acts that concern others: a document that can be opened now, access that was given, and the wish to renew a link. */
-export const TOLD: readonly Action[] = ['version.ready', 'version.not_previewed', 'grant.given', 'link.renewal_asked']
+export const TOLD: readonly Action[] = [
+  'version.ready',
+  'version.not_previewed',
+  'grant.given',
+  'link.renewal_asked'
+]
 
 /** Seconds that mail "at once" waits, so that what comes together is one mail. */
 export const GATHER_SECONDS = 120

@@ -43,7 +43,8 @@ const create = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/links',
-  summary: "One's own links, all that share a thing (manage), or all of a project that one may know of; the newest first",
+  summary:
+    "One's own links, all that share a thing (manage), or all of a project that one may know of; the newest first",
   middleware: [requireCaller(database)] as const,
   request: { query: PageQuery.extend({ thing_id: Id.optional(), project_id: Id.optional() }) },
   responses: { 200: json(pageOf(Link)), ...problems }
