@@ -2,12 +2,16 @@
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { linkRoutes } from './routes/links.ts'
+import { askRoutes } from './routes/ask.ts'
+import { renewalRoutes } from './routes/renewal.ts'
 import { openRoutes } from './routes/open.ts'
 import { visitDocumentRoutes } from './routes/visit-documents.ts'
 import { visitRoutes } from './routes/visits.ts'
 
 const app = api()
 linkRoutes(app)
+renewalRoutes(app)
+askRoutes(app)
 openRoutes(app)
 visitRoutes(app)
 visitDocumentRoutes(app)

@@ -13,9 +13,10 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
   from unnest($2::uuid[], $3::text[]) t(id, kind)
 
 -- name: list
--- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id.
+-- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id. $6: those
+-- of a project that $7 made, or all of whose things $7 manages.
 select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
-       l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at
+       l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at, l.renewal_asked_at
   from link l
  cross join lateral (
    select max(case g.level when 1 then 'view' else 'download' end) as level,
@@ -28,6 +29,9 @@ select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revo
    and ($2::uuid is null or exists (select from access_grant x where x.link_id = l.id and x.thing_id = $2))
    and ($3::uuid is null or l.id = $3)
    and ($4::uuid is null or l.id < $4)
+   and ($6::uuid is null or l.project_id = $6 and (l.made_by = $7 or not exists (
+     select from access_grant x where x.link_id = l.id
+        and (select a.level from access_levels(array[$7::uuid], array[x.thing_id], now()) a) is distinct from 4)))
  order by l.id desc
  limit $5
 
@@ -47,3 +51,22 @@ select id, name, device, opened_at from visit where link_id = $1 order by opened
 update link set revoked_at = now(), valid_until = least(valid_until, now())
  where id = $1 and revoked_at is null
 returning id
+
+-- name: renew
+-- What was revoked or used up goes on too: its maker says so. Opens count on from where they were.
+update link
+   set valid_until = $2, revoked_at = null, renewal_asked_at = null,
+       max_opens = case when max_opens is null then null
+                        when $3::int is null and opens < max_opens then max_opens
+                        else opens + coalesce($3, max_opens) end
+ where id = $1
+returning max_opens
+
+-- name: ask_renewal
+-- Once an hour: who asks again in between has asked already.
+update link set renewal_asked_at = now()
+ where id = $1 and (renewal_asked_at is null or renewal_asked_at < now() - interval '1 hour')
+returning made_by as id
+
+-- name: mail
+select job_add('notify', $1, $2, $3) as id

@@ -6,10 +6,22 @@ import { newLinkSecret } from '../_shared/auth/link.ts'
 import { Id, Time, levelNumber } from '../_shared/contract/common.ts'
 import { Link, LinkVisit, type NewLink } from '../_shared/contract/link.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
+import type { NotifyJob } from '../_shared/pipeline/notify.ts'
 import { stateOfLink } from '../_shared/rules/link.ts'
 
 const sql = blocks<
-  'longest' | 'create' | 'share' | 'list' | 'whose' | 'projects_made_in' | 'things' | 'visits' | 'revoke'
+  | 'longest'
+  | 'create'
+  | 'share'
+  | 'list'
+  | 'whose'
+  | 'projects_made_in'
+  | 'things'
+  | 'visits'
+  | 'revoke'
+  | 'renew'
+  | 'ask_renewal'
+  | 'mail'
 >(new URL('./links.sql', import.meta.url))
 
 const Found = z.object({ id: Id })
@@ -55,14 +67,30 @@ export async function createLink(
   return { id: link.id, secret }
 }
 
-type Which = { made_by?: string; thing_id?: string; id?: string; before?: string; limit: number }
+type Which = {
+  made_by?: string
+  thing_id?: string
+  /** Of a project, as this one may know of them. */
+  in_project?: { id: string; asker: string }
+  id?: string
+  before?: string
+  limit: number
+}
 
 /** The newest first. */
 export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
   rows(
     session,
     sql('list'),
-    [which.made_by ?? null, which.thing_id ?? null, which.id ?? null, which.before ?? null, which.limit],
+    [
+      which.made_by ?? null,
+      which.thing_id ?? null,
+      which.id ?? null,
+      which.before ?? null,
+      which.limit,
+      which.in_project?.id ?? null,
+      which.in_project?.asker ?? null
+    ],
     LinkRow
   )
 
@@ -89,3 +117,25 @@ export const visitsOf = (session: Session, id: string) => rows(session, sql('vis
 /** False when it was revoked before. */
 export const revokeLink = async (session: Session, id: string): Promise<boolean> =>
   (await run(session, sql('revoke'), [id])) > 0
+
+const Renewed = z.object({ max_opens: z.int().nullable() })
+
+/** How often the link may be opened now in all. */
+export async function renewLink(
+  session: Session,
+  id: string,
+  ends: Date,
+  more_opens: number | null
+): Promise<number | null> {
+  const renewed = await row(session, sql('renew'), [id, ends.toISOString(), more_opens], Renewed)
+  if (!renewed) throw new Error('a link that was just read is gone')
+  return renewed.max_opens
+}
+
+/** The link's maker; null when somebody has asked within the hour. */
+export const askRenewal = async (session: Session, id: string): Promise<string | null> =>
+  (await row(session, sql('ask_renewal'), [id], Found))?.id ?? null
+
+/** A mail about a link, written by the job with this key once. */
+export const mailAbout = (session: Session, data: NotifyJob, fairness_key: string, key: string) =>
+  run(session, sql('mail'), [data, fairness_key, key])

@@ -38,7 +38,15 @@ candidate as materialized (
     join node n on n.project_id = $2 and given.node_id = any(n.path)
     join document d on d.folder_id = n.id
 )
-select d.id, d.name, case a.level when 1 then 'view' else 'download' end as level,
+select d.id, d.name,
+       -- Folders from the uppermost shared one on: what lies above it is none of a visitor's business.
+       coalesce((select array_agg(f.name order by step.no)
+                   from node place
+                  cross join lateral unnest(place.path) with ordinality step(id, no)
+                   join node f on f.id = step.id
+                  where place.id = d.folder_id
+                    and step.no >= (select min(array_position(place.path, given.node_id)) from given)), '{}') as path,
+       case a.level when 1 then 'view' else 'download' end as level,
        (d.version->>'size')::bigint as size, (d.version->>'page_count')::int as page_count,
        (d.version->>'pages_ready')::int as pages_ready, d.version->>'preview_result' as preview_result
   from access_levels(array[$1::uuid], array(select id from candidate), now()) a
@@ -47,3 +55,9 @@ select d.id, d.name, case a.level when 1 then 'view' else 'download' end as leve
    and ($3::uuid is null or (d.name, d.id) > ($4, $3))
  order by d.name, d.id
  limit $5
+
+-- name: shown
+-- Only for who has shown the secret.
+select f.name as firm, f.time_zone, maker.name as sender, maker.locale
+  from link l join person maker on maker.id = l.made_by cross join firm f
+ where l.id = $1

@@ -13,7 +13,7 @@ import { Problem } from '../_shared/problem.ts'
 import { type LinkFacts, stateOfLink } from '../_shared/rules/link.ts'
 import { database } from './database.ts'
 
-const sql = blocks<'find' | 'count_open' | 'start' | 'by_token' | 'contents'>(
+const sql = blocks<'find' | 'shown' | 'count_open' | 'start' | 'by_token' | 'contents'>(
   new URL('./visits.sql', import.meta.url)
 )
 
@@ -34,6 +34,15 @@ const FoundLink = Facts.extend({ id: Id, project_id: Id, password_hash: z.string
 /** The link of this locator and this secret; null when either is wrong. */
 export const findLink = (id: string, secret: string) =>
   row(database.pool, sql('find'), [id, hashLinkSecret(secret)], FoundLink)
+
+const About = z.object({ firm: z.string(), time_zone: z.string(), sender: z.string(), locale: Locale })
+
+/** Who shares, at whose portal. The caller has shown the secret. */
+export async function aboutLink(id: string): Promise<z.infer<typeof About>> {
+  const about = await row(database.pool, sql('shown'), [id], About)
+  if (!about) throw new Error('a link that was just read is gone')
+  return about
+}
 
 /** Throws the reason for which a link opens no more; only whoever holds its secret is told. */
 export function requireOpen(link: LinkFacts): void {

@@ -304,6 +304,7 @@ create table link (
   note text,
   revoked_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
+  renewal_asked_at timestamp with time zone,
   constraint link_check CHECK ((valid_from < valid_until)),
   constraint link_check1 CHECK (((max_opens IS NULL) OR (opens <= max_opens))),
   constraint link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
@@ -377,7 +378,7 @@ create table notice (
   mail_at timestamp with time zone,
   mail_job uuid,
   mailed_at timestamp with time zone,
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'comment'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text]))),
   constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -1990,7 +1991,7 @@ grant delete, insert, select, update on group_nesting to portico_app;
 grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;
 grant select on incident to portico_app;
-grant insert, select, update (opens, revoked_at, valid_until) on link to portico_app;
+grant insert, select, update (max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
 grant select, update (read_at) on notice to portico_app;

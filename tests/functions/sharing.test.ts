@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import sharp from 'sharp'
 import type { Project } from '../../functions/_shared/contract/document.ts'
 import type {
+  Link,
+  LinkShown,
   LinkWithVisits,
   MadeLink,
   SharedDocument,
@@ -25,6 +27,8 @@ const jonas = asCaller(stage.documents, cookie)
 const share = asCaller(sharing, cookie)
 const stranger = asCaller(sharing, await stage.signIn(other))
 const rolf = asCaller(sharing, await stage.signIn(reader))
+
+const { unseal } = await import('../../functions/_shared/auth/sealed.ts')
 
 const project = await jonas.ok<Project>('POST', '/projects', { name: 'Annual accounts' })
 await stage.seedGrant({ person_id: reader.id, node_id: project.id, level: 2 })
@@ -244,4 +248,129 @@ test('links of a thing are listed for whoever manages it, with their visits', as
   assert.equal((await rolf.send('GET', `/links?thing_id=${hidden.id}`)).status, 403)
   assert.deepEqual((await stranger.ok<Page<MadeLink>>('GET', '/links')).items, [])
   assert.equal((await stranger.send('GET', `/links/${link.id}`)).status, 404)
+})
+
+test('holding the secret shows what a link shares without opening it; once it has ended only the reason', async () => {
+  const link = await make({ note: 'As agreed', password: 'told by telephone' })
+  const look = (secret: string) => call(sharing, 'POST', `/links/${link.id}/look`, { body: { secret } })
+  const shown = (await (await look(secretOf(link))).json()) as LinkShown
+  assert.deepEqual(
+    [shown.state, shown.firm, shown.sender, shown.note, shown.has_password, shown.things],
+    ['open', 'Kanzlei Test', 'Jonas Weber', 'As agreed', true, [{ kind: 'document', name: 'Paper.pdf' }]]
+  )
+  assert.equal((await look('A'.repeat(43))).status, 404)
+  assert.equal((await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).opens, 0)
+  await share.ok('POST', `/links/${link.id}/revoke`)
+  const ended = (await (await look(secretOf(link))).json()) as LinkShown
+  assert.deepEqual([ended.state, ended.note, ended.things], ['revoked', null, []])
+})
+
+test('a visitor who asks for a renewal is heard once an hour: a mail without contents, the log and the inbox', async () => {
+  const link = await make({ recipient: 'Wunsch GmbH' })
+  const ask = (secret = secretOf(link)) =>
+    call(sharing, 'POST', `/links/${link.id}/renewal-requests`, { body: { secret } })
+  assert.equal((await ask()).status, 409, 'it still works')
+  await share.ok('POST', `/links/${link.id}/revoke`)
+  assert.equal((await ask('A'.repeat(43))).status, 404)
+  const answers = await Promise.all(Array.from({ length: 5 }, () => ask()))
+  assert.deepEqual(
+    answers.map((answer) => answer.status),
+    Array<number>(5).fill(204)
+  )
+  assert.equal(await acts('link.renewal_asked', link.id), 1)
+  const jobs = await stage.owner.query<{ data: object }>(
+    `select data from job where kind = 'notify' and data->>'template' = 'renewal' and data->>'link_id' = $1`,
+    [link.id]
+  )
+  assert.deepEqual(
+    jobs.rows.map((job) => job.data),
+    [{ template: 'renewal', person_id: maker.id, link_id: link.id, project_id: project.id }]
+  )
+  assert.ok((await share.ok<Link>('GET', `/links/${link.id}`)).renewal_asked_at)
+})
+
+test('a renewed link opens again at the same address, and that is written down', async () => {
+  const link = await make({ max_opens: 1 })
+  await visit(link)
+  assert.equal(await problemCode(await press(link)), 'link_used')
+  await share.ok('POST', `/links/${link.id}/revoke`)
+  assert.equal((await stranger.send('POST', `/links/${link.id}/renew`, {})).status, 404)
+  const past = { valid_until: new Date(Date.now() - 1_000).toISOString() }
+  assert.equal((await share.send('POST', `/links/${link.id}/renew`, past)).status, 422)
+  const renewed = await share.ok<Link>('POST', `/links/${link.id}/renew`, {})
+  assert.deepEqual([renewed.state, renewed.max_opens, renewed.renewal_asked_at], ['open', 2, null])
+  await visit(link)
+  assert.equal(await acts('link.renewed', maker.id), 1)
+})
+
+test('a link goes out by mail with its secret sealed, and only from whoever knows the secret', async () => {
+  const link = await make({ password: 'told by telephone' })
+  const send = (body: object) => share.send('POST', `/links/${link.id}/mail`, body)
+  assert.equal((await send({ secret: 'A'.repeat(43), to: 'berta@bank.example' })).status, 404)
+  const wish = { secret: secretOf(link), to: 'berta@bank.example' }
+  assert.equal((await stranger.send('POST', `/links/${link.id}/mail`, wish)).status, 404)
+  assert.equal((await send(wish)).status, 202)
+  const jobs = await stage.owner.query<{ data: { sealed: string } }>(
+    `select data from job where kind = 'notify' and data->>'link_id' = $1`,
+    [link.id]
+  )
+  const [job] = jobs.rows
+  assert.ok(job && jobs.rowCount === 1)
+  const clear = JSON.stringify(job.data)
+  assert.ok(!clear.includes(secretOf(link)) && !clear.includes('berta') && !clear.includes('telephone'))
+  assert.deepEqual(JSON.parse((await unseal(job.data.sealed)).text), { to: wish.to, url: link.url })
+})
+
+test('an answer that tells a secret is remembered nowhere, whatever key comes with the request', async () => {
+  const body = { thing_ids: [paper.id], recipient: 'Me' }
+  const answer = await share.send('POST', '/links', body, { headers: { 'idempotency-key': 'k-1' } })
+  const made = (await answer.json()) as MadeLink
+  const kept = await stage.owner.query('select * from idempotency')
+  assert.ok(!JSON.stringify(kept.rows).includes(secretOf(made)))
+})
+
+test('the links of a project are listed for whoever manages them, and for nobody else', async () => {
+  const link = await make()
+  const found = await share.ok<Page<Link>>('GET', `/links?project_id=${project.id}&limit=200`)
+  assert.ok(found.items.some((one) => one.id === link.id))
+  assert.deepEqual((await rolf.ok<Page<Link>>('GET', `/links?project_id=${project.id}`)).items, [])
+  assert.equal((await stranger.send('GET', `/links?project_id=${project.id}`)).status, 404)
+})
+
+test('a visitor sees the folders from the shared one on, and none above it', async () => {
+  const deep = await jonas.ok<{ id: string }>('POST', '/folders', { parent_id: folder.id, name: '2026' })
+  const [letter] = await jonas.upload(deep.id, [file('Letter.pdf', 'deep')])
+  assert.ok(letter)
+  await seedPages(stage, letter.id, 1)
+  const pathIn = async (thing_ids: string[]) => {
+    const visitor = await visit(await make({ thing_ids }))
+    const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+    return items.find((item) => item.id === letter.id)?.path
+  }
+  assert.deepEqual(await pathIn([folder.id]), ['Bank', '2026'])
+  assert.deepEqual(await pathIn([deep.id]), ['2026'])
+  assert.deepEqual(await pathIn([letter.id]), [])
+})
+
+test('many wrong secrets from one address end there, and visitors elsewhere are not disturbed', async () => {
+  const link = await make()
+  const guess = () => press(link, { secret: 'B'.repeat(43) }, { address: '203.0.113.77' })
+  const answers = await Promise.all(Array.from({ length: 70 }, guess))
+  assert.ok(answers.every((answer) => answer.status === 404 || answer.status === 429))
+  assert.equal((await guess()).status, 429)
+  assert.equal((await press(link, {}, { address: '203.0.113.78' })).status, 204)
+})
+
+test('the end of a link is an instant: a clock that is set forward in between changes nothing', async () => {
+  // 2027-03-28 02:00 in Berlin is 03:00: the firm lets a link live long enough for this.
+  await stage.owner.query('update firm set link_days_max = 3650')
+  const link = await make({ valid_until: '2027-03-28T03:30:00+02:00' })
+  assert.equal(Date.parse(link.valid_until), Date.parse('2027-03-28T01:30:00Z'))
+  const visitor = await visit(link)
+  const told = await visitor.ok<Visit>('GET', '/visits/current')
+  assert.deepEqual(
+    [Date.parse(told.valid_until), told.time_zone],
+    [Date.parse('2027-03-28T01:30:00Z'), 'Europe/Berlin']
+  )
+  await stage.owner.query('update firm set link_days_max = 90')
 })

@@ -16,6 +16,10 @@ declare global {
       /** The person's machine, as edge saw it. */
       client_address: string
     }
+    interface PageState {
+      /** The shared document that a visitor reads: going back leads to the list. */
+      reading?: string
+    }
     interface PageData {
       session: SessionInfo | null
     }

@@ -1,6 +1,6 @@
 /** Links for third parties, and the visits made through them. */
 import { z } from 'zod'
-import { Id, Time } from './common.ts'
+import { Id, Locale, PersonName, Time } from './common.ts'
 import { PreviewResult } from './document.ts'
 
 /** What a visitor may do at most; never more than the link's maker may at that moment. */
@@ -21,20 +21,25 @@ export const NewLink = z.object({
 })
 export type NewLink = z.infer<typeof NewLink>
 
+const LinkState = z.enum(['open', 'used_up', 'expired', 'revoked'])
+const Shared = z.object({ id: Id, kind: z.enum(['project', 'folder', 'document']), name: z.string() })
+
 export const Link = z
   .object({
     id: Id,
     project_id: Id,
     recipient: z.string(),
     level: LinkLevel,
-    things: z.array(z.object({ id: Id, kind: z.enum(['project', 'folder', 'document']), name: z.string() })),
+    things: z.array(Shared),
     valid_until: Time,
-    state: z.enum(['open', 'used_up', 'expired', 'revoked']),
+    state: LinkState,
     has_password: z.boolean(),
     opens: z.int(),
     max_opens: z.int().nullable(),
     note: z.string().nullable(),
-    created_at: Time
+    created_at: Time,
+    /** When somebody asked for a renewal that nobody has answered. */
+    renewal_asked_at: Time.nullable()
   })
   .meta({ id: 'Link' })
 export type Link = z.infer<typeof Link>
@@ -51,16 +56,53 @@ export const LinkVisit = z
 export const LinkWithVisits = Link.extend({ visits: z.array(LinkVisit) }).meta({ id: 'LinkWithVisits' })
 export type LinkWithVisits = z.infer<typeof LinkWithVisits>
 
-export const OpenLink = z.object({
-  secret: z.string().min(1).max(200),
+/** A link goes on, at the same address. */
+export const LinkRenewal = z.object({
+  /** null: in 14 days, or when the firm's longest time is over. */
+  valid_until: Time.nullable().default(null),
+  /** How often it may be opened from now on, where that is counted; null: as often as it might be at first. */
+  more_opens: z.int().min(1).max(10_000).nullable().default(null)
+})
+
+const Secret = z.string().min(1).max(200)
+
+/** A link's mail. The secret comes from whoever made the link: the portal does not know it. */
+export const LinkMailing = z.object({
+  secret: Secret,
+  to: z.email().max(254),
+  locale: Locale.default('de')
+})
+
+export const LinkAsk = z.object({ secret: Secret })
+
+/** What whoever holds the secret is told before they open: nothing of what is shared once it has ended. */
+export const LinkShown = z
+  .object({
+    state: LinkState,
+    firm: z.string(),
+    sender: z.string(),
+    recipient: z.string(),
+    level: LinkLevel,
+    things: z.array(Shared.omit({ id: true })),
+    note: z.string().nullable(),
+    has_password: z.boolean(),
+    valid_until: Time,
+    time_zone: z.string()
+  })
+  .meta({ id: 'LinkShown' })
+export type LinkShown = z.infer<typeof LinkShown>
+
+export const LinkOpening = z.object({
+  secret: Secret,
   password: z.string().max(200).nullable().default(null),
   /** The visitor's name or address: burned into every page that may only be viewed. */
-  name: z.string().trim().min(1).max(120)
+  name: PersonName
 })
 
 /** What a visitor is told. */
 export const Visit = z
   .object({
+    link_id: Id,
     firm: z.string(),
     sender: z.string(),
     recipient: z.string(),
@@ -76,6 +118,8 @@ export const SharedDocument = z
   .object({
     id: Id,
     name: z.string(),
+    /** The folders that it lies in, from the shared one on; empty where it is shared itself. */
+    path: z.array(z.string()),
     /** What the visitor may do with it at this moment. */
     level: LinkLevel,
     size: z.number(),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Locale, Time } from './common.ts'
 import { NoticeKind } from './notice.ts'
 
-export const MailTemplate = z.enum(['invitation', 'access', 'held', 'news'])
+export const MailTemplate = z.enum(['invitation', 'access', 'held', 'news', 'link', 'renewal'])
 export type MailTemplate = z.infer<typeof MailTemplate>
 
 /** One mail to one person. Holds no name of a person, a file or a project: mail is read on the way. */

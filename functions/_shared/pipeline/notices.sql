@@ -49,6 +49,12 @@ comment_audience as (
    where w.level > 0 and (c.mentions = '{}' or w.who = any(c.mentions))
    group by c.id, c.documents, w.who having count(*) = cardinality(c.documents)
 ),
+link_act as materialized (
+  -- A wish to renew is its maker's business, in whose name the link speaks.
+  select distinct l.made_by as who, act.project_id, g.thing_id
+    from act join link l on l.id = act.subject_id join access_grant g on g.link_id = l.id
+   where act.action = 'link.renewal_asked'
+),
 told as (
   select a.who as person_id, c.project_id, 'comment' as kind, unnest(c.documents) as thing_id
     from comment_act c join comment_audience a on a.id = c.id
@@ -62,11 +68,13 @@ told as (
     from grant_act g
    where g.who is distinct from g.by_id
      and (select l.level > 0 from access_levels(array[g.who], array[g.thing_id], now()) l)
+  union
+  select k.who, k.project_id, 'renewal', k.thing_id from link_act k
 )
 select t.person_id, t.project_id, t.kind, array_agg(t.thing_id) as things,
        coalesce(own.pace, general.pace, 'at_once') as pace, coalesce(p.time_zone, f.time_zone) as time_zone,
-       -- An invitation to somebody who is here already is a mail of its own.
-       t.kind = 'access' and exists (
+       -- An invitation to somebody who is here already is a mail of its own; so is a wish to renew.
+       t.kind = 'renewal' or t.kind = 'access' and exists (
          select from job j where j.kind = 'notify' and j.unique_key = 'access:' || t.person_id
                              and j.created_at > now() - interval '5 minutes') as mailed_already
   from told t

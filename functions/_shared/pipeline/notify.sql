@@ -6,3 +6,10 @@ select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.nam
 
 -- name: open_link
 select expires_at from one_time_link where id = $1 and used_at is null and expires_at > now()
+
+-- name: firm
+select name as firm, time_zone from firm
+
+-- name: open_share
+-- A link that was revoked has ended too.
+select valid_until as expires_at from link where id = $1 and valid_until > now()

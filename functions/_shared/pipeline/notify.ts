@@ -7,7 +7,9 @@ import { Mail, type NotifyRequest } from '../contract/mail.ts'
 import { blocks, row } from '../db/database.ts'
 import type { Deps, Kind } from './kind.ts'
 
-const sql = blocks<'recipient' | 'open_link'>(new URL('./notify.sql', import.meta.url))
+const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share'>(
+  new URL('./notify.sql', import.meta.url)
+)
 
 /** Seconds. */
 const LIMIT = 30
@@ -22,9 +24,21 @@ export const NotifyJob = z.discriminatedUnion('template', [
     link: z.string()
   }),
   z.object({ template: z.literal('access'), person_id: Id }),
+  z.object({ template: z.literal('renewal'), person_id: Id, link_id: Id, project_id: Id }),
+  z.object({
+    template: z.literal('link'),
+    link_id: Id,
+    project_id: Id,
+    locale: Locale,
+    /** JWE of LinkMail: to whom, and the whole link. Neither lies anywhere in clear. */
+    sealed: z.string()
+  }),
   z.object({ template: z.literal('held'), person_id: Id, document_id: Id, project_id: Id })
 ])
 export type NotifyJob = z.infer<typeof NotifyJob>
+
+/** What is sealed in the job of a link's mail: its reader has no account. */
+export const LinkMail = z.object({ to: z.email(), url: z.url() })
 
 const Recipient = z.object({
   email: z.string(),
@@ -40,7 +54,7 @@ export const notify: Kind = {
 
   prepare: async (job, deps) => {
     const data = NotifyJob.parse(job.data)
-    const recipient = await row(deps.database.pool, sql('recipient'), [data.person_id], Recipient)
+    const recipient = await recipientOf(data, deps)
     const target = recipient && (await targetOf(data, deps))
     if (!recipient || !target) return { answer: { outcome: 'done', result: null } }
     const { email, locale, time_zone, firm } = recipient
@@ -57,7 +71,7 @@ export const notify: Kind = {
     acts.push({
       action: 'mail.sent',
       actor_id: null,
-      subject_id: data.person_id,
+      subject_id: data.template === 'link' ? data.link_id : data.person_id,
       ...aboutOf(data),
       facts: { template: data.template, job_id: job.id }
     })
@@ -67,14 +81,36 @@ export const notify: Kind = {
   give_up: async () => undefined
 }
 
+/** Null: somebody who was deactivated since, or a link that has ended. */
+async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof Recipient> | null> {
+  const { pool } = deps.database
+  if (data.template !== 'link') return row(pool, sql('recipient'), [data.person_id], Recipient)
+  const { to } = LinkMail.parse(JSON.parse((await unseal(data.sealed)).text))
+  const firm = await row(pool, sql('firm'), [], Recipient.pick({ firm: true, time_zone: true }))
+  return firm && { ...firm, email: to, locale: data.locale }
+}
+
 /** Where the mail leads; null when there is nothing to be told any more: the invitation was used or replaced. */
 async function targetOf(data: NotifyJob, deps: Deps): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
   if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
   if (data.template === 'held')
     return { link: `${config.origin}/documents/${data.document_id}`, expires_at: null }
+  if (data.template === 'renewal')
+    return { link: `${config.origin}/projects/${data.project_id}/links#l-${data.link_id}`, expires_at: null }
+  if (data.template === 'link') return linkTarget(data, deps)
   const open = await row(deps.database.pool, sql('open_link'), [data.link_id], OpenLink)
   return open && { link: (await unseal(data.link)).text, expires_at: open.expires_at }
 }
 
-const aboutOf = (data: NotifyJob) =>
-  data.template === 'held' ? { document_id: data.document_id, project_id: data.project_id } : {}
+async function linkTarget(
+  data: NotifyJob & { template: 'link' },
+  deps: Deps
+): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
+  const open = await row(deps.database.pool, sql('open_share'), [data.link_id], OpenLink)
+  return open && { link: LinkMail.parse(JSON.parse((await unseal(data.sealed)).text)).url, ...open }
+}
+
+function aboutOf(data: NotifyJob): { document_id?: string; project_id?: string } {
+  if (data.template === 'held') return { document_id: data.document_id, project_id: data.project_id }
+  return data.template === 'link' || data.template === 'renewal' ? { project_id: data.project_id } : {}
+}

@@ -2,12 +2,13 @@
 import type { Action } from '../contract/activity.ts'
 import type { Pace } from '../contract/notice.ts'
 
-/** The acts that concern others: a document that can be opened now, access that was given, a comment. */
+/** The acts that concern others: a document that can be opened now, access that was given, a comment, the wish to renew a link. */
 export const TOLD: readonly Action[] = [
   'version.ready',
   'version.not_previewed',
   'grant.given',
-  'comment.written'
+  'comment.written',
+  'link.renewal_asked'
 ]
 
 /** Seconds that mail "at once" waits, so that what comes together is one mail. */

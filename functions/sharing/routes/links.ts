@@ -11,12 +11,11 @@ import {
   NewLink as NewLinkBody
 } from '../../_shared/contract/link.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
-import { decide, reaches, requireInProject } from '../../_shared/db/access.ts'
+import { requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
 import { lockTree } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import { idempotent } from '../../_shared/idempotency.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
+import { Problem } from '../../_shared/problem.ts'
 import { endOfLink } from '../../_shared/rules/link.ts'
 import { database } from '../database.ts'
 import {
@@ -24,12 +23,11 @@ import {
   linkById,
   listLinks,
   longestDays,
-  ownerOf,
   projectsMadeIn,
   revokeLink,
-  thingsOf,
   visitsOf
 } from '../links.ts'
+import { requireOwn } from '../own.ts'
 
 const params = z.object({ id: Id })
 
@@ -37,16 +35,18 @@ const create = createRoute({
   method: 'post',
   path: '/links',
   summary: 'Share documents or folders of one project by a link (manage); its secret is told once',
-  middleware: [requireCaller(database), idempotent(database)] as const,
+  // Not idempotent: an answer that is remembered would keep the secret for a day.
+  middleware: [requireCaller(database)] as const,
   request: jsonBody(NewLinkBody),
   responses: { 201: json(MadeLink), ...problems }
 })
 const list = createRoute({
   method: 'get',
   path: '/links',
-  summary: "One's own links, or all links that share a thing (manage); the newest first",
+  summary:
+    "One's own links, all that share a thing (manage), or all of a project that one may know of; the newest first",
   middleware: [requireCaller(database)] as const,
-  request: { query: PageQuery.extend({ thing_id: Id.optional() }) },
+  request: { query: PageQuery.extend({ thing_id: Id.optional(), project_id: Id.optional() }) },
   responses: { 200: json(pageOf(Link)), ...problems }
 })
 const read = createRoute({
@@ -95,11 +95,13 @@ export function linkRoutes(app: Api): void {
 
   app.openapi(list, async (c) => {
     const caller = c.get('caller')
-    const { thing_id, limit, cursor } = c.req.valid('query')
+    const { thing_id, project_id, limit, cursor } = c.req.valid('query')
     const before = readCursor(cursor, Id) ?? undefined
-    const thing = thing_id && (await requireInProject(database, caller, thing_id, 'manage', 'any'))
+    const place = thing_id ?? project_id
+    const level = thing_id ? 'manage' : 'view'
+    const thing = place && (await requireInProject(database, caller, place, level, 'any'))
     const projects = thing ? [thing.project_id] : await projectsMadeIn(database.pool, caller.id)
-    const which = { ...(thing_id ? { thing_id } : { made_by: caller.id }), ...(before && { before }) }
+    const which = { ...whichOf(caller, thing_id, project_id), ...(before && { before }) }
     const found = await database.transaction(projects, (session) =>
       listLinks(session, { ...which, limit: limit + 1 })
     )
@@ -134,6 +136,11 @@ export function linkRoutes(app: Api): void {
   })
 }
 
+const whichOf = (caller: Caller, thing_id: string | undefined, project_id: string | undefined) => ({
+  ...(project_id && { in_project: { id: project_id, asker: caller.id } }),
+  ...(thing_id ? { thing_id } : !project_id && { made_by: caller.id })
+})
+
 /** The things and their one project. Throws `not_found` or `forbidden` for a thing that the caller does not manage. */
 async function shareable(caller: Caller, wish: NewLink) {
   const things: { id: string; kind: 'document' | 'node' }[] = []
@@ -146,18 +153,6 @@ async function shareable(caller: Caller, wish: NewLink) {
   const [project_id, ...others] = projects
   if (!project_id || others.length > 0) throw wrong('thing_ids', 'A link shares things of one project.')
   return { project_id, things }
-}
-
-/** A link's project, for its maker and for whoever manages all that it shares. To others it is not there. */
-async function requireOwn(caller: Caller, id: string): Promise<string> {
-  const owner = await ownerOf(database.pool, id)
-  if (!owner) throw notFound()
-  if (owner.made_by === caller.id) return owner.project_id
-  for (const thing of await thingsOf(database.pool, id)) {
-    const decision = await decide(database.pool, caller, thing)
-    if (!decision || !reaches(decision.level, 'manage')) throw notFound()
-  }
-  return owner.project_id
 }
 
 const wrong = (field: string, detail: string) =>

@@ -2,19 +2,20 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { passwordMatches } from '../../_shared/auth/password.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { OpenLink } from '../../_shared/contract/link.ts'
+import { LinkOpening } from '../../_shared/contract/link.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, jsonBody, problems } from '../../_shared/http.ts'
 import { addressKey } from '../../_shared/limits.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
+import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
-import { findLink, requireOpen, startVisit } from '../visits.ts'
+import { requireSecret } from '../secret.ts'
+import { requireOpen, startVisit } from '../visits.ts'
 
 const open = createRoute({
   method: 'post',
   path: '/links/{id}/open',
   summary: 'Open a link with its secret; sets the cookie of a visit',
-  request: { params: z.object({ id: Id }), ...jsonBody(OpenLink) },
+  request: { params: z.object({ id: Id }), ...jsonBody(LinkOpening) },
   responses: { 204: { description: 'The visit began' }, ...problems }
 })
 
@@ -44,16 +45,6 @@ export function openRoutes(app: Api): void {
     visit.setOn(c)
     return c.body(null, 204)
   })
-}
-
-/** A right secret costs nothing: real visitors behind one address do not lock each other out. */
-async function requireSecret(id: string, secret: string, address: string) {
-  const tries = [{ limit: 'link', key: address }] as const
-  await limits.spend([...tries])
-  const link = await findLink(id, secret)
-  if (!link) throw notFound()
-  await limits.giveBack([...tries])
-  return link
 }
 
 /** Only whoever has the secret gets here, and so learns that there is a password. Asking for it is no guess. */

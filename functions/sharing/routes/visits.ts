@@ -28,8 +28,8 @@ const Place = SharedDocument.pick({ id: true, name: true })
 export function visitRoutes(app: Api): void {
   app.openapi(current, (c) => {
     const visitor = c.get('visitor')
-    const { firm_name: firm, sender, recipient, level, note, valid_until, time_zone } = visitor
-    return c.json({ firm, sender, recipient, level, note, valid_until, time_zone }, 200)
+    const { link_id, firm_name: firm, sender, recipient, level, note, valid_until, time_zone } = visitor
+    return c.json({ link_id, firm, sender, recipient, level, note, valid_until, time_zone }, 200)
   })
 
   app.openapi(documents, async (c) => {

@@ -20,4 +20,4 @@ grant select, insert, update (text, taken_back_at) on comment to portico_app;
 grant select (id, project_id, author_id, documents, mentions, taken_back_at) on comment to portico_pipeline;
 
 alter table notice drop constraint notice_kind_check;
-alter table notice add constraint notice_kind_check check (kind in ('document', 'version', 'access', 'comment'));
+alter table notice add constraint notice_kind_check check (kind in ('document', 'version', 'access', 'renewal', 'comment'));

@@ -10,19 +10,22 @@ const NEWS: Record<Locale, Words> = {
     document: { one: 'neues Dokument', other: 'neue Dokumente' },
     version: { one: 'neue Version eines Dokuments', other: 'neue Versionen von Dokumenten' },
     access: { one: 'neue Freigabe', other: 'neue Freigaben' },
-    comment: { one: 'neuer Kommentar', other: 'neue Kommentare' }
+    comment: { one: 'neuer Kommentar', other: 'neue Kommentare' },
+    renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' }
   },
   en: {
     document: { one: 'new document', other: 'new documents' },
     version: { one: 'new version of a document', other: 'new versions of documents' },
     access: { one: 'new item shared', other: 'new items shared' },
-    comment: { one: 'new comment', other: 'new comments' }
+    comment: { one: 'new comment', other: 'new comments' },
+    renewal: { one: 'request to renew a link', other: 'requests to renew links' }
   },
   sv: {
     document: { one: 'nytt dokument', other: 'nya dokument' },
     version: { one: 'ny version av ett dokument', other: 'nya versioner av dokument' },
     access: { one: 'ny delning', other: 'nya delningar' },
-    comment: { one: 'ny kommentar', other: 'nya kommentarer' }
+    comment: { one: 'ny kommentar', other: 'nya kommentarer' },
+    renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' }
   }
 }
 

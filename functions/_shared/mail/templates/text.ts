@@ -102,6 +102,55 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
       small: ''
     })
   },
+  link: {
+    de: ({ firm, until }) => ({
+      subject: `${firm}: Unterlagen für Sie`,
+      paragraphs: [
+        `${firm} stellt Ihnen Unterlagen über einen geschützten Link bereit. Er gilt bis ${until}.`,
+        'Bitte leiten Sie ihn nicht weiter: Wer ihn hat, kann die Unterlagen öffnen.'
+      ],
+      button: 'Link öffnen',
+      small: 'Ein Passwort, falls nötig, erhalten Sie auf einem anderen Weg.'
+    }),
+    en: ({ firm, until }) => ({
+      subject: `${firm}: documents for you`,
+      paragraphs: [
+        `${firm} provides documents to you through a protected link. It works until ${until}.`,
+        'Please do not forward it: whoever has it can open the documents.'
+      ],
+      button: 'Open the link',
+      small: 'If a password is needed, you get it in another way.'
+    }),
+    sv: ({ firm, until }) => ({
+      subject: `${firm}: handlingar till dig`,
+      paragraphs: [
+        `${firm} delar handlingar med dig genom en skyddad länk. Den gäller till ${until}.`,
+        'Skicka den inte vidare: den som har länken kan öppna handlingarna.'
+      ],
+      button: 'Öppna länken',
+      small: 'Om det behövs ett lösenord får du det på annat sätt.'
+    })
+  },
+  renewal: {
+    de: ({ firm }) => ({
+      subject: `${firm}: Bitte um Verlängerung eines Links`,
+      paragraphs: ['Jemand bittet Sie, einen Link zu verlängern, den Sie erstellt haben.'],
+      button: 'Links ansehen',
+      small: ''
+    }),
+    en: ({ firm }) => ({
+      subject: `${firm}: request to renew a link`,
+      paragraphs: ['Somebody asks you to renew a link that you made.'],
+      button: 'See the links',
+      small: ''
+    }),
+    sv: ({ firm }) => ({
+      subject: `${firm}: begäran om att förlänga en länk`,
+      paragraphs: ['Någon ber dig att förlänga en länk som du har skapat.'],
+      button: 'Visa länkarna',
+      small: ''
+    })
+  },
   news: {
     de: ({ firm, news }) => ({
       subject: `${firm}: ${news.join(', ') || 'Neuigkeiten'} im Portal`,

@@ -18,7 +18,11 @@ export async function loadAll<S extends z.ZodType>(
   let cursor: string | null = null
   for (let i = 0; i < MOST_PAGES; i += 1) {
     const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
-    const answer: z.infer<typeof page> = await load(event, `${path}?${query}`, page)
+    const answer: z.infer<typeof page> = await load(
+      event,
+      `${path}${path.includes('?') ? '&' : '?'}${query}`,
+      page
+    )
     items.push(...answer.items)
     cursor = answer.next
     if (!cursor) break

@@ -1,0 +1,18 @@
+/** Whose link it is: of its maker, and of whoever manages all that it shares. */
+import type { Caller } from '../_shared/auth/session.ts'
+import { decide, reaches } from '../_shared/db/access.ts'
+import { notFound } from '../_shared/problem.ts'
+import { database } from './database.ts'
+import { ownerOf, thingsOf } from './links.ts'
+
+/** A link's project. Throws `not_found` for everybody else: to them it is not there. */
+export async function requireOwn(caller: Caller, id: string): Promise<string> {
+  const owner = await ownerOf(database.pool, id)
+  if (!owner) throw notFound()
+  if (owner.made_by === caller.id) return owner.project_id
+  for (const thing of await thingsOf(database.pool, id)) {
+    const decision = await decide(database.pool, caller, thing)
+    if (!decision || !reaches(decision.level, 'manage')) throw notFound()
+  }
+  return owner.project_id
+}

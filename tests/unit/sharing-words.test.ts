@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makePassword, strengthOf } from '../../web/src/lib/sharing/password.ts'
+import { byFolder } from '../../web/src/lib/sharing/tree.ts'
+import { daysOn, endOf, wallClock } from '../../web/src/lib/sharing/until.ts'
+import { exactTime } from '../../web/src/lib/time.ts'
+
+const BERLIN = 'Europe/Berlin'
+
+test('fourteen days on is the same time of day, also over the night in which clocks are set forward', () => {
+  const before = Date.parse('2027-03-20T17:00:00Z')
+  assert.equal(wallClock(before, BERLIN), '2027-03-20T18:00')
+  assert.equal(daysOn(before, 14, BERLIN), '2027-04-03T18:00')
+  assert.equal(endOf('2027-04-03T18:00', BERLIN), '2027-04-03T16:00:00.000Z')
+})
+
+test('an end in the hour that does not exist, and one on either side of it', () => {
+  assert.equal(endOf('2027-03-28T01:59', BERLIN), '2027-03-28T00:59:00.000Z')
+  assert.equal(endOf('2027-03-28T02:30', BERLIN), '2027-03-28T01:30:00.000Z')
+  assert.equal(endOf('2027-03-28T03:00', BERLIN), '2027-03-28T01:00:00.000Z')
+})
+
+test('a visitor in another zone reads the same instant with the name of each zone', () => {
+  const end = endOf('2027-03-28T18:00', BERLIN) ?? ''
+  assert.equal(end, '2027-03-28T16:00:00.000Z')
+  assert.match(exactTime(end, 'de', BERLIN), /18:00 MESZ$/)
+  assert.match(exactTime('2027-03-27T17:00:00Z', 'de', BERLIN), /18:00 MEZ$/)
+  assert.match(exactTime(end, 'de', 'America/New_York'), /12:00 GMT-4$/)
+})
+
+test('made passwords are never the same, hold no signs that look alike, and are strong', () => {
+  const many = new Set(Array.from({ length: 500 }, makePassword))
+  assert.equal(many.size, 500)
+  for (const one of many) {
+    assert.match(one, /^([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}$/)
+    assert.equal(strengthOf(one), 'good')
+  }
+  assert.deepEqual(
+    [strengthOf('kurz'), strengthOf('elf Zeichen'), strengthOf('aaaaaaaaaaaaaaaa')],
+    ['short', 'fair', 'fair']
+  )
+})
+
+test('shared documents stand under their folders, what is shared by itself before them', () => {
+  const facts = { level: 'view', size: 1, page_count: 1, pages_ready: 1, preview_result: 'complete' } as const
+  const one = (name: string, path: string[]) => ({ id: name, name, path, ...facts })
+  const folders = byFolder([
+    one('a', ['Bank', '10']),
+    one('b', []),
+    one('c', ['Bank', '9']),
+    one('d', ['Bank'])
+  ])
+  assert.deepEqual(
+    folders.map((folder) => folder.name),
+    ['', 'Bank', 'Bank / 9', 'Bank / 10']
+  )
+})

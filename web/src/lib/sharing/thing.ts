@@ -1,0 +1,2 @@
+/** What is shared: documents or folders of one project. */
+export type SharedThing = { id: string; name: string }
