@@ -40,7 +40,11 @@ test('a new client reads, skips, chooses, and can call the first steps again', a
   await title.waitFor()
   await looksRight(page, 'first-steps-360')
   await page.getByRole('link', { name: m('first_step_read') }).click()
+  await page.waitForURL('**/projects/**')
+  await page.goto('/')
+  await page.getByRole('link', { name: 'Lohnjournal Oktober.pdf' }).click()
   await page.waitForURL('**/documents/**')
+  await page.locator('main img').first().waitFor()
   await page.goto('/')
   await step('read').getByText(m('first_step_is_done')).waitFor()
   assert.equal(await page.getByRole('link', { name: m('first_step_read') }).count(), 0)
@@ -167,13 +171,16 @@ test('a question mark lists the keys of the page, Ctrl+K jumps to client, projec
   await enterAs(context, stack.origin, stack.person('Jonas'))
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.locator('#main').focus()
-  await page.keyboard.press('?')
-  const dialog = page.getByRole('dialog')
+  const dialog = page.getByRole('dialog', { name: m('keyboard_title') })
+  // The page stands before its scripts listen.
+  for (let tries = 0; tries < 20 && !(await dialog.isVisible()); tries += 1) {
+    await page.locator('#main').press('?')
+    await page.waitForTimeout(250)
+  }
   await dialog.getByText(m('keyboard_jump')).waitFor()
   await looksRight(page, 'keys-1280')
   await page.keyboard.press('Escape')
-  await dialog.waitFor({ state: 'detached' })
+  await dialog.waitFor({ state: 'hidden' })
 
   await page.keyboard.press('Control+k')
   const field = page.getByRole('combobox', { name: m('jump_title') })

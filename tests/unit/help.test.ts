@@ -118,3 +118,10 @@ test('a question mark in a field is a letter; Ctrl+K works there, with Alt it do
   assert.deepEqual(groupsOf('/documents/1'), ['viewer', 'everywhere'])
   assert.deepEqual(groupsOf('/projects/1/people'), ['everywhere'])
 })
+
+test('what the guides show and lead to is there', () => {
+  const guides = readdirSync('docs/guide').filter((name) => name.endsWith('.md'))
+  for (const guide of guides)
+    for (const [, goal = ''] of readFileSync(`docs/guide/${guide}`, 'utf8').matchAll(/\]\(([^)#]+)\)/g))
+      if (!goal.startsWith('http')) assert.ok(existsSync(join('docs/guide', goal)), `${guide}: ${goal}`)
+})
