@@ -12,6 +12,8 @@ const SOURCES = [
   'web/project.inlang',
   'web/vite.config.ts',
   'web/package.json',
+  'web/scripts',
+  'docs/help',
   'functions/_shared/contract',
   'package-lock.json'
 ]

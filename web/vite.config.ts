@@ -6,6 +6,7 @@ import tailwindcss from '@tailwindcss/vite'
 import { copyFileSync } from 'node:fs'
 import { type Plugin, defineConfig } from 'vite'
 import { PARAGLIDE } from './scripts/compile-messages.ts'
+import { help } from './scripts/help.ts'
 import { faultsOfMessages } from './scripts/messages.ts'
 
 /** adapter-node with our own front door: one configured origin, an end by SIGTERM, an end with the starter's pipe. */
@@ -46,6 +47,7 @@ export default defineConfig({
   },
   plugins: [
     messages,
+    help,
     tailwindcss(),
     paraglideVitePlugin(PARAGLIDE),
     sveltekit({

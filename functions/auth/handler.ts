@@ -5,6 +5,7 @@ import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
 import { firmRoutes } from './routes/firm.ts'
+import { firstStepRoutes } from './routes/first-steps.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { noticeSettingRoutes } from './routes/notice-settings.ts'
 import { noticeRoutes } from './routes/notices.ts'
@@ -22,6 +23,7 @@ setupRoutes(app)
 firmRoutes(app)
 noticeRoutes(app)
 noticeSettingRoutes(app)
+firstStepRoutes(app)
 
 export default app
 

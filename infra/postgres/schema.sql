@@ -211,6 +211,15 @@ create table firm (
   constraint firm_pkey PRIMARY KEY (one)
 );
 
+create table first_step (
+  person_id uuid not null,
+  skipped text[] default '{}'::text[] not null,
+  again boolean default false not null,
+  constraint first_step_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint first_step_pkey PRIMARY KEY (person_id),
+  constraint first_step_skipped_check CHECK ((skipped <@ '{read,send,notices,project,invite,access}'::text[]))
+);
+
 create table group_nesting (
   outer_id uuid not null,
   inner_id uuid not null,
@@ -1987,6 +1996,7 @@ grant insert (created_at, created_by, current_version_id, folder_id, id, name, p
 grant select on document_shown to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
 grant insert, select, update on firm to portico_app;
+grant insert, select, update (again, skipped) on first_step to portico_app;
 grant delete, insert, select, update on group_nesting to portico_app;
 grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;

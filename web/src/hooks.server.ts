@@ -4,6 +4,7 @@ import { type RequestEvent, redirect } from '@sveltejs/kit'
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit/hooks'
 import { randomUUID } from 'node:crypto'
 import { SessionInfo } from '#lib/contract.ts'
+import { isOpenHelp } from '#lib/help/topics.ts'
 import { problemText } from '#lib/problem.ts'
 import { clientAddress } from '#lib/server/client-address.ts'
 import { type Answer, door, send } from '#lib/server/gateway.ts'
@@ -55,6 +56,7 @@ async function findSession(event: RequestEvent): Promise<Answer<SessionInfo> | n
 function guard(event: RequestEvent): void {
   const path = event.url.pathname
   const session = event.locals.session
+  if (isOpenHelp(path)) return
   if (OPEN.test(path)) {
     if (path === '/sign-in' && session?.next === 'done')
       redirect(303, safeNext(event.url.searchParams.get('next')))
