@@ -47,7 +47,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'incident.noticed': m.activity_incident_noticed,
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,
-  'key.revoked': m.activity_key_revoked
+  'key.revoked': m.activity_key_revoked,
+  'log.exported': m.activity_log_exported
 }
 
 /** Stand in for the names, so that a page can set them apart and link them whatever their place in the sentence. */
