@@ -3,10 +3,12 @@ import { requireCaller } from '../_shared/auth/session.ts'
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { exportRoutes } from './routes/export.ts'
 
 const app = api()
 app.use(requireCaller(database, 'audit'))
 activityRoutes(app)
+exportRoutes(app)
 
 export default app
 export const warm = () => database.warm()

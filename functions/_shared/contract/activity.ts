@@ -58,7 +58,8 @@ export const ACTIONS = [
   'incident.noticed',
   'mail.sent',
   'key.created',
-  'key.revoked'
+  'key.revoked',
+  'log.exported'
 ] as const
 export const Action = z.enum(ACTIONS)
 export type Action = z.infer<typeof Action>

@@ -7,6 +7,17 @@ select seq from audit where document_id = $1 and seq < $2 order by seq desc limi
 -- name: of_firm
 select seq from audit where $1::uuid is null and seq < $2 order by seq desc limit $3
 
+-- name: of_filter
+-- Whoever reads all of the log narrows it; a condition that is null does not count.
+select seq
+  from audit
+ where ($1::uuid is null or project_id = $1) and seq < $2
+   and ($4::uuid is null or actor_id = $4)
+   and ($5::text[] is null or action = any($5))
+   and ($6::timestamptz is null or at >= $6)
+   and ($7::timestamptz is null or at < $7)
+ order by seq desc limit $3
+
 -- name: acts
 -- Each act with the reader's level on the thing that decides who may see it.
 with placed as materialized (

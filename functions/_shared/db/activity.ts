@@ -2,11 +2,12 @@
 import { z } from 'zod'
 import { Action, Activity } from '../contract/activity.ts'
 import { Id, Time, Who } from '../contract/common.ts'
+import { type LogFilter, actionsOf } from '../contract/log.ts'
 import { type Session, blocks, prepare, rows } from './database.ts'
 
-const sql = blocks<'of_project' | 'of_document' | 'of_firm' | 'acts' | 'documents' | 'subjects'>(
-  new URL('./activity.sql', import.meta.url)
-)
+const sql = blocks<
+  'of_project' | 'of_document' | 'of_firm' | 'of_filter' | 'acts' | 'documents' | 'subjects'
+>(new URL('./activity.sql', import.meta.url))
 
 const StoredAct = z.object({
   seq: z.int(),
@@ -26,7 +27,7 @@ const StoredAct = z.object({
 export type StoredAct = z.infer<typeof StoredAct>
 
 /** What part of the log is read; both null: all of it. */
-export type LogPart = { project_id: string | null; document_id: string | null }
+export type LogPart = { project_id: string | null; document_id: string | null; filter?: LogFilter }
 
 /** Up to `n` acts of a part of the log with numbers below `before`, newest first, not yet filtered. */
 export async function actsBefore(
@@ -36,11 +37,22 @@ export async function actsBefore(
   before: number,
   n: number
 ): Promise<StoredAct[]> {
-  const which = part.document_id ? 'of_document' : part.project_id ? 'of_project' : 'of_firm'
-  const thing = part.document_id ?? part.project_id
-  const found = await rows(session, prepare(sql(which)), [thing, before, n], z.object({ seq: z.int() }))
+  const found = await numbersBefore(session, part, before, n)
   if (found.length === 0) return []
   return rows(session, prepare(sql('acts')), [reader_id, found.map((act) => act.seq)], StoredAct)
+}
+
+function numbersBefore(session: Session, part: LogPart, before: number, n: number) {
+  const Seq = z.object({ seq: z.int() })
+  if (part.filter) {
+    const { person_id = null, group, from = null, until = null } = part.filter
+    const actions = group ? actionsOf(group) : null
+    const wanted = [part.project_id, before, n, person_id, actions, from, until]
+    // Not prepared: a plan for every filter at once would walk the whole log.
+    return rows(session, sql('of_filter'), wanted, Seq)
+  }
+  const which = part.document_id ? 'of_document' : part.project_id ? 'of_project' : 'of_firm'
+  return rows(session, prepare(sql(which)), [part.document_id ?? part.project_id, before, n], Seq)
 }
 
 /** Names of those of these documents that the reader may see, by id. Row-level security must be open for them. */

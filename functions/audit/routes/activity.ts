@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type Caller, requireRole } from '../../_shared/auth/session.ts'
 import { Activity } from '../../_shared/contract/activity.ts'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { LogFilter } from '../../_shared/contract/log.ts'
 import { makeCursor, readCursor } from '../../_shared/cursor.ts'
 import { decide, refuseEvenly } from '../../_shared/db/access.ts'
 import type { LogPart } from '../../_shared/db/activity.ts'
@@ -18,7 +19,9 @@ const list = createRoute({
   path: '/activity',
   summary:
     'What happened to a document or in a project; without either, in the firm (administrator, auditor)',
-  request: { query: PageQuery.extend({ project_id: Id.optional(), document_id: Id.optional() }) },
+  request: {
+    query: PageQuery.extend({ ...LogFilter.shape, project_id: Id.optional(), document_id: Id.optional() })
+  },
   responses: { 200: json(pageOf(Activity)), ...problems }
 })
 
@@ -27,13 +30,18 @@ const Place = z.object({ seq: z.int().min(0) })
 export function activityRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const caller = c.get('caller')
-    const { project_id = null, document_id = null, cursor, limit } = c.req.valid('query')
+    const { project_id = null, document_id = null, cursor, limit, ...filter } = c.req.valid('query')
     if (project_id && document_id)
       throw new Problem('invalid_request', 'Name a project_id or a document_id, not both.')
     const before = readCursor(cursor, Place)?.seq ?? Number.MAX_SAFE_INTEGER
     const whole_log = await requireReader(caller, { project_id, document_id })
+    const narrowed = Object.keys(filter).length > 0
+    // Of a part of the log a filter would tell that there are acts which the reader may not see.
+    if (narrowed && (!whole_log || document_id))
+      throw new Problem('forbidden', "Only the firm's log can be narrowed.")
     const reader = { id: caller.id, whole_log }
-    const { items, next } = await readLog(reader, { project_id, document_id }, before, limit)
+    const part = { project_id, document_id, ...(narrowed && { filter }) }
+    const { items, next } = await readLog(reader, part, before, limit)
     return c.json({ items, next: next === null ? null : makeCursor({ seq: next }) }, 200)
   })
 }

@@ -1,7 +1,7 @@
 /** Projects: the overview, one with its folders, a new one. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireRole } from '../../_shared/auth/session.ts'
-import { Id, PageQuery, Time, levelNumber, pageOf } from '../../_shared/contract/common.ts'
+import { Id, PageQuery, Time, levelNumber, levelOf, pageOf } from '../../_shared/contract/common.ts'
 import { NewProject, Project, ProjectTree } from '../../_shared/contract/document.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
 import { refuseEvenly } from '../../_shared/db/access.ts'
@@ -86,7 +86,7 @@ export function projectRoutes(app: Api): void {
           actor_id: caller.id,
           project_id: id,
           subject_id: grant.person_id ?? grant.organisation_id,
-          facts: { grant_id, thing_id: id, level: grant.level, allows: true }
+          facts: { grant_id, thing_id: id, level: levelOf(grant.level), allows: true }
         })
       }
       await run(session, 'select announce($1)', [`person:${caller.id}`])

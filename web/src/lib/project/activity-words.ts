@@ -1,5 +1,6 @@
 /** The log in sentences. Every action has one; a new action without a sentence does not compile. */
 import type { Action, Activity, Level } from '#lib/contract.ts'
+import { LEVELS } from './levels.ts'
 import * as m from '#lib/paraglide/messages.js'
 import { levelText } from './access-words.ts'
 import type { Line } from './bundle.ts'
@@ -62,7 +63,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'incident.noticed': m.activity_incident_noticed,
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,
-  'key.revoked': m.activity_key_revoked
+  'key.revoked': m.activity_key_revoked,
+  'log.exported': m.activity_log_exported
 }
 
 /** Stand in for the names, so that a page can set them apart and link them whatever their place in the sentence. */
@@ -84,7 +86,9 @@ export function sentence({ act, pages }: Line): string {
 }
 
 function levelFact(act: Activity): Level | null {
-  const level = act.facts.level
+  // Acts of the first weeks bear the database's number.
+  const said = act.facts.level
+  const level = typeof said === 'number' ? LEVELS[said] : said
   return level === 'view' || level === 'download' || level === 'contribute' || level === 'manage'
     ? level
     : null

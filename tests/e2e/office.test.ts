@@ -1,0 +1,87 @@
+/** What administrators and auditors do in the office: reading the firm's log. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { type Stack, startStack } from '../support/stack.ts'
+import { axeFindings } from './support/axe.ts'
+import { launchBrowser, openBrowser } from './support/browser.ts'
+import { sidewaysScroll, takePicture } from './support/look.ts'
+import { enterAs } from './support/sign-in.ts'
+import { words } from './support/words.ts'
+
+const m = words('de')
+
+let stack: Stack
+let browser: Browser
+before(async () => {
+  stack = await startStack()
+  browser = await launchBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await stack?.stop()
+})
+
+/** No finding of axe, nothing that sticks out. PORTICO_PICTURES names a folder for pictures to look at. */
+async function isWell(page: Page, name: string): Promise<void> {
+  if (process.env.PORTICO_PICTURES) await takePicture(page, process.env.PORTICO_PICTURES, name)
+  assert.deepEqual(await axeFindings(page), [], name)
+  assert.equal(await sidewaysScroll(page), 0, name)
+}
+
+async function enter(name: string, looks: Parameters<typeof openBrowser>[2] = {}) {
+  const window = await openBrowser(browser, stack.origin, looks)
+  await enterAs(window.context, stack.origin, stack.person(name))
+  return window
+}
+
+test('an administrator narrows the log, takes it along, and finds that in the log', async () => {
+  const { page, faults, close } = await enter('Ingrid')
+  await page.goto('/')
+  await page
+    .getByRole('link', { name: m('nav_log'), exact: true })
+    .first()
+    .click()
+  await page.getByRole('heading', { name: m('nav_log') }).waitFor()
+  await isWell(page, 'log')
+  await page.getByLabel(m('log_group'), { exact: true }).selectOption('office')
+  await page.getByRole('button', { name: m('log_narrow') }).click()
+  await page.waitForURL(/group=office/)
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('link', { name: m('log_export') }).click()
+  const text = readFileSync(await (await waiting).path(), 'utf8')
+  assert.match(text, /^\uFEFFnumber,time,action/)
+  assert.ok(text.includes('log.exported') && !text.includes('project.created'))
+  await page.reload()
+  assert.equal(await page.getByLabel(m('log_group'), { exact: true }).inputValue(), 'office')
+  await page
+    .getByText(m('activity_log_exported', { who: '' }).trim())
+    .first()
+    .waitFor()
+  await page.getByLabel(m('log_until'), { exact: true }).fill('2020-01-01')
+  await page.getByRole('button', { name: m('log_narrow') }).click()
+  await page.getByText(m('log_none')).waitFor()
+  await isWell(page, 'log-none')
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('the log fits a phone and the dark, and is not there for others', async () => {
+  for (const [name, looks] of [
+    ['phone', { width: 360 }],
+    ['phone-dark', { width: 360, dark: true }],
+    ['dark', { dark: true }]
+  ] as const) {
+    const { page, faults, close } = await enter('Ingrid', looks)
+    await page.goto('/log')
+    await page.getByRole('heading', { name: m('nav_log') }).waitFor()
+    await isWell(page, `log-${name}`)
+    assert.deepEqual(faults, [])
+    await close()
+  }
+  const { page, close } = await enter('Jonas')
+  assert.equal((await page.goto('/log'))?.status(), 404)
+  assert.equal(await page.getByRole('link', { name: m('nav_log'), exact: true }).count(), 0)
+  await close()
+})
