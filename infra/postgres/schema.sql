@@ -204,11 +204,15 @@ create table firm (
   made_by_demo boolean default false not null,
   created_at timestamp with time zone default now() not null,
   link_days_max integer default 90 not null,
+  imprint jsonb default '{}'::jsonb not null,
+  privacy jsonb default '{}'::jsonb not null,
+  constraint firm_imprint_check CHECK ((jsonb_typeof(imprint) = 'object'::text)),
   constraint firm_link_days_max_check CHECK (((link_days_max >= 1) AND (link_days_max <= 3650))),
   constraint firm_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
   constraint firm_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint firm_one_check CHECK (one),
-  constraint firm_pkey PRIMARY KEY (one)
+  constraint firm_pkey PRIMARY KEY (one),
+  constraint firm_privacy_check CHECK ((jsonb_typeof(privacy) = 'object'::text))
 );
 
 create table first_step (

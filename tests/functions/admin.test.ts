@@ -158,13 +158,26 @@ describe('clients and people', () => {
       name: 'Neu & Partner',
       time_zone: 'Europe/Berlin',
       locale: 'de',
-      deliver_unscanned: false
+      deliver_unscanned: false,
+      link_days_max: 90,
+      imprint: { de: '', en: '', sv: '' },
+      privacy: { de: '', en: '', sv: '' }
     })
     const act = await lastAct('firm.changed')
     assert.deepEqual(act.facts, { fields: 'deliver_unscanned name', deliver_unscanned: false })
     assert.equal((await send(ingrid, 'PATCH', '/firm', { time_zone: 'Mars/Olympus' })).status, 422)
     assert.equal((await send(ingrid, 'PATCH', '/firm', { name: ' ' })).status, 422)
     await send(ingrid, 'PATCH', '/firm', { deliver_unscanned: true })
+  })
+
+  test("the firm's public texts: whole or not at all, and a limit for links", async () => {
+    const imprint = { de: '# Kanzlei\n\nMusterstraße 1', en: '', sv: '' }
+    const answer = await send(ingrid, 'PATCH', '/firm', { imprint, link_days_max: 30 })
+    const changed: unknown = await answer.json()
+    assert.deepEqual(changed, { ...(changed as object), imprint, link_days_max: 30 })
+    assert.equal((await send(ingrid, 'PATCH', '/firm', { link_days_max: 0 })).status, 422)
+    assert.equal((await send(ingrid, 'PATCH', '/firm', { imprint: { de: 'x'.repeat(20_001) } })).status, 422)
+    assert.equal((await send(jonas, 'PATCH', '/firm', { imprint })).status, 403)
   })
 })
 

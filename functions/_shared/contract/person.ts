@@ -37,20 +37,43 @@ export const Person = z
   .meta({ id: 'Person' })
 export type Person = z.infer<typeof Person>
 
+const LegalText = z.string().trim().max(20_000).default('')
+
+/** A text that everybody may read, by language; empty: none. A line that begins with "# " is a heading. */
+export const LegalTexts = z.object({ de: LegalText, en: LegalText, sv: LegalText }).meta({ id: 'LegalTexts' })
+export type LegalTexts = z.infer<typeof LegalTexts>
+
 export const Firm = z
   .object({
     name: Name,
     time_zone: z.string().max(64),
     locale: Locale,
     /** Without a virus scanner: true delivers (marked "not scanned"), false holds until an administrator releases. */
-    deliver_unscanned: z.boolean()
+    deliver_unscanned: z.boolean(),
+    /** Days that a link for third parties may last at most. */
+    link_days_max: z.int().min(1).max(3_650),
+    imprint: LegalTexts,
+    privacy: LegalTexts
   })
   .meta({ id: 'Firm' })
 export const FirmChange = Firm.partial()
 
 /** What stands on the door, for everybody; null before the firm is set up. */
-export const DoorPlate = z.object({ name: z.string().nullable() }).meta({ id: 'DoorPlate' })
+export const DoorPlate = z
+  .object({
+    name: z.string().nullable(),
+    /** Whether there is such a text, in any language. */
+    imprint: z.boolean(),
+    privacy: z.boolean()
+  })
+  .meta({ id: 'DoorPlate' })
 export type DoorPlate = z.infer<typeof DoorPlate>
+
+/** The firm's public texts. */
+export const LegalPages = z
+  .object({ name: z.string(), imprint: LegalTexts, privacy: LegalTexts })
+  .meta({ id: 'LegalPages' })
+export type LegalPages = z.infer<typeof LegalPages>
 
 /** What the next step of signing in is. */
 export const NextStep = z.enum(['second_factor', 'set_up_second_factor', 'done'])

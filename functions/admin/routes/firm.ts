@@ -39,7 +39,11 @@ export function firmRoutes(app: Api): void {
     const wish = c.req.valid('json')
     if (wish.time_zone !== undefined) requireTimeZone(wish.time_zone)
     const changed = await database.transaction([], async (session, acts) => {
-      const values = [wish.name, wish.time_zone, wish.locale, wish.deliver_unscanned].map((v) => v ?? null)
+      const { name, time_zone, locale, deliver_unscanned, link_days_max, imprint, privacy } = wish
+      const texts = [imprint, privacy].map((text) => text && JSON.stringify(text))
+      const values = [name, time_zone, locale, deliver_unscanned, link_days_max, ...texts].map(
+        (value) => value ?? null
+      )
       const firm = await row(session, sql('change'), values, Firm)
       if (!firm) throw notFound()
       acts.push({

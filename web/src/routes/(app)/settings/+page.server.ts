@@ -15,7 +15,15 @@ export const actions: Actions = {
   default: async (event) => {
     const typed = typedIn(await event.request.formData())
     const { name, time_zone, locale } = typed
-    const wish = { name, time_zone, locale, deliver_unscanned: typed.unscanned !== 'hold' }
+    const texts = (kind: 'imprint' | 'privacy') =>
+      Object.fromEntries(['de', 'en', 'sv'].map((language) => [language, typed[`${kind}_${language}`] ?? '']))
+    const wish = {
+      ...{ name, time_zone, locale },
+      deliver_unscanned: typed.unscanned !== 'hold',
+      link_days_max: Number(typed.link_days_max),
+      imprint: texts('imprint'),
+      privacy: texts('privacy')
+    }
     const answer = await send(event, 'PATCH', '/admin/firm', wish, Firm)
     return answer.ok ? { saved: true } : failed(answer.problem, typed)
   }
