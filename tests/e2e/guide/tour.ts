@@ -13,14 +13,14 @@ const ADDRESS = 'maria.vogel@bergmann.example'
 const PROJECT = 'Betriebsprüfung 2026'
 const PAPER = 'Mietvertrag Halle 3.txt'
 
-type People = { firm: Page; client: Page; stack: Stack }
+type People = { firm: Page; client: Page; bank: Page; stack: Stack }
 type Step = {
   title: string
   /** What the reader is told; the picture stands below. */
   text: string
   act: (people: People) => Promise<unknown>
   /** Whose window is photographed. */
-  look: 'firm' | 'client'
+  look: 'firm' | 'client' | 'bank'
 }
 
 const STEPS: Step[] = [
@@ -138,10 +138,56 @@ const STEPS: Step[] = [
     look: 'firm'
   },
   {
+    title: 'Mit der Bank teilen',
+    text: 'Für die Bank gibt es einen Link: wer, was er darf, bis wann. Ein Satz fasst zusammen, was geschieht.',
+    act: async ({ firm }) => {
+      await firm.keyboard.press('Escape')
+      await firm.getByRole('button', { name: m('project_details_of', { name: PAPER }) }).click()
+      await firm.getByRole('button', { name: m('share_act'), exact: true }).click()
+      await firm.getByLabel(m('share_who')).fill('Sparkasse Musterstadt')
+      await firm.getByText(/^Sparkasse Musterstadt kann/).waitFor()
+    },
+    look: 'firm'
+  },
+  {
+    title: 'Die Bank öffnet den Link',
+    text: 'Ohne Konto, auf dem Telefon: wer teilt, was, bis wann. Geöffnet wird erst mit dem Knopf.',
+    act: async ({ firm, bank }) => {
+      await firm.getByRole('button', { name: m('share_create') }).click()
+      await firm.getByText(m('share_made_lead')).waitFor()
+      await bank.goto(await firm.locator('dialog[open] code').first().innerText())
+      await bank.getByLabel(m('visit_name')).fill('Berta Bank')
+    },
+    look: 'bank'
+  },
+  {
+    title: 'Ansehen, mit Wasserzeichen',
+    text: 'Jede Seite wird für diese Besucherin gezeichnet und trägt Link, Namen und Zeit.',
+    act: async ({ bank }) => {
+      await bank.getByRole('button', { name: m('visit_open') }).click()
+      await bank.getByRole('button', { name: PAPER }).click()
+      await bank.waitForFunction(() => {
+        const image = document.querySelector<HTMLImageElement>('main img')
+        return image !== null && image.complete && image.naturalWidth > 300
+      })
+    },
+    look: 'bank'
+  },
+  {
+    title: 'Wer hat geöffnet?',
+    text: 'Jonas sieht den Besuch bei den Links des Projekts und kann den Link sofort beenden.',
+    act: async ({ firm }) => {
+      await firm.goto(`${new URL(firm.url()).pathname}/links`)
+      await firm.getByText(m('links_visits'), { exact: true }).first().click()
+      await firm.getByText('Berta Bank').waitFor()
+    },
+    look: 'firm'
+  },
+  {
     title: 'Der Verlauf',
     text: 'Am Abend steht alles im Verlauf: wer was wann gesendet, angesehen und heruntergeladen hat.',
     act: async ({ firm }) => {
-      await firm.goto(`${new URL(firm.url()).pathname}/activity`)
+      await firm.goto(new URL(firm.url()).pathname.replace(/\/links$/, '/activity'))
       await firm.getByText(m('activity_lead')).waitFor()
     },
     look: 'firm'
@@ -154,18 +200,20 @@ export async function writeTour(browser: Browser, stack: Stack, folder: string):
   mkdirSync(join(folder, 'tour'), { recursive: true })
   const firm = await openView(browser, stack, { locale: 'de', wide: true }, 'Jonas')
   const client = await openView(browser, stack, { locale: 'de' })
+  const bank = await openView(browser, stack, { locale: 'de' })
   const parts = [
     '# Ein Tag im Büro',
     'Von der Einladung bis zum Verlauf, mit der Demofirma. Gemacht von `npm run guide`.'
   ]
   for (const [index, { title, text, act, look }] of STEPS.entries()) {
-    await act({ firm, client, stack })
+    await act({ firm, client, bank, stack })
     const picture = `tour/${String(index + 1).padStart(2, '0')}.webp`
-    await takeWebp(look === 'firm' ? firm : client, join(folder, picture))
+    await takeWebp({ firm, client, bank }[look], join(folder, picture))
     parts.push(`## ${index + 1}. ${title}`, text, `![${title}](${picture})`)
     process.stdout.write(`${index + 1}. ${title}\n`)
   }
   writeFileSync(join(folder, 'tour.md'), `${parts.join('\n\n')}\n`)
   await firm.context().close()
   await client.context().close()
+  await bank.context().close()
 }
