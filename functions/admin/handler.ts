@@ -4,6 +4,7 @@ import { database } from './database.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { invitationRoutes } from './routes/invitations.ts'
+import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -15,6 +16,7 @@ invitationRoutes(app)
 grantRoutes(app)
 firmRoutes(app)
 keyRoutes(app)
+jobRoutes(app)
 
 export default app
 

@@ -657,6 +657,7 @@ CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) I
 CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
 CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
+CREATE INDEX job_dead ON public.job USING btree (done_at DESC, id DESC) WHERE (state = 'dead'::text);
 CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, run_at) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
@@ -1567,6 +1568,51 @@ with put_back as (
 select exists (select from put_back) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.jobs_again(ids uuid[])
+ RETURNS TABLE(id uuid, kind text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  one record;
+begin
+  for one in select j.id, j.kind, j.unique_key from job j where j.id = any(ids) and j.state = 'dead' order by j.id for update loop
+    continue when one.unique_key is not null and exists (
+      select from job o where o.kind = one.kind and o.unique_key = one.unique_key and o.state in ('ready', 'active'));
+    update job set state = 'ready', attempt = 0, run_at = now(), done_at = null, token = null, error = null
+     where job.id = one.id;
+    perform pg_notify('portico_job', one.kind);
+    id := one.id; kind := one.kind;
+    return next;
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.jobs_dead(before_at timestamp with time zone, before_id uuid, n integer)
+ RETURNS TABLE(id uuid, kind text, reason text, attempts integer, created_at timestamp with time zone, died_at timestamp with time zone, project_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select j.id, j.kind, left(j.error, 200), j.attempt, j.created_at, j.done_at, (j.data->>'project_id')::uuid
+    from job j
+   where j.state = 'dead' and (before_at is null or (j.done_at, j.id) < (before_at, before_id))
+   order by j.done_at desc, j.id desc limit n $function$
+;
+
+CREATE OR REPLACE FUNCTION public.jobs_waiting()
+ RETURNS TABLE(kind text, waiting integer, active integer, oldest_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select j.kind, (count(*) filter (where j.state = 'ready'))::int, (count(*) filter (where j.state = 'active'))::int,
+         min(j.created_at)
+    from job j where j.state in ('ready', 'active') group by 1 order by 1 $function$
+;
+
 CREATE OR REPLACE FUNCTION public.name_text_keep()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2079,6 +2125,9 @@ grant execute on function job_continue to portico_pipeline;
 grant execute on function job_done to portico_pipeline;
 grant execute on function job_fail to portico_pipeline;
 grant execute on function job_put_back to portico_pipeline;
+grant execute on function jobs_again to portico_app;
+grant execute on function jobs_dead to portico_app;
+grant execute on function jobs_waiting to portico_app;
 grant execute on function notice_unsubscribe to portico_app;
 grant execute on function person_joined to portico_pipeline;
 grant execute on function search_fold to portico_pipeline;

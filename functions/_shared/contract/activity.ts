@@ -55,6 +55,7 @@ export const ACTIONS = [
   'version.ready',
   'version.not_previewed',
   'job.dead',
+  'job.begun_again',
   'incident.noticed',
   'mail.sent',
   'key.created',

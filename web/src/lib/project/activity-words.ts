@@ -60,6 +60,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'version.ready': m.activity_version_ready,
   'version.not_previewed': m.activity_version_not_previewed,
   'job.dead': m.activity_job_dead,
+  'job.begun_again': m.activity_job_begun_again,
   'incident.noticed': m.activity_incident_noticed,
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,

@@ -1,0 +1,34 @@
+/** The portal's own work: what waits, and what was given up. */
+import { z } from 'zod'
+import { Id, Time } from './common.ts'
+
+export const WaitingJobs = z
+  .object({
+    /** arrive, scan, preview, … */
+    kind: z.string(),
+    waiting: z.int(),
+    active: z.int(),
+    /** When the oldest of them was made. */
+    oldest_at: Time
+  })
+  .meta({ id: 'WaitingJobs' })
+export type WaitingJobs = z.infer<typeof WaitingJobs>
+
+export const DeadLetter = z
+  .object({
+    id: Id,
+    kind: z.string(),
+    /** A code, or what the program said. */
+    reason: z.string().nullable(),
+    attempts: z.int(),
+    created_at: Time,
+    died_at: Time,
+    /** null: none, or none that the reader may see. */
+    project: z.object({ id: Id, name: z.string() }).nullable()
+  })
+  .meta({ id: 'DeadLetter' })
+export type DeadLetter = z.infer<typeof DeadLetter>
+
+export const Again = z.object({ ids: z.array(Id).min(1).max(500) })
+/** Those that begin anew; the same work of others waits or runs already, or they were not dead any more. */
+export const Begun = z.object({ ids: z.array(Id) })
