@@ -51,8 +51,8 @@ function spawn(): Place {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData,
     execArgv: ['--no-warnings'],
-    // JavaScript's own memory; text of 2 MiB becomes pages with 30.
-    resourceLimits: { maxOldGenerationSizeMb: 96 }
+    // JavaScript's own memory; text of 2 MiB becomes pages with 30. What is young would take 48 of its own accord.
+    resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 12 }
   })
   const place: Place = { cell, worker, busy: null, last: '' }
   worker.on('error', (error: unknown) => {

@@ -14,6 +14,7 @@ import type { z } from 'zod'
 import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
 import type { PageText } from '../../functions/_shared/contract/document.ts'
+import { readStack } from '../../infra/runner/stack.ts'
 import { PAGES_PER_CALL, PreviewAnswer, type PreviewCursor } from '../../functions/_shared/contract/job.ts'
 
 export const CORPUS = resolve(process.env.PORTICO_CORPUS ?? '../shared/corpus')
@@ -75,6 +76,7 @@ export async function startParser(
       LOG_LEVEL: 'info',
       PORTICO_STDIN: 'watch',
       secret_mount_path: secrets,
+      ...environmentOf(name),
       ...env
     },
     stdio: ['pipe', 'pipe', 'inherit']
@@ -90,6 +92,13 @@ export async function startParser(
   }
   after(stop)
   return { url, process: child, peak: () => peakOf(child.pid ?? 0), stop }
+}
+
+/** What stack.yml gives the function besides, as far as it decides about memory. */
+function environmentOf(name: string): Record<string, string> {
+  const spec = readStack(new URL('../../stack.yml', import.meta.url), {}).find((one) => one.name === name)
+  const arenas = spec?.environment.MALLOC_ARENA_MAX
+  return arenas ? { MALLOC_ARENA_MAX: arenas } : {}
 }
 
 /** The address in the log line "ready". */

@@ -9,7 +9,7 @@ import { htmlText } from './html-text.ts'
 import { KNOWN_KIB, mailHead } from './mail-source.ts'
 
 /** Letters of a body that are shown. */
-const MAX_BODY = 256 * 1024
+const MAX_BODY = 128 * 1024
 /** E-mails within e-mails that are opened. */
 const MAX_DEPTH = 4
 const MAX_LISTED = 200
