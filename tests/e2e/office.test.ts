@@ -1,7 +1,9 @@
 /** What administrators and auditors do in the office: reading the firm's log. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
@@ -110,4 +112,39 @@ test('imprint and privacy are written by the administrator and read by everybody
   assert.equal((await visitor.page.goto('/privacy'))?.status(), 200)
   assert.deepEqual([...faults, ...visitor.faults], [])
   await visitor.close()
+})
+
+test('an administrator sees what the portal gave up, and lets it begin anew', async () => {
+  const database = new pg.Client({
+    connectionString: readFileSync(join(stack.data, 'mounts/connector/db-pipeline'), 'utf8').trim()
+  })
+  await database.connect()
+  // A kind that no connector knows: nothing works on it behind the page's back.
+  await database.query(`select job_add('rehearsal', '{}')`)
+  const { rows } = await database.query<{ id: string; token: string }>(
+    `select id, token from job_claim('rehearsal', 30)`
+  )
+  await database.query(`select job_fail($1, $2, 'store_away', 0, true)`, [rows[0]?.id, rows[0]?.token])
+
+  const { page, faults, close } = await enter('Ingrid')
+  await page.goto('/jobs')
+  const list = page.getByRole('list', { name: m('jobs_dead') })
+  await list.getByText('store_away').waitFor()
+  await isWell(page, 'jobs')
+  await list.getByRole('button', { name: m('jobs_again') }).click()
+  await page.getByText(m('jobs_none_dead')).waitFor()
+  await page.getByRole('cell', { name: 'rehearsal' }).waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+
+  const phone = await enter('Ingrid', { width: 360, dark: true })
+  await phone.page.goto('/jobs')
+  await phone.page.getByRole('heading', { name: m('jobs_title') }).waitFor()
+  await isWell(phone.page, 'jobs-phone-dark')
+  await phone.close()
+  const staff = await enter('Jonas')
+  assert.equal((await staff.page.goto('/jobs'))?.status(), 404)
+  await staff.close()
+  await database.query(`delete from job where kind = 'rehearsal'`)
+  await database.end()
 })
