@@ -15,13 +15,13 @@ const { values } = parseArgs({
   options: { deep: { type: 'boolean', default: false }, only: { type: 'string' } }
 })
 
-/** Suites in their order; those with a browser and a whole stack run one file at a time. */
+/** Suites in their order; two files of each at once, whole stacks with their browsers too: each waits much of its time. */
 const SUITES = values.deep
   ? [{ pattern: 'tests/deep/**/*.test.ts', concurrency: 1 }]
   : [
       { pattern: 'tests/{unit,vectors}/**/*.test.ts', concurrency: 2 },
       { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2, database: true },
-      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 1 }
+      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 2 }
     ]
 
 type Counts = { passed: number; failed: number; skipped: number }

@@ -36,14 +36,18 @@ export class InputGone extends Error {}
 /** Milliseconds until the store's first byte. */
 const PATIENCE = 10_000
 
-/** The stream of a job's input. Throws InputAway or InputGone. */
-export async function openInput(url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+/** The stream of a job's input, from a byte on. Throws InputAway or InputGone. */
+export async function openInput(
+  url: string,
+  signal: AbortSignal,
+  from = 0
+): Promise<ReadableStream<Uint8Array>> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), PATIENCE)
   const answer = await fetch(url, {
     signal: AbortSignal.any([signal, patience.signal]),
     redirect: 'error',
-    headers: { 'accept-encoding': 'identity' }
+    headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) }
   })
     .catch((cause: unknown) => {
       throw new InputAway('the store does not answer', { cause })

@@ -38,7 +38,8 @@ select $3::uuid as id
  where case $2
          when 'person' then exists (select from directory_people($1, now()) d where d.id = $3)
          when 'organisation' then exists (select from directory_organisations($1, now()) d where d.id = $3)
-         else exists (select from groups g join person p on p.id = $1 and p.staff_role is not null where g.id = $3)
+         else exists (select from groups g join person p on p.id = $1 and p.staff_role is not null
+                      where g.id = $3 and g.ended_at is null)
        end
     or exists (select from access_grant g, lateral (
                  select n.path from node n where n.id = $4

@@ -1,19 +1,31 @@
 /** Clients, people, invitations, permissions, API keys and the firm's settings. */
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { employeeRoutes } from './routes/employees.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { groupRoutes } from './routes/groups.ts'
+import { guestRoutes } from './routes/guests.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { organisationPageRoutes } from './routes/organisation.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { simulationRoutes } from './routes/simulation.ts'
 
 const app = api()
 organisationRoutes(app)
+organisationPageRoutes(app)
+employeeRoutes(app)
+groupRoutes(app)
+guestRoutes(app)
 peopleRoutes(app)
+accountRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
+simulationRoutes(app)
 firmRoutes(app)
 keyRoutes(app)
 jobRoutes(app)

@@ -12,5 +12,16 @@ select dead.id, dead.kind, dead.reason, dead.attempts, dead.created_at, dead.die
   left join node n on n.id = dead.project_id and n.id in (select seen.thing_id from seen)
  order by dead.died_at desc, dead.id desc
 
+-- name: one
+with dead as materialized (select * from job_dead($2))
+select dead.id, dead.kind, dead.reason, dead.attempts, dead.created_at, dead.died_at,
+       case when a.level > 0 then jsonb_build_object('id', n.id, 'name', n.name) end as project
+  from dead
+  left join lateral access_levels(array[$1::uuid], array[dead.project_id], now()) a on dead.project_id is not null
+  left join node n on n.id = dead.project_id
+
+-- name: history
+select outcome, attempt, error, called, times, first_at, last_at from job_history($1)
+
 -- name: again
 select id, kind from jobs_again($1)

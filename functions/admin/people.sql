@@ -18,11 +18,15 @@ with known as materialized (select d.id from directory_organisations($1, now()) 
 select p.id, p.name, p.email, p.staff_role, p.created_at,
        now() >= p.valid_from and now() < p.valid_until as active,
        p.password_hash is not null as joined,
+       case when asker.runs then has_second_factor(p) end as second_factor,
+       case when asker.runs then (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
+                                   order by a.seq desc limit 1) end as last_sign_in_at,
        coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)
-                   from membership m join organisation o on o.id = m.organisation_id
+                   from belonging m join organisation o on o.id = m.organisation_id
                   where m.person_id = p.id and now() >= m.valid_from and now() < m.valid_until
                     and o.id in (select known.id from known)), '[]') as organisations
   from directory_people($1, now()) d join person p on p.id = d.id
+ cross join (select me.staff_role = 'administrator' as runs from person me where me.id = $1) asker
  where (p.name, p.id) > ($2, $3)
  order by p.name, p.id
  limit $4

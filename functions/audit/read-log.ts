@@ -45,11 +45,9 @@ async function withNames(session: Session, reader: Reader, page: StoredAct[]): P
     reader.id,
     ids((act) => act.document_id)
   )
-  const subjects = await subjectNames(
-    session,
-    reader.id,
-    ids((act) => act.subject_id)
-  )
+  const names = await subjectNames(session, reader.id, [
+    ...new Set([...ids((act) => act.subject_id), ...projects])
+  ])
   return page.map((act): Activity => {
     const document = named(act.document_id, documents)
     return {
@@ -58,8 +56,9 @@ async function withNames(session: Session, reader: Reader, page: StoredAct[]): P
       action: act.action,
       actor: act.actor_id === null ? null : { id: act.actor_id, name: act.actor_name ?? '' },
       project_id: act.project_id,
+      project: named(act.project_id, names),
       document,
-      subject: named(act.subject_id, subjects),
+      subject: named(act.subject_id, names),
       // Whoever reads the log without seeing the document still tells one from another.
       facts: document || !act.document_id ? act.facts : { ...act.facts, document_id: act.document_id }
     }

@@ -4,11 +4,20 @@ import { seal } from '../_shared/auth/sealed.ts'
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
+import { emailRoutes } from './routes/email.ts'
+import { factorRoutes } from './routes/factors.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { firstStepRoutes } from './routes/first-steps.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { noticeSettingRoutes } from './routes/notice-settings.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { passwordRoutes } from './routes/password.ts'
+import { proveRoutes } from './routes/prove.ts'
+import { resetRoutes } from './routes/reset.ts'
+import { passkeyDoorRoutes } from './routes/passkey-doors.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
+import { recoveryRoutes } from './routes/recovery.ts'
+import { seeingRoutes } from './routes/seeing.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { setupRoutes } from './routes/setup.ts'
@@ -17,7 +26,16 @@ import { signInRoutes } from './routes/sign-in.ts'
 const app = api()
 signInRoutes(app)
 secondFactorRoutes(app)
+passkeyDoorRoutes(app)
+passkeyRoutes(app)
+factorRoutes(app)
+recoveryRoutes(app)
 sessionRoutes(app)
+proveRoutes(app)
+passwordRoutes(app)
+resetRoutes(app)
+emailRoutes(app)
+seeingRoutes(app)
 invitationRoutes(app)
 setupRoutes(app)
 firmRoutes(app)

@@ -1,13 +1,13 @@
 /** Opening and using up one-time links. Opening changes nothing; using works once, however many try at once. */
 import { z } from 'zod'
-import { type LinkPurpose, hashLinkSecret } from '../_shared/auth/link.ts'
+import { type LinkPurpose, hashLinkSecret, linkUrl, newLinkSecret } from '../_shared/auth/link.ts'
 import { Id, type Locale, Time } from '../_shared/contract/common.ts'
 import { type Session, blocks, row, run } from '../_shared/db/database.ts'
 import { Problem, notFound } from '../_shared/problem.ts'
 
-const sql = blocks<'find' | 'use' | 'use_up_others' | 'one_set_up_at_a_time' | 'set_up_firm'>(
-  new URL('./link.sql', import.meta.url)
-)
+const sql = blocks<
+  'find' | 'use' | 'use_up_others' | 'one_set_up_at_a_time' | 'set_up_firm' | 'end_open' | 'create'
+>(new URL('./link.sql', import.meta.url))
 
 const Link = z.object({
   person_id: Id.nullable(),
@@ -17,6 +17,9 @@ const Link = z.object({
   invited_by: z.string().nullable(),
   name: z.string().nullable(),
   email: z.string().nullable(),
+  /** Of a change of address, or its undoing: the address that it leads to. */
+  to: z.string().nullable(),
+  session_id: Id.nullable(),
   firm: z.string().nullable()
 })
 const Found = z.object({ id: Id })
@@ -36,6 +39,30 @@ export async function openLink(on: Parameters<typeof row>[0], key: LinkKey) {
 /** Uses the link up, for good once the transaction commits. Throws link_used when somebody was faster. */
 export async function useLink(on: Session, key: LinkKey): Promise<void> {
   if (!(await row(on, sql('use'), valuesOf(key), Found))) throw linkUsed()
+}
+
+/** A link as it is mailed: `url` holds the secret. */
+export type MadeLink = { id: string; url: string }
+
+/**
+ * A new link of somebody's own in the place of those before it.
+ *
+ * @param about of a change of address: the address, and the session that begins it
+ */
+export async function createOwnLink(
+  on: Session,
+  purpose: 'reset' | 'email' | 'email-undo',
+  person_id: string,
+  minutes: number,
+  about: { email: string; session_id: string | null } | null = null
+): Promise<MadeLink> {
+  const { secret, hash } = newLinkSecret()
+  // An address that somebody had can be taken back whatever came after: those links stay.
+  if (purpose !== 'email-undo') await run(on, sql('end_open'), [person_id, purpose])
+  const values = [hash, purpose, person_id, minutes, about?.email ?? null, about?.session_id ?? null]
+  const made = await row(on, sql('create'), values, Found)
+  if (!made) throw new Error('a link was not written')
+  return { id: made.id, url: linkUrl(purpose, made.id, secret) }
 }
 
 /** Somebody who is in needs none of the other invitations that they were sent. */

@@ -1,5 +1,5 @@
 -- name: by_email_key
-select id, password_hash, totp_confirmed_at is not null as has_second_factor
+select id, password_hash, has_second_factor(person) as has_second_factor
   from person
  where email_key = $1 and now() >= valid_from and now() < valid_until
 
@@ -22,8 +22,8 @@ update person set totp_last_step = $2
 returning id
 
 -- name: organisations
-select o.id, o.name
-  from membership m join organisation o on o.id = m.organisation_id
+select o.id, o.name, m.administers
+  from belonging m join organisation o on o.id = m.organisation_id
  where m.person_id = $1 and now() >= m.valid_from and now() < m.valid_until
  order by o.name, o.id
 

@@ -20,7 +20,7 @@ type On = Parameters<typeof row>[0]
 const Account = z.object({ id: Id, password_hash: z.string().nullable(), has_second_factor: z.boolean() })
 const SecondFactorRow = z.object({ totp_secret: z.string().nullable(), confirmed: z.boolean() })
 const Found = z.object({ id: Id })
-const Named = z.object({ id: Id, name: z.string() })
+const Belonging = z.object({ id: Id, name: z.string(), administers: z.boolean() })
 
 const touched = async (on: On, text: string, values: unknown[]): Promise<boolean> =>
   (await row(on, text, values, Found)) !== null
@@ -43,7 +43,7 @@ export const confirmSecondFactor = (on: On, id: string, sealed: string, step: nu
 export const useTotpStep = (on: On, id: string, step: number) => touched(on, sql('use_step'), [id, step])
 
 /** The organisations that somebody belongs to now. */
-export const organisationsOf = (on: On, id: string) => rows(on, sql('organisations'), [id], Named)
+export const organisationsOf = (on: On, id: string) => rows(on, sql('organisations'), [id], Belonging)
 
 export const setLocale = (on: On, id: string, locale: Locale) => touched(on, sql('set_locale'), [id, locale])
 

@@ -10,8 +10,13 @@ import { Device } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
 import { clientAddress } from '../_shared/http.ts'
+import { Problem } from '../_shared/problem.ts'
+import { placeOf, rememberDevice } from './device.ts'
+import { mailNewDevice } from './mail.ts'
 
-const sql = blocks<'start' | 'end_by_token' | 'end_one' | 'own'>(new URL('./session.sql', import.meta.url))
+const sql = blocks<'start' | 'end_by_token' | 'end_one' | 'end_others' | 'own' | 'prove'>(
+  new URL('./session.sql', import.meta.url)
+)
 
 /** Minutes: a day with both factors; while the second is owed, as long as setting up an app takes. */
 const LASTS = { 1: 30, 2: 24 * 60 } as const
@@ -46,25 +51,50 @@ export async function startSession(
   const started = await row(
     session,
     sql('start'),
-    [hashToken(token), personId, factors, LASTS[factors], device],
+    [hashToken(token), personId, factors, LASTS[factors], device, placeOf(address)],
     Started
   )
   if (!started) throw new Error('a session was not written')
-  if (factors === 2)
-    acts.push({
-      action: 'session.started',
-      actor_id: personId,
-      subject_id: started.id,
-      detail: { address, device }
-    })
-  return () =>
-    setCookie(c, SESSION_COOKIE, token, {
-      httpOnly: true,
-      sameSite: 'Lax',
-      path: '/',
-      secure: config.secure,
-      expires: new Date(started.expires_at)
-    })
+  if (factors === 1) return () => giveCookie(c, token, started.expires_at)
+  acts.push({
+    action: 'session.started',
+    actor_id: personId,
+    subject_id: started.id,
+    detail: { address, device }
+  })
+  const browser = await rememberDevice(session, c, personId)
+  if (browser.strange) await mailNewDevice(session, personId, started.id)
+  return () => {
+    giveCookie(c, token, started.expires_at)
+    browser.setCookie()
+  }
+}
+
+const giveCookie = (c: Context, token: string, expires_at: string) =>
+  setCookie(c, SESSION_COOKIE, token, {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: config.secure,
+    expires: new Date(expires_at)
+  })
+
+/**
+ * Somebody showed a factor again: what is sensitive is open to this session for a while, under a new token.
+ *
+ * @returns the cookie's setter, as startSession
+ */
+export async function proveSession(
+  session: Session,
+  acts: Act[],
+  c: Context,
+  caller: { id: string; session_id: string }
+): Promise<() => void> {
+  const token = randomBytes(32).toString('base64url')
+  const proved = await row(session, sql('prove'), [caller.session_id, hashToken(token)], Started)
+  if (!proved) throw new Problem('not_signed_in', 'Please sign in.')
+  acts.push({ action: 'session.proved', actor_id: caller.id, subject_id: proved.id, detail: clientOf(c) })
+  return () => giveCookie(c, token, proved.expires_at)
 }
 
 /** Ends the session of the request's cookie; nothing happens without one. The cookie goes either way. */
@@ -86,6 +116,17 @@ export async function endOwnSession(
   const ended = await row(session, sql('end_one'), [id, personId], Ended)
   if (ended) acts.push(endOf(ended))
   return ended !== null
+}
+
+/** Ends all of a person's sessions but the one that asks; how many. */
+export async function endOtherOwnSessions(
+  session: Session,
+  acts: Act[],
+  caller: { id: string; session_id: string }
+): Promise<number> {
+  const ended = await rows(session, sql('end_others'), [caller.id, caller.session_id], Ended)
+  acts.push(...ended.map(endOf))
+  return ended.length
 }
 
 const endOf = (ended: z.infer<typeof Ended>): Act => ({

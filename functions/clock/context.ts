@@ -17,9 +17,22 @@ export const sql = blocks<
   | 'stuck'
   | 'again'
   | 'forget_sessions'
+  | 'forget_devices'
+  | 'forget_addresses'
   | 'forget_idempotency'
   | 'forget_limits'
   | 'forget_jobs'
+  | 'add_shelf'
+  | 'due_trash'
+  | 'empty'
+  | 'emptied'
+  | 'documents_of'
+  | 'erase_versions'
+  | 'versions_of'
+  | 'erase_pages'
+  | 'erase_comments'
+  | 'is_folder'
+  | 'erased'
 >(new URL('./clock.sql', import.meta.url))
 
 export const database = openDatabase(secret('db-pipeline'), 4)

@@ -9,13 +9,24 @@ import type { JobAnswer } from '../_shared/contract/job.ts'
 import { run } from '../_shared/db/database.ts'
 import { log } from '../_shared/log.ts'
 import { Problem } from '../_shared/problem.ts'
+import { sweepArchives } from './archives.ts'
 import { type Slice, database, slice, sql } from './context.ts'
 import { Cursor, everything, recent, reconcile } from './reconcile.ts'
+import { GuestCursor, lookAfterGuests } from './guests.ts'
 import { wakeStuck } from './stuck.ts'
+import { TrashCursor, emptyTrash } from './trash.ts'
 import { lookForObjects, sweepUploads } from './uploads.ts'
 
 const Request_ = z.object({
-  act: z.enum(['reconcile_recent', 'reconcile_all', 'sweep_uploads', 'clean_up']),
+  act: z.enum([
+    'reconcile_recent',
+    'reconcile_all',
+    'sweep_uploads',
+    'empty_trash',
+    'sweep_archives',
+    'guests',
+    'clean_up'
+  ]),
   cursor: z.unknown().optional()
 })
 
@@ -32,9 +43,20 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
   reconcile_all: (cursor, timeIsUp) =>
     reconcile(cursor ? Cursor.parse(cursor) : everything(new Date()), timeIsUp),
   sweep_uploads: (cursor, timeIsUp) => sweepUploads(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
+  empty_trash: (cursor, timeIsUp) => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp),
+  sweep_archives: (cursor, timeIsUp) => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
+  guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   clean_up: async () => {
     let found = 0
-    for (const what of ['forget_sessions', 'forget_idempotency', 'forget_limits', 'forget_jobs'] as const)
+    for (const what of [
+      'forget_sessions',
+      'forget_devices',
+      'forget_addresses',
+      'forget_idempotency',
+      'forget_limits',
+      'forget_jobs',
+      'add_shelf'
+    ] as const)
       found += await run(database.pool, sql(what))
     return { found, cursor: null }
   }

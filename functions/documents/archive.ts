@@ -2,20 +2,24 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 import { z } from 'zod'
+import type { Caller } from '../_shared/auth/session.ts'
 import type { ArchiveWish } from '../_shared/contract/archive.ts'
 import { Id, Level, Time } from '../_shared/contract/common.ts'
 import { VersionState } from '../_shared/contract/document.ts'
+import { requireInProject } from '../_shared/db/access.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
 import { errorFacts, log } from '../_shared/log.ts'
+import { notFound } from '../_shared/problem.ts'
 import {
   type ArchivePlan,
   type Candidate,
   MANIFEST,
-  MAX_ARCHIVE_COUNT,
   type Planned,
-  manifestOf
+  manifestOf,
+  planArchive
 } from '../_shared/rules/archive.ts'
 import { DOCUMENTS } from '../_shared/storage/buckets.ts'
+import { database } from './database.ts'
 import { openStore } from './store.ts'
 
 const sql = blocks<'in_folder' | 'named' | 'title'>(new URL('./archive.sql', import.meta.url))
@@ -34,24 +38,44 @@ const CandidateRow: z.ZodType<Candidate> = z.object({
   object_version_id: z.string()
 })
 
-/** What the asker sees of what is wished, one more than a ZIP may have at most. */
-export const candidates = (
+/** What the asker sees of what is wished, one more than a ZIP may have at most (`max`). */
+const candidates = (
   session: Session,
   person_id: string,
   project_id: string,
-  wish: ArchiveWish
+  wish: ArchiveWish,
+  max: number
 ): Promise<Candidate[]> =>
   wish.folder === undefined
     ? rows(session, sql('named'), [person_id, project_id, wish.document ?? []], CandidateRow)
-    : rows(
-        session,
-        sql('in_folder'),
-        [person_id, project_id, wish.folder, MAX_ARCHIVE_COUNT + 1],
-        CandidateRow
-      )
+    : rows(session, sql('in_folder'), [person_id, project_id, wish.folder, max + 1], CandidateRow)
+
+/** What a ZIP of it would hold and be called. Throws `not_found`. */
+export async function lookInto(
+  session: Session,
+  person_id: string,
+  project_id: string,
+  wish: ArchiveWish,
+  max: number
+): Promise<{ name: string; plan: ArchivePlan }> {
+  const found = await candidates(session, person_id, project_id, wish, max)
+  // Of documents that are named, each must be there: a ZIP without one of them would look whole.
+  if (wish.document && found.length < new Set(wish.document).size) throw notFound()
+  const name = await titleOf(session, wish.folder ?? project_id)
+  return { name: `${name}.zip`, plan: planArchive(found) }
+}
+
+/** The project of what is wished, which the caller must be able to see. */
+export async function projectOf(caller: Caller, { folder, document }: ArchiveWish): Promise<string> {
+  const [first] = document ?? []
+  const decision = folder
+    ? await requireInProject(database, caller, folder, 'view', 'node')
+    : await requireInProject(database, caller, first ?? '', 'view', 'document')
+  return decision.project_id
+}
 
 /** The folder's or project's name, which the ZIP bears. */
-export async function titleOf(session: Session, node_id: string): Promise<string> {
+async function titleOf(session: Session, node_id: string): Promise<string> {
   const found = await row(session, sql('title'), [node_id], z.object({ name: z.string() }))
   return found?.name ?? 'Portico'
 }

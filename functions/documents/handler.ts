@@ -3,11 +3,15 @@ import { requireCaller } from '../_shared/auth/session.ts'
 import { api } from '../_shared/http.ts'
 import { idempotent } from '../_shared/idempotency.ts'
 import { database } from './database.ts'
+import { archiveOrderRoutes } from './routes/archive-orders.ts'
 import { archiveRoutes } from './routes/archives.ts'
 import { commentRoutes } from './routes/comments.ts'
 import { contentRoutes } from './routes/content.ts'
+import { copyRoutes } from './routes/copies.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { folderRoutes } from './routes/folders.ts'
+import { labelRoutes } from './routes/labels.ts'
 import { orderRoutes } from './routes/order.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -22,7 +26,8 @@ import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
 app.use(requireCaller(database, 'documents'))
-for (const path of ['/projects', '/folders', '/uploads', '/comments']) app.post(path, idempotent(database))
+for (const path of ['/projects', '/folders', '/uploads', '/comments', '/archives/orders', '/things/copy'])
+  app.post(path, idempotent(database))
 
 projectRoutes(app)
 folderRoutes(app)
@@ -32,7 +37,11 @@ pageRoutes(app)
 contentRoutes(app)
 commentRoutes(app)
 orderRoutes(app)
+copyRoutes(app)
+dashboardRoutes(app)
+labelRoutes(app)
 archiveRoutes(app)
+archiveOrderRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)
 searchRoutes(app)

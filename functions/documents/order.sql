@@ -44,18 +44,38 @@ insert into trash (thing_id, project_id, lock_id, by_id) select $1, $3, made.id,
 
 -- name: take_out
 with found as (
-  update trash t set restored_at = now() where t.thing_id = $1 and t.restored_at is null returning t.lock_id
+  update trash t set restored_at = now()
+   where t.thing_id = $1 and t.restored_at is null and t.emptied_at is null returning t.lock_id
 )
 update access_lock l set valid_until = greatest(now(), l.valid_from + interval '1 microsecond') from found where l.id = found.lock_id
 
+-- name: empty
+-- Nothing when it does not lie there, or is gone already.
+update trash set emptied_at = now(), emptied_by = $2 where thing_id = $1 and restored_at is null and emptied_at is null
+
+-- name: gone
+-- What is gone for good, of things that the asker would manage if they were there.
+select t.thing_id as id, case when d.id is null then 'folder' else 'document' end as kind, coalesce(d.name, n.name) as name,
+       case when p.id is not null then jsonb_build_object('id', p.id, 'name', p.name) end as by, t.emptied_at as at,
+       (select encode(v.sha256, 'hex') from version v where v.id = d.current_version_id) as sha256
+  from access_levels(array[$1::uuid], array(
+         select t.thing_id from trash t where t.project_id = $2 and t.emptied_at is not null
+          order by t.emptied_at desc limit 100), now()) a
+  join trash t on t.thing_id = a.thing_id and t.emptied_at is not null
+  left join person p on p.id = t.emptied_by
+  left join document d on d.id = t.thing_id
+  left join node n on n.id = t.thing_id
+ where a.unlocked >= 4
+ order by t.emptied_at desc, t.id
+
 -- name: trash
 select t.thing_id as id, case when d.id is null then 'folder' else 'document' end as kind, coalesce(d.name, n.name) as name,
-       jsonb_build_object('id', p.id, 'name', p.name) as by, t.at,
+       jsonb_build_object('id', p.id, 'name', p.name) as by, t.at, t.at + interval '30 days' as until,
        (array['none', 'view', 'download', 'contribute', 'manage'])[a.unlocked + 1] as level,
        d.created_by is not distinct from $1 as own
   from access_levels(array[$1::uuid],
-         array(select t.thing_id from trash t where t.project_id = $2 and t.restored_at is null), now()) a
-  join trash t on t.thing_id = a.thing_id and t.restored_at is null
+         array(select t.thing_id from trash t where t.project_id = $2 and t.restored_at is null and t.emptied_at is null), now()) a
+  join trash t on t.thing_id = a.thing_id and t.restored_at is null and t.emptied_at is null
   join person p on p.id = t.by_id
   left join document d on d.id = t.thing_id
   left join node n on n.id = t.thing_id

@@ -1,7 +1,7 @@
 /** Names, places and the trash in the database. */
 import { z } from 'zod'
 import { Id, LEVELS } from '../_shared/contract/common.ts'
-import { Trashed } from '../_shared/contract/order.ts'
+import { Gone, Trashed } from '../_shared/contract/order.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { mayTidy } from '../_shared/rules/order.ts'
 
@@ -16,6 +16,8 @@ const sql = blocks<
   | 'throw_away'
   | 'take_out'
   | 'trash'
+  | 'empty'
+  | 'gone'
 >(new URL('./order.sql', import.meta.url))
 
 const AnyLevel = z.enum(LEVELS)
@@ -76,6 +78,14 @@ export const throwAway = async (
 /** False: it does not lie in the trash. */
 export const takeOut = async (session: Session, { id }: Thing): Promise<boolean> =>
   (await run(session, sql('take_out'), [id])) > 0
+
+/** False: it does not lie in the trash. From now on nobody takes it out; the clock removes what is left of it. */
+export const empty = async (session: Session, { id }: Thing, person_id: string): Promise<boolean> =>
+  (await run(session, sql('empty'), [id, person_id])) > 0
+
+/** What is gone for good, of things that the asker would manage; the newest hundred. */
+export const goneOf = (session: Session, person_id: string, project_id: string): Promise<Gone[]> =>
+  rows(session, sql('gone'), [person_id, project_id], Gone)
 
 const TrashRow = Trashed.extend({ level: AnyLevel, own: z.boolean() })
 

@@ -26,7 +26,7 @@ const Newest = z.object({ restored_from: Id.nullable() })
 const Begun = z.object({ document_id: Id, version_id: Id })
 
 /** One version's bytes, and the key that they are copied to. */
-type Copy = { from: { key: string; object_version_id: string }; key: string; size: number }
+export type Copy = { from: { key: string; object_version_id: string }; key: string; size: number }
 
 /**
  * The copy that is to be made; null when the newest version is one of it already. Begun twice it is the same copy. Throws
@@ -65,7 +65,7 @@ export async function beginRestore(
 }
 
 /** Copies, and makes a version of the copy. Twice at once it is made once. */
-export async function finishRestore(project_id: string, copy: Copy): Promise<void> {
+export async function finishCopy(project_id: string, copy: Copy): Promise<void> {
   const { client, copyVersion, headObject } = await openStore()
   const to = { bucket: DOCUMENTS, key: copy.key }
   const made = await copyVersion(client, { bucket: DOCUMENTS, ...copy.from }, to)

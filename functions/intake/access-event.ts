@@ -1,8 +1,10 @@
 /** MinIO's ObjectAccessed event: what was sent to whom. The ticket stands in the User-Agent, where the edge wrote it. */
 import { z } from 'zod'
 import { type Bytes, sentBytes } from '../_shared/rules/delivery.ts'
+import { ARCHIVES } from '../_shared/storage/buckets.ts'
 
-export type Sent = Bytes & { ticket: string; object_version_id: string }
+/** `archive`: of a ZIP that was ordered; else of an original. */
+export type Sent = Bytes & { ticket: string; object_version_id: string; archive: boolean }
 
 const TICKET = /^portico-ticket\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/
 
@@ -10,7 +12,14 @@ const Access = z.object({
   eventName: z.string().regex(/^(s3:)?ObjectAccessed:Get$/),
   requestParameters: z.object({ range: z.string().optional() }),
   responseElements: z.object({ 'content-length': z.coerce.number().int().min(0) }),
-  s3: z.object({ object: z.object({ size: z.number().int().min(0).default(0), versionId: z.string() }) }),
+  s3: z.object({
+    object: z.object({
+      key: z.string().default(''),
+      size: z.number().int().min(0).default(0),
+      // The derived bucket keeps no versions, and its events name none.
+      versionId: z.string().default('')
+    })
+  }),
   source: z.object({ userAgent: z.string() })
 })
 const Event = z.object({ Records: z.array(z.unknown()) })
@@ -36,5 +45,6 @@ function readRecord(record: unknown): Sent | null {
     access.responseElements['content-length'],
     object.size
   )
-  return bytes && { ticket, object_version_id: object.versionId, ...bytes }
+  const archive = object.key.replaceAll('%2F', '/').startsWith(ARCHIVES)
+  return bytes && { ticket, object_version_id: object.versionId, archive, ...bytes }
 }

@@ -2,13 +2,12 @@
  * The object store's webhook. One INSERT per record, then 204; 503 only when that could not be committed, for a
  * refused event blocks all behind it: the store tries it again every 3 s, for ever (docs/architecture.md).
  */
-import { z } from 'zod'
 import { secret } from '../_shared/config.ts'
-import { Id } from '../_shared/contract/common.ts'
-import { openDatabase, row, run } from '../_shared/db/database.ts'
+import { openDatabase, run } from '../_shared/db/database.ts'
 import { errorFacts, log } from '../_shared/log.ts'
 import { sameSecret } from '../_shared/same-secret.ts'
 import { readAccessEvent } from './access-event.ts'
+import { archiveDelivered, documentDelivered } from './delivery.ts'
 import { type Fact, readEvent } from './event.ts'
 
 /** Bytes. MinIO sends one record of about 1 KiB an event; what is larger is kept as far as this. */
@@ -85,32 +84,14 @@ function refusal(error: unknown): string {
   throw error
 }
 
-const Delivery = z.object({
-  person_id: Id,
-  project_id: Id,
-  document_id: Id,
-  version_id: Id,
-  size: z.number()
-})
-
 /** What the store has sent. When it covers the whole object for the first time, the delivery goes into the audit log. */
 async function takeAccess(text: string): Promise<Response> {
   const sent = readAccessEvent(text)
   if (sent.length === 0) return answer(204)
   await database.transaction([], async (session, acts) => {
-    for (const { ticket, object_version_id, first, past } of sent) {
-      const values = [ticket, object_version_id, first, past]
-      const delivery = await row(session, 'select * from delivery_sent($1, $2, $3, $4)', values, Delivery)
-      if (!delivery) continue
-      const { person_id, version_id, size, ...where } = delivery
-      const facts = { size }
-      acts.push({
-        action: 'document.delivered',
-        actor_id: person_id,
-        subject_id: version_id,
-        facts,
-        ...where
-      })
+    for (const one of sent) {
+      const act = one.archive ? await archiveDelivered(session, one) : await documentDelivered(session, one)
+      if (act) acts.push(act)
     }
   })
   return answer(204)

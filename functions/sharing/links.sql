@@ -14,15 +14,18 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
 
 -- name: list
 -- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id. $6: those
--- of a project that $7 made, or all of whose things $7 manages.
+-- of a project that $7 made, or all of whose things $7 manages. What $7 does not see has no name.
 select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
-       l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at, l.renewal_asked_at
+       l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at, l.renewal_asked_at,
+       link_mail(l.id) as mail
   from link l
  cross join lateral (
    select max(case g.level when 1 then 'view' else 'download' end) as level,
           jsonb_agg(jsonb_build_object('id', g.thing_id, 'kind', coalesce(n.kind, 'document'),
-                                       'name', coalesce(n.name, d.name)) order by coalesce(n.name, d.name)) as things
+                                       'name', case when a.level > 0 then coalesce(n.name, d.name) end)
+                    order by coalesce(n.name, d.name)) as things
      from access_grant g left join node n on n.id = g.node_id left join document d on d.id = g.document_id
+     left join lateral access_levels(array[$7::uuid], array[g.thing_id], now()) a on true
     where g.link_id = l.id and coalesce(n.id, d.id) is not null) g
  where l.secret_hash is not null and g.things is not null
    and ($1::uuid is null or l.made_by = $1)
@@ -53,7 +56,12 @@ update link set revoked_at = now(), valid_until = least(valid_until, now())
 returning id
 
 -- name: renew
--- What was revoked or used up goes on too: its maker says so. Opens count on from where they were.
+-- What was revoked or used up goes on too: its maker says so. Opens count on from where they were. A visit that had
+-- ended with the link does not come back: whoever had it opens the link once more.
+with ended as (
+  update visit v set expires_at = now() from link l
+   where l.id = $1 and (l.revoked_at is not null or l.valid_until <= now()) and v.link_id = l.id and v.expires_at > now()
+)
 update link
    set valid_until = $2, revoked_at = null, renewal_asked_at = null,
        max_opens = case when max_opens is null then null

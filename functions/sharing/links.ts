@@ -70,8 +70,9 @@ export async function createLink(
 type Which = {
   made_by?: string
   thing_id?: string
-  /** Of a project, as this one may know of them. */
-  in_project?: { id: string; asker: string }
+  /** Of a project, as the asker may know of them. */
+  project_id?: string
+  asker: string
   id?: string
   before?: string
   limit: number
@@ -88,15 +89,15 @@ export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
       which.id ?? null,
       which.before ?? null,
       which.limit,
-      which.in_project?.id ?? null,
-      which.in_project?.asker ?? null
+      which.project_id ?? null,
+      which.asker
     ],
     LinkRow
   )
 
 /** One link; throws when it is not there, which its caller has asked before. */
-export async function linkById(session: Session, id: string): Promise<Link> {
-  const [link] = await listLinks(session, { id, limit: 1 })
+export async function linkById(session: Session, id: string, asker: string): Promise<Link> {
+  const [link] = await listLinks(session, { id, asker, limit: 1 })
   if (!link) throw new Error('a link that was just read is gone')
   return link
 }

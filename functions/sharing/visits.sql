@@ -47,7 +47,7 @@ select d.id, d.name,
                   where place.id = d.folder_id
                     and step.no >= (select min(array_position(place.path, given.node_id)) from given)), '{}') as path,
        case a.level when 1 then 'view' else 'download' end as level,
-       (d.version->>'size')::bigint as size, (d.version->>'page_count')::int as page_count,
+       (d.version->>'no')::int as version, (d.version->>'size')::bigint as size, (d.version->>'page_count')::int as page_count,
        (d.version->>'pages_ready')::int as pages_ready, d.version->>'preview_result' as preview_result
   from access_levels(array[$1::uuid], array(select id from candidate), now()) a
   join document_shown d on d.id = a.thing_id

@@ -4,6 +4,7 @@ import { WatermarkRequest } from '../_shared/contract/job.ts'
 import { InputAway, openInput, readBody } from '../_shared/parser.ts'
 import { Problem } from '../_shared/problem.ts'
 import { burn } from './burn.ts'
+import { inTurn } from './turns.ts'
 
 /** Bytes. Our own page images have some hundred KiB. */
 const MAX_IMAGE = 32 * 1024 * 1024
@@ -11,8 +12,9 @@ const MAX_IMAGE = 32 * 1024 * 1024
 async function fetch(request: Request): Promise<Response> {
   await verifyJobToken(request, 'watermark')
   const wish = await readBody(request, WatermarkRequest)
-  const page = await load(wish.page_image.url, request.signal)
-  const image = await burn(page, wish.mark.lines)
+  const image = await inTurn(request.signal, async () =>
+    burn(await load(wish.page_image.url, request.signal), wish.mark.lines)
+  )
   return new Response(new Uint8Array(image), {
     headers: { 'content-type': 'image/jpeg', 'cache-control': 'no-store' }
   })

@@ -12,7 +12,7 @@ const KEPT = 64
  * The inked pixels of a tile, six numbers each: x, y, how much of the page stays (0…255), and red, green and blue already
  * multiplied by the ink's alpha (0…65,025). Few pixels of a page bear ink: blending them alone takes a tenth of composing.
  */
-export type Tile = { width: number; height: number; ink: Int32Array }
+export type Tile = { width: number; height: number; ink: Uint16Array }
 
 const kept = new Map<string, Promise<Tile>>()
 
@@ -40,6 +40,8 @@ const LEAST = 0.42
 /** Tile height in pixels of a 1240 px page: in each square of 200 px a line of the mark passes. */
 const STEP = 170
 const FONT = 19
+/** Radians by which a line rises. */
+const SLANT = Math.PI / 15
 /** Pixels between one mark and the next on its line. */
 const GAP = 70
 
@@ -56,42 +58,50 @@ async function lengthOf(text: string): Promise<number> {
 async function draw(lines: string[], scale: number): Promise<Tile> {
   // Blanks would make the mark wide and empty: none wider than a space stays.
   const once = lines.map(plainText).filter(Boolean).join(' · ') || '···'
+  const measured = await lengthOf(once)
   // A short mark is said several times, so that no gap is wider than GAP.
-  const times = Math.max(1, Math.ceil(200 / Math.max(20, await lengthOf(once))))
+  const times = Math.max(1, Math.ceil(200 / Math.max(20, measured)))
   const said = Array.from({ length: times }, () => once).join(' · ')
-  const text = escape(said)
-  const length = Math.max(100, await lengthOf(said)) + GAP
-  const [width, height] = [Math.round(length * scale), Math.round(STEP * scale)]
-  const size = FONT * scale
-  const line = (x: number, y: number) =>
-    `<text x="${x}" y="${y}" transform="rotate(-12 ${x} ${y})" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#7a1420" fill-opacity=".34" stroke="#ffffff" stroke-opacity=".5" stroke-width="${size * 0.14}" paint-order="stroke">${text}</text>`
-  // Drawn around too: what leaves the tile on one side comes in on the other; a long line climbs through many rows.
-  const climb = Math.ceil((length * Math.sin(Math.PI / 15)) / STEP)
-  const copies = [-1, 0, 1].flatMap((dx) =>
-    Array.from({ length: climb + 3 }, (_, row) => line(dx * width, (row - 1) * height))
-  )
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${copies.join('')}</svg>`
+  const length = Math.max(100, times === 1 ? measured : await lengthOf(said))
+  const line = await drawLine(said, length * scale, FONT * scale)
+  return wrapped(line, Math.round((length + GAP) * scale), Math.round(STEP * scale))
+}
+
+type Pixels = { rgba: Buffer; width: number; height: number }
+
+/** One line on its slant, alone; letters cost most of a tile's time. */
+async function drawLine(text: string, length: number, size: number): Promise<Pixels> {
+  const climb = length * Math.sin(SLANT)
+  const [width, height] = [Math.ceil(length + 2 * size), Math.ceil(climb + 3 * size)]
+  const [x, y] = [size, climb + 1.75 * size]
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><text x="${x}" y="${y}" transform="rotate(${-(SLANT * 180) / Math.PI} ${x} ${y})" font-family="DejaVu Sans, sans-serif" font-size="${size}" fill="#7a1420" fill-opacity=".34" stroke="#ffffff" stroke-opacity=".5" stroke-width="${size * 0.14}" paint-order="stroke">${escape(text)}</text></svg>`
   const { data, info } = await sharp(Buffer.from(svg))
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
-  return { width: info.width, height: info.height, ink: inkOf(data, info.width) }
+  return { rgba: data, width: info.width, height: info.height }
 }
 
-function inkOf(rgba: Buffer, width: number): Int32Array {
-  const found: number[] = []
+/**
+ * The line laid around a tile: what leaves it on one side comes in on the other. It is shorter than the tile is wide, and
+ * rises by less than a tile's height in its letters' own, so it never meets itself.
+ */
+function wrapped({ rgba, width: line_width }: Pixels, width: number, height: number): Tile {
+  let inked = 0
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 0) inked += 1
+  const ink = new Uint16Array(inked * 6)
+  let to = 0
   for (let at = 0; at < rgba.length; at += 4) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = rgba.subarray(at, at + 4)
+    const alpha = rgba[at + 3] as number
+    if (alpha === 0) continue
     const pixel = at / 4
-    if (alpha > 0)
-      found.push(
-        pixel % width,
-        Math.floor(pixel / width),
-        255 - alpha,
-        red * alpha,
-        green * alpha,
-        blue * alpha
-      )
+    ink[to] = (pixel % line_width) % width
+    ink[to + 1] = Math.floor(pixel / line_width) % height
+    ink[to + 2] = 255 - alpha
+    ink[to + 3] = (rgba[at] as number) * alpha
+    ink[to + 4] = (rgba[at + 1] as number) * alpha
+    ink[to + 5] = (rgba[at + 2] as number) * alpha
+    to += 6
   }
-  return Int32Array.from(found)
+  return { width, height, ink }
 }

@@ -13,14 +13,14 @@ select job_done($1, $2) as mine
 select job_continue($1, $2, $3) as mine
 
 -- name: put_back
-select job_put_back($1, $2, $3, $4) as mine
+select job_calls($1, $2, $5), job_put_back($1, $2, $3, $4) as mine
 
 -- name: fail
 -- Without a time of its own after 2^attempt seconds, by chance half to one and a half of it.
-select job_fail($1, $2, $3) as state
+select job_calls($1, $2, $4), job_fail($1, $2, $3) as state
 
 -- name: die
-select job_fail($1, $2, $3, 0, true) as state
+select job_calls($1, $2, $4), job_fail($1, $2, $3, 0, true) as state
 
 -- name: beat
 select job_beat(held.id, held.token, $3) from unnest($1::uuid[], $2::uuid[]) as held (id, token)

@@ -49,6 +49,8 @@ const Mine = z.object({ mine: z.boolean() })
 const isMine = async (on: Session | Database['pool'], text: string, values: unknown[]): Promise<boolean> =>
   (await row(on, text, values, Mine))?.mine ?? false
 
+const called = (job: Job): string | null => job.called ?? null
+
 /** The job is done. False: somebody else has claimed it since. Locks the row until the transaction ends. */
 export const completeJob = (session: Session, job: Job): Promise<boolean> =>
   isMine(session, sql('done'), [job.id, job.token])
@@ -64,18 +66,18 @@ export async function putBackJob(
   seconds: number,
   reason: string
 ): Promise<void> {
-  await run(pool, sql('put_back'), [job.id, job.token, reason.slice(0, 300), seconds])
+  await run(pool, sql('put_back'), [job.id, job.token, reason.slice(0, 300), seconds, called(job)])
 }
 
 /** Again after a while that doubles with each attempt; the attempt counts. */
 export async function failJob(pool: Database['pool'], job: Job, reason: string): Promise<void> {
-  await run(pool, sql('fail'), [job.id, job.token, reason.slice(0, 300)])
+  await run(pool, sql('fail'), [job.id, job.token, reason.slice(0, 300), called(job)])
 }
 
 /** Never again. False: somebody else has claimed it since. */
 export async function killJob(session: Session, job: Job, reason: string): Promise<boolean> {
   const State = z.object({ state: z.string().nullable() })
-  const killed = await row(session, sql('die'), [job.id, job.token, reason.slice(0, 300)], State)
+  const killed = await row(session, sql('die'), [job.id, job.token, reason.slice(0, 300), called(job)], State)
   return killed?.state === 'dead'
 }
 

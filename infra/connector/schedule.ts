@@ -14,6 +14,9 @@ const ACTS = {
   reconcile_recent: 'minute',
   reconcile_all: 'night',
   sweep_uploads: 'hour',
+  empty_trash: 'minute',
+  sweep_archives: 'hour',
+  guests: 'hour',
   clean_up: 'hour'
 } as const
 

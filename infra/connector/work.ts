@@ -41,6 +41,7 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
 async function askFor(job: Job, kind: Kind, { gateway_url, deps }: Settings): Promise<Answer> {
   for (const name of kind.needs_soon ?? []) wakeFunction(gateway_url, name)
   const prepared = await kind.prepare(job, deps)
+  if ('call' in prepared) job.called = prepared.call.function
   const answer =
     'call' in prepared
       ? await callFunction(gateway_url, deps.job_signing_key, job, prepared.call)

@@ -17,7 +17,13 @@ export class ApiError extends Error {
 }
 
 /** A file to be sent: `path` names folders below the target. */
-export type OutgoingFile = { name: string; path?: string; type: string; bytes: Uint8Array }
+export type OutgoingFile = {
+  name: string
+  path?: string
+  type: string
+  bytes: Uint8Array
+  document_id?: string
+}
 
 export class ApiClient {
   readonly origin: string
@@ -60,7 +66,9 @@ export class ApiClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) })
     })
-    for (const cookie of response.headers.getSetCookie()) this.cookie = cookie.split(';')[0] ?? ''
+    // Of the session alone: a script is no browser that is known again.
+    for (const cookie of response.headers.getSetCookie())
+      if (!cookie.includes('device=')) this.cookie = cookie.split(';')[0] ?? ''
     return response
   }
 
@@ -92,6 +100,7 @@ export class ApiClient {
         path: file.path ?? '',
         size: file.bytes.length,
         declared_type: file.type,
+        document_id: file.document_id ?? null,
         head_sha256: createHash('sha256')
           .update(file.bytes.subarray(0, 1024 * 1024))
           .digest('hex')

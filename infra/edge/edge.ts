@@ -15,6 +15,8 @@ import { AWAY_HEADERS, AWAY_PAGE } from './away.ts'
 import { clientAddress, endsAtEdge, functionPath, isLoopback, isPlainConnection } from './request-rules.ts'
 import { isStorePath, refuseStoreRequest, storeAnswerHeaders, storeRequestHeaders } from './store-rules.ts'
 
+/** What a browser or a program of ours sends; TRACE would show a caller what we added. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** Bytes. Files go to the store; what functions and web get are forms and JSON. */
 const BODY_LIMIT = 1024 * 1024
 /** Milliseconds. */
@@ -67,7 +69,7 @@ export function createEdge(options: EdgeOptions): Server {
   ]
   const hardened = (from: IncomingMessage): string[] => {
     const headers = endToEnd(from.rawHeaders)
-    if (secure) headers.push('Strict-Transport-Security', 'max-age=31536000')
+    if (secure) headers.push('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
     if (from.headers['x-content-type-options'] === undefined)
       headers.push('X-Content-Type-Options', 'nosniff')
     return headers
@@ -122,6 +124,7 @@ export function createEdge(options: EdgeOptions): Server {
     const url = request.url ?? ''
     if (!url.startsWith('/') || !isPlainConnection(request.headers.connection))
       return answer(response, 400, { connection: 'close' }, '')
+    if (!METHODS.has(request.method ?? '')) return answer(response, 405, { connection: 'close' }, '')
     if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
     if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
     if (/^\/api\/v\d/.test(url)) return toApi(request, response, url)

@@ -7,7 +7,7 @@
  */
 import { Client, NotificationConfig, QueueConfig } from 'minio'
 import { z } from 'zod'
-import { DERIVED, DOCUMENTS, DROPS } from '../../functions/_shared/storage/buckets.ts'
+import { ARCHIVES, DERIVED, DOCUMENTS, DROPS } from '../../functions/_shared/storage/buckets.ts'
 import { makeUser } from './admin.ts'
 import { POLICIES, STORE_KEYS } from './policies.ts'
 
@@ -65,6 +65,15 @@ async function makeBucket(client: Client, bucket: string, wish: Provision): Prom
       access.addEvent('s3:ObjectAccessed:Get')
       config.add(access)
     }
+    await client.setBucketNotification(bucket, config)
+  }
+  if (bucket === DERIVED && wish.access_arn) {
+    // Of what is derived only ZIPs are handed out with a ticket: pages are told of nobody.
+    const config = new NotificationConfig()
+    const access = new QueueConfig(wish.access_arn)
+    access.addEvent('s3:ObjectAccessed:Get')
+    access.addFilterPrefix(ARCHIVES)
+    config.add(access)
     await client.setBucketNotification(bucket, config)
   }
 }

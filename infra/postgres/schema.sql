@@ -77,6 +77,85 @@ create table api_key (
   constraint api_key_token_hash_key UNIQUE (token_hash)
 );
 
+create table archive (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  project_id uuid not null,
+  name text not null,
+  folder_id uuid,
+  documents uuid[],
+  state text default 'waiting'::text not null,
+  trouble text,
+  count integer not null,
+  size bigint not null,
+  done_size bigint default 0 not null,
+  zip_size bigint,
+  part_size integer default 16777216 not null,
+  upload_id text,
+  created_at timestamp with time zone default now() not null,
+  ready_at timestamp with time zone,
+  expires_at timestamp with time zone default (now() + '2 days'::interval) not null,
+  swept_at timestamp with time zone,
+  constraint archive_check CHECK (((folder_id IS NULL) <> (documents IS NULL))),
+  constraint archive_count_check CHECK ((count > 0)),
+  constraint archive_part_size_check CHECK ((part_size >= 5242880)),
+  constraint archive_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint archive_pkey PRIMARY KEY (id),
+  constraint archive_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint archive_size_check CHECK ((size >= 0)),
+  constraint archive_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'making'::text, 'ready'::text, 'failed'::text, 'expired'::text, 'deleted'::text])))
+);
+alter table archive enable row level security;
+
+create table archive_delivery (
+  ticket uuid default uuidv7() not null,
+  archive_id uuid not null,
+  project_id uuid not null,
+  person_id uuid not null,
+  size bigint not null,
+  sent int8multirange default '{}'::int8multirange not null,
+  issued_at timestamp with time zone default now() not null,
+  delivered_at timestamp with time zone,
+  constraint archive_delivery_archive_id_fkey FOREIGN KEY (archive_id) REFERENCES archive(id) ON DELETE CASCADE,
+  constraint archive_delivery_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint archive_delivery_pkey PRIMARY KEY (ticket),
+  constraint archive_delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint archive_delivery_size_check CHECK ((size >= 0))
+);
+alter table archive_delivery enable row level security;
+
+create table archive_file (
+  archive_id uuid not null,
+  place integer not null,
+  project_id uuid not null,
+  document_id uuid not null,
+  version_id uuid not null,
+  path text not null,
+  size bigint not null,
+  sha256 bytea,
+  state text default 'waiting'::text not null,
+  why text,
+  zip_offset bigint,
+  crc bigint,
+  constraint archive_file_archive_id_fkey FOREIGN KEY (archive_id) REFERENCES archive(id) ON DELETE CASCADE,
+  constraint archive_file_check CHECK (((state = 'in'::text) = ((zip_offset IS NOT NULL) AND (crc IS NOT NULL)))),
+  constraint archive_file_check1 CHECK (((state = 'left_out'::text) = (why IS NOT NULL))),
+  constraint archive_file_pkey PRIMARY KEY (archive_id, place),
+  constraint archive_file_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint archive_file_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'in'::text, 'left_out'::text])))
+);
+alter table archive_file enable row level security;
+
+create table archive_part (
+  archive_id uuid not null,
+  no integer not null,
+  etag text not null,
+  constraint archive_part_archive_id_fkey FOREIGN KEY (archive_id) REFERENCES archive(id) ON DELETE CASCADE,
+  constraint archive_part_no_check CHECK (((no >= 1) AND (no <= 10000))),
+  constraint archive_part_pkey PRIMARY KEY (archive_id, no)
+);
+alter table archive_part enable row level security;
+
 create table assignment (
   person_id uuid,
   group_id uuid,
@@ -167,6 +246,16 @@ create table delivery (
 );
 alter table delivery enable row level security;
 
+create table device (
+  token_hash bytea not null,
+  person_id uuid not null,
+  first_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default now() not null,
+  constraint device_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint device_pkey PRIMARY KEY (person_id, token_hash),
+  constraint device_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
 create table document (
   id uuid default uuidv7() not null,
   folder_id uuid not null,
@@ -176,11 +265,15 @@ create table document (
   created_at timestamp with time zone default now() not null,
   own_scope boolean default false not null,
   current_version_id uuid,
+  tags text[] default '{}'::text[] not null,
+  description text default ''::text not null,
+  described_at timestamp with time zone,
   constraint document_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint document_current_version_id_fkey FOREIGN KEY (current_version_id) REFERENCES version(id) DEFERRABLE INITIALLY DEFERRED,
   constraint document_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
   constraint document_pkey PRIMARY KEY (id),
-  constraint document_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+  constraint document_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint document_tags_check CHECK ((cardinality(tags) <= 20))
 );
 alter table document enable row level security;
 
@@ -192,6 +285,17 @@ create table exclusion (
   constraint exclusion_client_id_fkey FOREIGN KEY (client_id) REFERENCES organisation(id),
   constraint exclusion_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint exclusion_pkey PRIMARY KEY (person_id, client_id)
+);
+
+create table favourite (
+  person_id uuid not null,
+  document_id uuid not null,
+  project_id uuid not null,
+  at timestamp with time zone default now() not null,
+  constraint favourite_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint favourite_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint favourite_pkey PRIMARY KEY (person_id, document_id),
+  constraint favourite_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
 );
 
 create table firm (
@@ -206,6 +310,8 @@ create table firm (
   link_days_max integer default 90 not null,
   imprint jsonb default '{}'::jsonb not null,
   privacy jsonb default '{}'::jsonb not null,
+  guest_days_max integer default 180 not null,
+  constraint firm_guest_days_max_check CHECK (((guest_days_max >= 1) AND (guest_days_max <= 1095))),
   constraint firm_imprint_check CHECK ((jsonb_typeof(imprint) = 'object'::text)),
   constraint firm_link_days_max_check CHECK (((link_days_max >= 1) AND (link_days_max <= 3650))),
   constraint firm_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
@@ -237,6 +343,7 @@ create table groups (
   id uuid default uuidv7() not null,
   name text collate name_order not null,
   created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
   constraint groups_pkey PRIMARY KEY (id)
 );
 
@@ -299,8 +406,24 @@ create table job (
   error text,
   created_at timestamp with time zone default now() not null,
   done_at timestamp with time zone,
+  called text,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'active'::text, 'done'::text, 'dead'::text])))
+);
+
+create table job_attempt (
+  id bigint generated always as identity not null,
+  job_id uuid not null,
+  outcome text not null,
+  attempt integer not null,
+  error text,
+  called text,
+  times integer default 1 not null,
+  first_at timestamp with time zone default clock_timestamp() not null,
+  last_at timestamp with time zone default clock_timestamp() not null,
+  constraint job_attempt_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
+  constraint job_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['failed'::text, 'lapsed'::text, 'dead'::text, 'again'::text]))),
+  constraint job_attempt_pkey PRIMARY KEY (id)
 );
 
 create table link (
@@ -334,8 +457,10 @@ create table membership (
   valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
   valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
   container_id uuid generated always as COALESCE(group_id, organisation_id) stored not null,
+  administers boolean default false not null,
   constraint membership_check CHECK ((num_nonnulls(group_id, organisation_id) = 1)),
   constraint membership_check1 CHECK ((valid_from < valid_until)),
+  constraint membership_check2 CHECK (((NOT administers) OR (organisation_id IS NOT NULL))),
   constraint membership_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
   constraint membership_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
@@ -391,7 +516,7 @@ create table notice (
   mail_at timestamp with time zone,
   mail_job uuid,
   mailed_at timestamp with time zone,
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text, 'archive'::text, 'archive_failed'::text, 'guest'::text]))),
   constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -419,12 +544,30 @@ create table one_time_link (
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  email text,
+  session_id uuid,
   constraint one_time_link_check CHECK (((purpose = 'setup'::text) = (person_id IS NULL))),
+  constraint one_time_link_email_check CHECK (((purpose = ANY (ARRAY['email'::text, 'email-undo'::text])) = (email IS NOT NULL))),
   constraint one_time_link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
   constraint one_time_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint one_time_link_pkey PRIMARY KEY (id),
-  constraint one_time_link_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'invitation'::text]))),
-  constraint one_time_link_secret_hash_check CHECK ((length(secret_hash) = 32))
+  constraint one_time_link_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'invitation'::text, 'reset'::text, 'email'::text, 'email-undo'::text]))),
+  constraint one_time_link_secret_hash_check CHECK ((length(secret_hash) = 32)),
+  constraint one_time_link_session_check CHECK (((purpose = 'email'::text) = (session_id IS NOT NULL))),
+  constraint one_time_link_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
+);
+
+create table opened (
+  person_id uuid not null,
+  document_id uuid not null,
+  project_id uuid not null,
+  version_id uuid not null,
+  at timestamp with time zone default now() not null,
+  constraint opened_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint opened_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint opened_pkey PRIMARY KEY (person_id, document_id),
+  constraint opened_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint opened_version_id_fkey FOREIGN KEY (version_id) REFERENCES version(id)
 );
 
 create table organisation (
@@ -464,6 +607,34 @@ create table page_text (
 );
 alter table page_text enable row level security;
 
+create table passkey (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  credential_id text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  constraint passkey_counter_check CHECK ((counter >= 0)),
+  constraint passkey_credential_id_key UNIQUE (credential_id),
+  constraint passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+  constraint passkey_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint passkey_pkey PRIMARY KEY (id)
+);
+
+create table passkey_challenge (
+  hash bytea not null,
+  purpose text not null,
+  holder bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint passkey_challenge_hash_check CHECK ((length(hash) = 32)),
+  constraint passkey_challenge_holder_check CHECK ((length(holder) = 32)),
+  constraint passkey_challenge_pkey PRIMARY KEY (hash),
+  constraint passkey_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['add'::text, 'second_factor'::text, 'sign_in'::text, 'prove'::text])))
+);
+
 create table person (
   id uuid default uuidv7() not null,
   name text collate name_order not null,
@@ -480,14 +651,34 @@ create table person (
   valid_from timestamp with time zone default '-infinity'::timestamp with time zone not null,
   valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
+  unread_since timestamp with time zone default now() not null,
+  employer_id uuid,
   constraint person_capped_by_fkey FOREIGN KEY (capped_by) REFERENCES person(id),
   constraint person_check CHECK ((valid_from < valid_until)),
   constraint person_check1 CHECK ((capped_by <> id)),
+  constraint person_check2 CHECK (((employer_id IS NULL) OR ((capped_by IS NOT NULL) AND (staff_role IS NULL)))),
   constraint person_email_key_key UNIQUE (email_key),
+  constraint person_employer_id_fkey FOREIGN KEY (employer_id) REFERENCES organisation(id),
   constraint person_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
   constraint person_pkey PRIMARY KEY (id),
   constraint person_staff_role_check CHECK ((staff_role = ANY (ARRAY['administrator'::text, 'staff'::text, 'assistant'::text, 'auditor'::text])))
 );
+
+create table project_guest (
+  project_id uuid not null,
+  person_id uuid not null,
+  sponsor_id uuid not null,
+  valid_until timestamp with time zone not null,
+  reminded smallint default 0 not null,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint project_guest_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint project_guest_pkey PRIMARY KEY (project_id, person_id),
+  constraint project_guest_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint project_guest_reminded_check CHECK ((reminded = ANY (ARRAY[0, 1, 2]))),
+  constraint project_guest_sponsor_id_fkey FOREIGN KEY (sponsor_id) REFERENCES person(id)
+);
+alter table project_guest enable row level security;
 
 create table rate_limit (
   key character varying(255) not null,
@@ -495,6 +686,56 @@ create table rate_limit (
   expire bigint,
   constraint rate_limit_pkey PRIMARY KEY (key)
 );
+
+create table read_until (
+  person_id uuid not null,
+  project_id uuid not null,
+  at timestamp with time zone not null,
+  constraint read_until_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint read_until_pkey PRIMARY KEY (person_id, project_id),
+  constraint read_until_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
+);
+
+create table recovery_code (
+  person_id uuid not null,
+  hash bytea not null,
+  made_at timestamp with time zone default now() not null,
+  used_at timestamp with time zone,
+  constraint recovery_code_hash_check CHECK ((length(hash) = 32)),
+  constraint recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint recovery_code_pkey PRIMARY KEY (person_id, hash)
+);
+
+create table search_shelf (
+  no integer not null,
+  first_id uuid not null,
+  constraint search_shelf_first_id_key UNIQUE (first_id),
+  constraint search_shelf_pkey PRIMARY KEY (no)
+);
+alter table search_shelf enable row level security;
+
+create table search_spread (
+  project_id uuid not null,
+  shelf integer not null,
+  constraint search_spread_pkey PRIMARY KEY (project_id, shelf),
+  constraint search_spread_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint search_spread_shelf_fkey FOREIGN KEY (shelf) REFERENCES search_shelf(no)
+);
+alter table search_spread enable row level security;
+
+create table seen_as (
+  id uuid default uuidv7() not null,
+  session_id uuid not null,
+  person_id uuid not null,
+  made_by uuid not null,
+  valid_from timestamp with time zone default now() not null,
+  valid_until timestamp with time zone default (now() + '00:30:00'::interval) not null,
+  constraint seen_as_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint seen_as_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint seen_as_pkey PRIMARY KEY (id),
+  constraint seen_as_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
+);
+alter table seen_as enable row level security;
 
 create table session (
   token_hash bytea not null,
@@ -505,6 +746,8 @@ create table session (
   last_used_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   user_agent text,
+  proved_at timestamp with time zone default now() not null,
+  place text,
   constraint session_factors_check CHECK ((factors = ANY (ARRAY[1, 2]))),
   constraint session_id_key UNIQUE (id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
@@ -520,7 +763,12 @@ create table trash (
   by_id uuid not null,
   at timestamp with time zone default now() not null,
   restored_at timestamp with time zone,
+  emptied_at timestamp with time zone,
+  emptied_by uuid,
+  erased_at timestamp with time zone,
   constraint trash_by_id_fkey FOREIGN KEY (by_id) REFERENCES person(id),
+  constraint trash_check CHECK (((emptied_at IS NULL) OR (restored_at IS NULL))),
+  constraint trash_emptied_by_fkey FOREIGN KEY (emptied_by) REFERENCES person(id),
   constraint trash_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES access_lock(id),
   constraint trash_pkey PRIMARY KEY (id),
   constraint trash_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
@@ -546,6 +794,8 @@ create table upload (
   touched_at timestamp with time zone default now() not null,
   of_document_id uuid,
   restores uuid,
+  copies uuid,
+  constraint upload_copies_fkey FOREIGN KEY (copies) REFERENCES version(id) ON DELETE CASCADE,
   constraint upload_document_id_key UNIQUE (document_id),
   constraint upload_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
   constraint upload_head_sha256_check CHECK ((length(head_sha256) = 32)),
@@ -581,6 +831,9 @@ create table version (
   released_by uuid,
   released_at timestamp with time zone,
   restored_from uuid,
+  erased_at timestamp with time zone,
+  drop_key text,
+  drop_object_version_id text,
   constraint version_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint version_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint version_document_id_no_key UNIQUE (document_id, no),
@@ -617,6 +870,23 @@ create collation name_order (provider = i, locale = 'und-u-kn-true');
 
 create sequence announcement;
 
+create view belonging as
+ SELECT m.person_id,
+    m.organisation_id,
+    m.valid_from,
+    m.valid_until,
+    m.administers
+   FROM membership m
+  WHERE (m.organisation_id IS NOT NULL)
+UNION ALL
+ SELECT p.id AS person_id,
+    p.employer_id AS organisation_id,
+    '-infinity'::timestamp with time zone AS valid_from,
+    'infinity'::timestamp with time zone AS valid_until,
+    false AS administers
+   FROM person p
+  WHERE (p.employer_id IS NOT NULL);
+
 create view document_shown with (security_invoker=true) as
  SELECT d.id,
     d.project_id,
@@ -633,7 +903,10 @@ create view document_shown with (security_invoker=true) as
         CASE
             WHEN (vc.id IS NOT NULL) THEN jsonb_build_object('id', vc.id, 'name', vc.name)
             ELSE NULL::jsonb
-        END, 'received_at', v.received_at) AS version
+        END, 'received_at', v.received_at) AS version,
+    d.tags,
+    d.description,
+    d.described_at
    FROM (((document d
      JOIN version v ON ((v.id = d.current_version_id)))
      LEFT JOIN person c ON ((c.id = d.created_by)))
@@ -642,23 +915,33 @@ create view document_shown with (security_invoker=true) as
 -- ── Indexes
 
 CREATE INDEX api_key_person ON public.api_key USING btree (person_id);
+CREATE INDEX archive_delivery_archive ON public.archive_delivery USING btree (archive_id);
+CREATE INDEX archive_file_waiting ON public.archive_file USING btree (archive_id, place) WHERE (state = 'waiting'::text);
+CREATE INDEX archive_person ON public.archive USING btree (person_id, id DESC);
+CREATE INDEX archive_unswept ON public.archive USING btree (expires_at) WHERE (swept_at IS NULL);
 CREATE INDEX assignment_principal ON public.assignment USING btree (principal_id, client_id) INCLUDE (valid_from, valid_until);
 CREATE INDEX audit_actor ON public.audit USING btree (actor_id, seq DESC) WHERE (actor_id IS NOT NULL);
+CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
 CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
+CREATE INDEX audit_sign_in ON public.audit USING btree (actor_id, seq DESC) WHERE (action = 'session.started'::text);
 CREATE INDEX comment_documents ON public.comment USING gin (documents);
 CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
+CREATE INDEX device_last ON public.device USING btree (last_at);
 CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
 CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX document_tags ON public.document USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX grant_document ON public.access_grant USING btree (document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX grant_node ON public.access_grant USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) INCLUDE (node_id, document_id, rank, level, allows, valid_from, valid_until);
 CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
 CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
-CREATE INDEX job_dead ON public.job USING btree (done_at DESC, id DESC) WHERE (state = 'dead'::text);
+CREATE INDEX job_attempt_job ON public.job_attempt USING btree (job_id, id);
+CREATE INDEX job_dead ON public.job USING btree (((done_at)::timestamp(3) with time zone) DESC, id DESC) WHERE (state = 'dead'::text);
 CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, run_at) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
+CREATE INDEX job_link_mail ON public.job USING btree (((data ->> 'link_id'::text))) WHERE ((kind = 'notify'::text) AND ((data ->> 'template'::text) = 'link'::text));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
@@ -675,22 +958,42 @@ CREATE INDEX notice_due ON public.notice USING btree (mail_at) WHERE ((mail_at I
 CREATE INDEX notice_inbox ON public.notice USING btree (person_id, last_at DESC, id DESC);
 CREATE INDEX notice_job ON public.notice USING btree (mail_job) WHERE (mail_job IS NOT NULL);
 CREATE INDEX notice_unread ON public.notice USING btree (person_id) WHERE (read_at IS NULL);
+CREATE INDEX one_time_link_made_by ON public.one_time_link USING btree (made_by) WHERE (used_at IS NULL);
+CREATE INDEX one_time_link_person ON public.one_time_link USING btree (person_id, purpose) WHERE (used_at IS NULL);
+CREATE INDEX one_time_link_session ON public.one_time_link USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX opened_last ON public.opened USING btree (person_id, at DESC);
 CREATE INDEX page_text_document ON public.page_text USING btree (document_id);
 CREATE INDEX page_text_vector ON public.page_text USING gin (vector) WITH (fastupdate=off);
+CREATE INDEX passkey_challenge_end ON public.passkey_challenge USING btree (expires_at);
+CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
+CREATE INDEX person_capped ON public.person USING btree (capped_by) WHERE (capped_by IS NOT NULL);
+CREATE INDEX person_employer ON public.person USING btree (employer_id) WHERE (employer_id IS NOT NULL);
+CREATE INDEX project_guest_due ON public.project_guest USING btree (valid_until) WHERE (ended_at IS NULL);
+CREATE INDEX project_guest_person ON public.project_guest USING btree (person_id) WHERE (ended_at IS NULL);
+CREATE INDEX seen_as_session ON public.seen_as USING btree (session_id);
 CREATE INDEX session_person ON public.session USING btree (person_id);
+CREATE INDEX trash_due ON public.trash USING btree (at) WHERE ((restored_at IS NULL) AND (erased_at IS NULL));
 CREATE INDEX trash_project ON public.trash USING btree (project_id, id DESC) WHERE (restored_at IS NULL);
 CREATE UNIQUE INDEX trash_thing ON public.trash USING btree (thing_id) WHERE (restored_at IS NULL);
 CREATE INDEX upload_of_document ON public.upload USING btree (of_document_id) WHERE (of_document_id IS NOT NULL);
 CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WHERE (state = 'open'::text);
 CREATE INDEX upload_restores ON public.upload USING btree (restores) WHERE (restores IS NOT NULL);
+CREATE INDEX version_content ON public.version USING btree (project_id, sha256) WHERE (sha256 IS NOT NULL);
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
+CREATE INDEX version_received ON public.version USING btree (received_at DESC);
 CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
 -- ── Row-level security
 
+create policy pipeline on archive for all to portico_pipeline using (true);
+create policy wall on archive for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy wall on archive_delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on archive_file for all to portico_pipeline using (true);
+create policy wall on archive_file for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on archive_part for all to portico_pipeline using (true);
 create policy pipeline on comment for all to portico_pipeline using (true);
 create policy wall on comment for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -703,6 +1006,10 @@ create policy wall on notice_setting for all to portico_app using (((project_id 
 create policy pipeline on page for all to portico_pipeline using (true);
 create policy wall on page for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on page_text for all to portico_pipeline using (true);
+create policy pipeline on project_guest for all to portico_pipeline using (true);
+create policy wall on project_guest for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy app on seen_as for all to portico_app using (true);
+create policy pipeline on trash for all to portico_pipeline using (true);
 create policy wall on trash for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on upload for all to portico_pipeline using (true);
 create policy wall on upload for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -712,21 +1019,26 @@ create policy wall on version for all to portico_app using ((project_id = ANY ((
 -- ── Triggers
 
 CREATE TRIGGER grant_scope AFTER INSERT OR DELETE ON public.access_grant FOR EACH ROW EXECUTE FUNCTION scope_refresh();
+CREATE TRIGGER guest_grant BEFORE INSERT OR UPDATE OF valid_until ON public.access_grant FOR EACH ROW WHEN (((new.person_id IS NOT NULL) AND new.allows)) EXECUTE FUNCTION guest_grant();
 CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH ROW EXECUTE FUNCTION scope_refresh();
 CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
 CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
 CREATE TRIGGER document_place BEFORE INSERT OR UPDATE OF folder_id ON public.document FOR EACH ROW EXECUTE FUNCTION document_place();
-CREATE TRIGGER name_text_changed AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id))) EXECUTE FUNCTION name_text_keep();
+CREATE TRIGGER name_text_changed AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id) OR (old.tags <> new.tags) OR (old.description <> new.description))) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_gone AFTER DELETE ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_new AFTER INSERT ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER page_text_follow AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.project_id IS DISTINCT FROM new.project_id) OR (old.current_version_id IS DISTINCT FROM new.current_version_id))) EXECUTE FUNCTION page_text_follow();
 CREATE TRIGGER nesting_once BEFORE INSERT OR UPDATE ON public.group_nesting FOR EACH ROW EXECUTE FUNCTION nesting_once();
+CREATE TRIGGER job_remember BEFORE UPDATE OF state, token ON public.job FOR EACH ROW WHEN ((((old.state = 'active'::text) AND (new.state = ANY (ARRAY['ready'::text, 'dead'::text])) AND (new.error IS NOT NULL)) OR ((old.state = 'active'::text) AND (new.state = 'active'::text) AND (new.token IS DISTINCT FROM old.token)) OR ((old.state = 'dead'::text) AND (new.state = 'ready'::text)))) EXECUTE FUNCTION job_remember();
 CREATE TRIGGER name_text_changed AFTER UPDATE ON public.node FOR EACH ROW WHEN (((new.kind <> 'firm'::text) AND ((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id)))) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_gone AFTER DELETE ON public.node FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_new AFTER INSERT ON public.node FOR EACH ROW WHEN ((new.kind <> 'firm'::text)) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER node_below AFTER UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW WHEN (((old.path <> new.path) OR (old.cut <> new.cut) OR (old.scope_id <> new.scope_id) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION node_below();
 CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW EXECUTE FUNCTION node_place();
+CREATE TRIGGER search_spread_moved AFTER UPDATE ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
+CREATE TRIGGER search_spread_new AFTER INSERT ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
 CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
+CREATE TRIGGER last_administrator BEFORE UPDATE OF staff_role, password_hash, valid_from, valid_until ON public.person FOR EACH ROW EXECUTE FUNCTION last_administrator();
 CREATE TRIGGER version_current_checked AFTER UPDATE ON public.version FOR EACH ROW WHEN (((new.state = ANY (ARRAY['received'::text, 'held'::text])) <> (old.state = ANY (ARRAY['received'::text, 'held'::text])))) EXECUTE FUNCTION version_current_keep();
 CREATE TRIGGER version_current_new AFTER INSERT ON public.version FOR EACH ROW WHEN ((new.no > 1)) EXECUTE FUNCTION version_current_keep();
 
@@ -924,6 +1236,44 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_moments(asker uuid, thing uuid, at timestamp with time zone)
+ RETURNS SETOF timestamp with time zone
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with path as materialized (
+  select n.path, n.client_id from node n where n.id = thing
+  union all
+  select n.path || d.id, n.client_id from document d join node n on n.id = d.folder_id where d.id = thing
+),
+chain as materialized (
+  select s.id from access_selves(array[asker], at) s
+),
+principal as materialized (
+  select chain.id from chain
+  union
+  select unnest(array[m.container_id, n.outer_id])
+    from membership m left join group_nesting n on n.inner_id = m.group_id where m.person_id in (select chain.id from chain)
+),
+moment as (
+  select unnest(array[g.valid_from, g.valid_until]) as moment_at from access_grant g, path
+   where g.thing_id = any(path.path) and g.principal_id in (select principal.id from principal)
+  union
+  select unnest(array[k.valid_from, k.valid_until]) from access_lock k, path where k.thing_id = any(path.path)
+  union
+  select unnest(array[m.valid_from, m.valid_until]) from membership m where m.person_id in (select chain.id from chain)
+  union
+  select unnest(array[a.valid_from, a.valid_until]) from assignment a, path
+   where a.client_id = path.client_id and a.principal_id in (select principal.id from principal)
+  union
+  select unnest(array[p.valid_from, p.valid_until]) from person p where p.id in (select chain.id from chain)
+  union
+  select unnest(array[l.valid_from, l.valid_until]) from link l where l.id = asker
+)
+select moment.moment_at from moment where moment.moment_at > at and moment.moment_at < 'infinity' order by 1 limit 100 $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_of_document(person uuid, document uuid, at timestamp with time zone)
  RETURNS TABLE(project_id uuid, folder_id uuid, level smallint, unlocked smallint)
  LANGUAGE sql
@@ -1047,7 +1397,7 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.access_reach(who uuid, at timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.access_reach(who uuid, at timestamp with time zone, from_level integer DEFAULT 1)
  RETURNS uuid[]
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1063,7 +1413,7 @@ begin
     if not i.alive then return '{}'; end if;
     with mine as materialized (
       select distinct g.node_id, g.document_id from access_grant g
-       where g.principal_id = any(i.principals) and g.allows and at >= g.valid_from and at < g.valid_until),
+       where g.principal_id = any(i.principals) and g.allows and g.level >= from_level and at >= g.valid_from and at < g.valid_until),
     mine_node as materialized (
       select n.kind, n.id, n.project_id, n.client_id, n.path[1] as firm from mine join node n on n.id = mine.node_id),
     p as (
@@ -1073,7 +1423,10 @@ begin
         from mine_node f join node n on n.parent_id = f.id and n.kind = 'project' where f.kind = 'firm'
       union all
       select n.id, n.client_id, n.path[1]
-        from mine join document d on d.id = mine.document_id join node n on n.id = d.project_id)
+        from mine
+       cross join lateral (select d.project_id from document d where d.id = mine.document_id offset 0) d
+        join node n on n.id = d.project_id
+       where mine.document_id is not null)
     select array_agg(distinct p.id) into found from p
      where p.client_id is null
         or (not i.staff
@@ -1116,18 +1469,23 @@ with recursive chain as (
      from link l where l.id = any(whos)
    union all
    select p.id, p.id, p.capped_by, at >= p.valid_from and at < p.valid_until, p.staff_role, 1
-     from person p where p.id = any(whos))
+     from person p where p.id = any(whos)
+   union all
+   select s.id, p.id, p.capped_by,
+          at >= s.valid_from and at < s.valid_until and at >= p.valid_from and at < p.valid_until, p.staff_role, 1
+     from seen_as s join person p on p.id in (s.person_id, s.made_by) where s.id = any(whos))
   union all
   select c.who, p.id, p.capped_by, at >= p.valid_from and at < p.valid_until, p.staff_role, c.step + 1
     from chain c join person p on p.id = c.cap where c.step < 4   -- a link, its maker, the maker's administrator
 )
-select c.who, c.id, c.alive and c.role is distinct from 'auditor', c.role is not null,
+-- Once each: a client's administrator may be the one who looks.
+select c.who, c.id, bool_and(c.alive and c.role is distinct from 'auditor'), bool_and(c.role is not null),
        array(select c.id
              union all
              select unnest(array[m.container_id, n.outer_id])
                from membership m left join group_nesting n on n.inner_id = m.group_id
               where m.person_id = c.id and at >= m.valid_from and at < m.valid_until)
-  from chain c $function$
+  from chain c group by c.who, c.id $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_step(held smallint, level smallint, allows boolean)
@@ -1235,6 +1593,15 @@ select a.who, a.level, a.unlocked
  where a.unlocked > 0 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.administrators_one_at_a_time()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(hashtext('portico_administrators')) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.announce(topic text)
  RETURNS void
  LANGUAGE sql
@@ -1242,6 +1609,28 @@ CREATE OR REPLACE FUNCTION public.announce(topic text)
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 select pg_notify('portico', json_build_object('topic', topic, 'seq', nextval('announcement'))::text) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.archive_sent(p_ticket uuid, p_first bigint, p_past bigint)
+ RETURNS TABLE(person_id uuid, project_id uuid, archive_id uuid, count integer, size bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with known as (
+  select d.ticket, d.delivered_at from archive_delivery d where d.ticket = p_ticket for update
+),
+added as (
+  update archive_delivery d
+     set sent = d.sent + int8multirange(int8range(p_first, p_past)),
+         delivered_at = coalesce(d.delivered_at,
+           case when d.sent + int8multirange(int8range(p_first, p_past)) @> int8range(0, d.size) then clock_timestamp() end)
+    from known where d.ticket = known.ticket
+  returning d.*, known.delivered_at as before
+)
+select a.person_id, a.project_id, a.archive_id,
+       (select count(*) from archive_file f where f.archive_id = a.archive_id and f.state = 'in')::int, a.size
+  from added a where a.before is null and a.delivered_at is not null $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.audit_append(bodies text[], salts bytea[], details text[])
@@ -1256,7 +1645,7 @@ declare
 begin
   if n = 0 then return null; end if;
   if session_user = 'portico_intake'
-     and exists (select from unnest(bodies) b where b::jsonb->>'action' is distinct from 'document.delivered') then
+     and exists (select from unnest(bodies) b where coalesce(b::jsonb->>'action', '') not in ('document.delivered', 'archive.delivered')) then
     raise exception 'intake writes of deliveries only' using errcode = 'insufficient_privilege';
   end if;
   if exists (
@@ -1303,6 +1692,112 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.dashboard(person uuid, at timestamp with time zone)
+ RETURNS TABLE(list text, kind text, id uuid, title text, project_id uuid, happened_at timestamp with time zone, by_name text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  since constant timestamptz := at - interval '60 days';
+  most constant int := 50;
+  me person;
+begin
+  select * into me from person p where p.id = person;
+  return query
+  with v as materialized (
+    select v.document_id, v.project_id, v.received_at, b.name as by_name
+      from version v
+      join document d on d.current_version_id = v.id
+      left join person b on b.id = v.created_by
+     where v.received_at > greatest(since, me.unread_since) and b.staff_role is null and v.erased_at is null
+       and not exists (select from opened o where o.person_id = person and o.document_id = v.document_id and o.version_id = v.id)
+       and not exists (select from read_until r where r.person_id = person and r.project_id = v.project_id and r.at >= v.received_at)
+     order by v.received_at desc limit 300)
+  select 'arrived', 'document', d.id, d.name, d.project_id, v.received_at, v.by_name
+    from access_levels(array[person], array(select v.document_id from v), at) a
+    join v on v.document_id = a.thing_id
+    join document d on d.id = a.thing_id
+   where a.level > 0 order by v.received_at desc limit most;
+
+  return query
+  with v as materialized (
+    select v.document_id, v.received_at, b.name as by_name
+      from version v
+      join document d on d.current_version_id = v.id
+      join node p on p.id = v.project_id and p.client_id is not null
+      join person b on b.id = v.created_by and b.staff_role is not null
+     where v.received_at > since and v.state = 'ready' and v.erased_at is null
+       and not exists (select from opened o join person x on x.id = o.person_id and x.staff_role is null
+                        where o.document_id = v.document_id and o.version_id = v.id)
+     order by v.received_at desc limit 300)
+  select 'clients', 'unopened', d.id, d.name, d.project_id, v.received_at, v.by_name
+    from access_levels(array[person], array(select v.document_id from v), at) a
+    join v on v.document_id = a.thing_id
+    join document d on d.id = a.thing_id
+   where a.level > 0
+     -- Somebody of the client may see it: what is the firm's own in a client's project waits for nobody.
+     and exists (select from membership x join node p on p.client_id = x.organisation_id and p.id = d.project_id
+                  cross join lateral access_levels(array[x.person_id], array[d.id], at) y
+                  where at >= x.valid_from and at < x.valid_until and y.level > 0)
+   order by v.received_at desc limit most;
+
+  return query
+  select 'clients', 'link', l.id, l.recipient, l.project_id, l.created_at, null::text
+    from link l
+   where l.made_by = person and l.revoked_at is null and l.secret_hash is not null and l.opens = 0
+     and l.valid_until > at and l.created_at > since
+   order by l.created_at desc limit most;
+
+  return query
+  select 'clients', 'invitation', i.person_id, p.name, null::uuid, i.created_at, null::text
+    from one_time_link i join person p on p.id = i.person_id
+   where i.made_by = person and i.purpose = 'invitation' and i.used_at is null and i.created_at > since
+     and not exists (select from one_time_link n where n.person_id = i.person_id and n.id > i.id)
+   order by i.created_at desc limit most;
+
+  return query
+  with v as materialized (
+    select v.document_id, v.received_at, b.name as by_name
+      from version v left join person b on b.id = v.created_by
+     where v.received_at > since and v.state = 'held' and v.erased_at is null
+     order by v.received_at desc limit 300)
+  select 'us', 'held', d.id, d.name, d.project_id, v.received_at, v.by_name
+    from access_levels(array[person], array(select v.document_id from v), at) a
+    join v on v.document_id = a.thing_id
+    join document d on d.id = a.thing_id
+   where a.level = 4 order by v.received_at desc limit most;
+
+  return query
+  select 'us', 'renewal', l.id, l.recipient, l.project_id, l.renewal_asked_at, null::text
+    from link l
+   where l.made_by = person and l.revoked_at is null and l.renewal_asked_at is not null
+   order by l.renewal_asked_at desc limit most;
+
+  return query
+  with c as materialized (
+    select c.id, c.documents, c.project_id, b.name as by_name, uuid_extract_timestamp(c.id) as written_at
+      from comment c join person b on b.id = c.author_id and b.staff_role is null
+     where c.id > uuidv7(since - now()) and c.taken_back_at is null
+       and not exists (select from comment n join person s on s.id = n.author_id and s.staff_role is not null
+                        where n.documents && c.documents and n.id > c.id)
+     order by c.id desc limit 200)
+  select distinct on (c.documents[1]) 'us', 'comment', d.id, d.name, c.project_id, c.written_at, c.by_name
+    from c join document d on d.id = c.documents[1]
+   where (select bool_and(a.level > 0) from access_levels(array[person], c.documents, at) a)
+   order by c.documents[1], c.written_at desc limit most;
+
+  if me.staff_role = 'administrator' then
+    return query
+    select 'us', 'job', null::uuid, count(*)::text, null::uuid, max(j.done_at), null::text
+      from job j where j.state = 'dead' having count(*) > 0;
+  end if;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.delivery_sent(p_ticket uuid, p_object_version_id text, p_first bigint, p_past bigint)
  RETURNS TABLE(person_id uuid, project_id uuid, document_id uuid, version_id uuid, size bigint)
  LANGUAGE sql
@@ -1332,7 +1827,7 @@ CREATE OR REPLACE FUNCTION public.directory_organisations(asker uuid, at timesta
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 with me as materialized (
-  select p.staff_role as role, s.principals,
+  select p.staff_role as role, p.employer_id, s.principals,
          (select coalesce(bool_or(n.walls), false) from node n where n.kind = 'firm') as walls
     from person p join access_selves(array[asker], at) s on s.id = p.id
    where p.id = asker and at >= p.valid_from and at < p.valid_until
@@ -1340,7 +1835,7 @@ with me as materialized (
 select o.id from me cross join organisation o
  where not exists (select from exclusion e where e.person_id = asker and e.client_id = o.id)
    and case
-         when me.role is null then o.id = any(me.principals)
+         when me.role is null then o.id = any(me.principals) or o.id is not distinct from me.employer_id
          when me.role in ('administrator', 'auditor') or not me.walls then true
          else exists (select from assignment a where a.client_id = o.id and a.principal_id = any(me.principals)
                          and at >= a.valid_from and at < a.valid_until)
@@ -1362,9 +1857,9 @@ with me as materialized (
 known as materialized (select o.id from directory_organisations(asker, at) o),
 reach as materialized (select access_reach(asker, at) as projects),
 member as materialized (
-  select m.person_id, bool_or(m.organisation_id in (select known.id from known)) as known
-    from membership m
-   where m.organisation_id is not null and at >= m.valid_from and at < m.valid_until
+  select b.person_id, bool_or(b.organisation_id in (select known.id from known)) as known
+    from belonging b
+   where at >= b.valid_from and at < b.valid_until
    group by 1
 )
 select p.id from me cross join person p left join member on member.person_id = p.id
@@ -1404,6 +1899,109 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.document_unread(who uuid, document uuid, project uuid, version jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select version->'created_by'->>'id' is distinct from who::text
+     and not exists (select from opened o where o.person_id = who and o.document_id = document and o.version_id::text = version->>'id')
+     and coalesce((version->>'received_at')::timestamptz > greatest(
+           (select p.unread_since from person p where p.id = who),
+           (select r.at from read_until r where r.person_id = who and r.project_id = project)), false) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.group_removal_preview(g uuid, member uuid, at timestamp with time zone, most integer DEFAULT 500)
+ RETURNS TABLE(who uuid, thing_id uuid, before smallint, after smallint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  names uuid[] := array[g] || array(select n.outer_id from group_nesting n where n.inner_id = g);
+  whos uuid[] := access_people(array[coalesce(member, g)]);
+  things uuid[];
+  a jsonb;
+  b jsonb;
+begin
+  whos := array(select unnest(whos) union select p.id from person p where p.capped_by = any(whos));
+  things := array(
+    select x.thing_id from access_grant x
+     where x.principal_id = any(names) and at >= x.valid_from and at < x.valid_until
+    union
+    select n.id from assignment s join node n on n.client_id = s.client_id and n.kind = 'project'
+     where s.principal_id = any(names) and at >= s.valid_from and at < s.valid_until
+    limit most);
+  a := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+  begin
+    if member is null then
+      delete from membership m where m.group_id = g;
+      delete from group_nesting n where n.outer_id = g or n.inner_id = g;
+      delete from access_grant x where x.group_id = g;
+      delete from assignment s where s.group_id = g;
+    else
+      delete from membership m where m.group_id = g and m.person_id = member;
+      delete from group_nesting n where n.outer_id = g and n.inner_id = member;
+    end if;
+    b := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+    raise sqlstate 'PV001';
+  exception when sqlstate 'PV001' then null;
+  end;
+  return query
+  select (x.v->>0)::uuid, (x.v->>1)::uuid, (x.v->>2)::smallint, (y.v->>2)::smallint
+    from jsonb_array_elements(a) x(v) join jsonb_array_elements(b) y(v) on x.v->0 = y.v->0 and x.v->1 = y.v->1
+   where x.v->2 <> y.v->2;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.guest_grant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  ends timestamptz;
+begin
+  select g.valid_until into ends from project_guest g
+   where g.person_id = new.person_id and g.ended_at is null
+     and g.project_id = coalesce((select n.project_id from node n where n.id = new.node_id),
+                                 (select d.project_id from document d where d.id = new.document_id));
+  if ends is not null then
+    new.valid_until := greatest(least(new.valid_until, ends), new.valid_from + interval '1 microsecond');
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.guest_projects(person uuid)
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(g.project_id), '{}') from project_guest g where g.person_id = person and g.ended_at is null $function$
+;
+
+CREATE OR REPLACE FUNCTION public.guest_sponsored(sponsor uuid)
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(distinct g.project_id), '{}') from project_guest g where g.sponsor_id = sponsor and g.ended_at is null $function$
+;
+
+CREATE OR REPLACE FUNCTION public.has_second_factor(p person)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.totp_confirmed_at is not null or exists (select from passkey k where k.person_id = p.id) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.inbox_record(bucket text, key text, object_version_id text, kind text, source text, size bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1419,7 +2017,10 @@ begin
   on conflict do nothing;
   if not found then return false; end if;
   if $4 = 'removed' then
-    if $1 = 'portico-documents' then insert into incident (kind, detail) values ('object_removed', fact); end if;
+    if $1 = 'portico-documents'
+       and not exists (select from version v where v.object_key = $2 and v.erased_at is not null) then
+      insert into incident (kind, detail) values ('object_removed', fact);
+    end if;
     return true;
   end if;
   if $5 = 'api' then return true; end if;   -- the same transaction does what the job would do
@@ -1466,6 +2067,15 @@ with beat as (
   update job set run_at = clock_timestamp() + $3 * interval '1 s'
    where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
 select exists (select from beat) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_calls(id uuid, token uuid, called text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  update job set called = $3 where job.id = $1 and job.token = $2 and job.state = 'active' and job.called is distinct from $3 $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.job_claim(kind text, lease_seconds integer, n integer DEFAULT 1)
@@ -1526,6 +2136,16 @@ with gone_on as (
 select exists (select pg_notify('portico_job', gone_on.kind) from gone_on) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.job_dead(id uuid)
+ RETURNS TABLE(id uuid, kind text, reason text, attempts integer, created_at timestamp with time zone, died_at timestamp with time zone, project_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select j.id, j.kind, left(j.error, 200), j.attempt, j.created_at, j.done_at, (j.data->>'project_id')::uuid
+    from job j where j.id = $1 and j.state = 'dead' $function$
+;
+
 CREATE OR REPLACE FUNCTION public.job_done(id uuid, token uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1554,6 +2174,16 @@ update job
 returning state $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.job_history(job_id uuid)
+ RETURNS TABLE(outcome text, attempt integer, error text, called text, times integer, first_at timestamp with time zone, last_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select a.outcome, a.attempt, left(a.error, 200), a.called, a.times, a.first_at, a.last_at
+    from job_attempt a where a.job_id = $1 order by a.id desc limit 200 $function$
+;
+
 CREATE OR REPLACE FUNCTION public.job_put_back(id uuid, token uuid, error text, after_seconds double precision)
  RETURNS boolean
  LANGUAGE sql
@@ -1566,6 +2196,32 @@ with put_back as (
          attempt = attempt - case when created_at > now() - interval '1 day' then 1 else 0 end
    where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
 select exists (select from put_back) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.job_remember()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  how text := case when old.state = 'dead' then 'again'
+                   when new.state = 'dead' then 'dead'
+                   when new.state = 'active' then 'lapsed'
+                   else 'failed' end;
+  why text := case when how = 'lapsed' then null when how = 'again' then null else left(new.error, 300) end;
+  newest job_attempt;
+begin
+  select * into newest from job_attempt a where a.job_id = old.id order by a.id desc limit 1;
+  -- A function that is away for hours is asked each second: that is one line, not thousands.
+  if newest.outcome = how and newest.error is not distinct from why and newest.called is not distinct from old.called then
+    update job_attempt set times = times + 1, attempt = old.attempt, last_at = clock_timestamp() where id = newest.id;
+  else
+    insert into job_attempt (job_id, outcome, attempt, error, called) values (old.id, how, old.attempt, why, old.called);
+  end if;
+  new.called := null;
+  return new;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.jobs_again(ids uuid[])
@@ -1596,10 +2252,10 @@ CREATE OR REPLACE FUNCTION public.jobs_dead(before_at timestamp with time zone, 
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select j.id, j.kind, left(j.error, 200), j.attempt, j.created_at, j.done_at, (j.data->>'project_id')::uuid
+  select j.id, j.kind, left(j.error, 200), j.attempt, j.created_at, j.done_at::timestamptz(3), (j.data->>'project_id')::uuid
     from job j
-   where j.state = 'dead' and (before_at is null or (j.done_at, j.id) < (before_at, before_id))
-   order by j.done_at desc, j.id desc limit n $function$
+   where j.state = 'dead' and (before_at is null or (j.done_at::timestamptz(3), j.id) < (before_at, before_id))
+   order by j.done_at::timestamptz(3) desc, j.id desc limit n $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.jobs_waiting()
@@ -1613,20 +2269,57 @@ AS $function$
     from job j where j.state in ('ready', 'active') group by 1 order by 1 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.name_text_keep()
+CREATE OR REPLACE FUNCTION public.last_administrator()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 begin
+  if coalesce(person_runs_firm(old), false) and not coalesce(person_runs_firm(new), false) then
+    perform administrators_one_at_a_time();
+    if not exists (select from person p where p.id <> old.id and person_runs_firm(p)) then
+      raise exception 'nobody could run the firm any more' using errcode = 'check_violation', constraint = 'last_administrator';
+    end if;
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.link_mail(link uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case when j.state = 'dead' then 'failed'
+              when j.state in ('ready', 'active') and (j.attempt > 1 or j.created_at < now() - interval '1 minute') then 'waiting' end
+    from job j
+   where j.kind = 'notify' and j.data->>'template' = 'link' and j.data->>'link_id' = link::text
+   order by j.created_at desc, j.id desc limit 1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.name_text_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  thing_kind text := case when tg_table_name = 'node' then to_jsonb(coalesce(new, old))->>'kind' else 'document' end;
+  words text;
+begin
   if tg_op = 'DELETE' then
     delete from name_text where thing_id = old.id;
     return null;
   end if;
+  words := new.name;
+  if thing_kind = 'document' then
+    words := concat_ws(' ', words, array_to_string(array(select jsonb_array_elements_text(to_jsonb(new)->'tags')), ' '),
+                       to_jsonb(new)->>'description');
+  end if;
   insert into name_text (thing_id, kind, project_id, vector)
-  values (new.id, case when tg_table_name = 'node' then to_jsonb(new)->>'kind' else 'document' end, new.project_id,
-          search_vector(new.name) || array_to_tsvector(array[search_project(new.project_id)]))
+  values (new.id, thing_kind, new.project_id, search_vector(words) || array_to_tsvector(array[search_project(new.project_id)]))
   on conflict (thing_id) do update set project_id = excluded.project_id, vector = excluded.vector;
   return null;
 end $function$
@@ -1715,7 +2408,8 @@ begin
   if old.project_id is distinct from new.project_id then
     update page_text
        set project_id = new.project_id,
-           vector = ts_delete(vector, search_project(old.project_id)) || array_to_tsvector(array[search_project(new.project_id)])
+           vector = ts_delete(vector, search_shelf_of(new.id) || '/' || search_project(old.project_id))
+                    || array_to_tsvector(array[search_shelf_of(new.id) || '/' || search_project(new.project_id)])
      where document_id = new.id;
   end if;
   if old.current_version_id is distinct from new.current_version_id then
@@ -1735,6 +2429,24 @@ CREATE OR REPLACE FUNCTION public.person_joined(p_person uuid)
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 select exists (select from person where id = p_person and password_hash is not null) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.person_runs_firm(p person)
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.staff_role = 'administrator' and p.password_hash is not null
+     and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp() $function$
+;
+
+CREATE OR REPLACE FUNCTION public.project_of_thing(thing uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce((select n.project_id from node n where n.id = thing), (select d.project_id from document d where d.id = thing)) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.scope_refresh()
@@ -1817,7 +2529,7 @@ begin
   ids := array(
     select x.thing_id from (
       select t.thing_id, array_position(kinds, t.kind) as place from name_text t
-       where t.vector @@ query and t.project_id = any(reach)
+       where t.vector @@ query and (reach is null or t.project_id = any(reach))
          and (array_position(kinds, t.kind) > after_kind
               or array_position(kinds, t.kind) = after_kind and t.thing_id < after_id)
        limit 2000) x
@@ -1839,12 +2551,22 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.search_page(words text, document uuid, project uuid)
+ RETURNS tsvector
+ LANGUAGE sql
+ STABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select search_shelve(search_vector(words) || search_pairs(words) || array_to_tsvector(array[search_project(project)]),
+                       search_shelf_of(document)) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.search_pages(person uuid, units jsonb, reach uuid[], at timestamp with time zone, after_id uuid, n integer)
  RETURNS TABLE(id uuid, project_id uuid, name text, level smallint, no integer, pages integer, words text, marks text[])
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 50
  SET search_path TO 'public', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
+ SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
  SET work_mem TO '32MB'
  SET enable_seqscan TO 'off'
@@ -1852,45 +2574,69 @@ AS $function$
 #variable_conflict use_column
 declare
   query tsquery := search_query(units, false);
-  within tsquery;
-  ids uuid[];
-  versions uuid[];
-  nos int[];
-  counts int[];
+  template text := search_template(query);
+  narrow boolean := coalesce(cardinality(reach) <= 200, false);
+  top int := (select max(s.no) from search_shelf s where s.first_id < after_id);
+  one record;
+  on_shelf tsquery;
+  more record;
+  ids uuid[] := '{}';
+  versions uuid[] := '{}';
+  nos int[] := '{}';
+  counts int[] := '{}';
   marks text[];   -- what to mark in a snippet: 'vertrag', and 'ver*' for all that begins so
+  slice constant int := 50;
   found int := 0;
   got int;
 begin
   if query is null or reach = '{}' then return; end if;
-  within := search_within(query, reach);
   marks := array(select distinct w || case when m[2] is null then '' else '*' end
-                   from regexp_matches(query::text, '''([^'']+)''(:\*)?', 'g') m
+                   from regexp_matches(query::text, '''"?([^'']+)''(:\*)?', 'g') m
                   cross join lateral string_to_table(m[1], ' ') w);
-  with hit as materialized (
-    select t.document_id, t.version_id, t.no from page_text t
-     where t.vector @@ within and t.project_id = any(reach) limit 1000),
-  best as (
-    select hit.document_id, hit.version_id, min(hit.no) as no, count(*)::int as pages
-      from hit where hit.document_id < after_id group by 1, 2)
-  select array_agg(b.document_id order by b.document_id desc), array_agg(b.version_id order by b.document_id desc),
-         array_agg(b.no order by b.document_id desc), array_agg(b.pages order by b.document_id desc)
-    into ids, versions, nos, counts
-    from best b
-    join document d on d.id = b.document_id and d.current_version_id = b.version_id
-    join version v on v.id = b.version_id and v.state = 'ready';
-  for start in 1 .. coalesce(cardinality(ids), 0) by 50 loop
-    return query
-    with a as materialized (select * from access_levels(array[person], ids[start:start + 49], at))
-    select d.id, d.project_id, d.name, a.level, x.no, x.pages, t.words, marks
-      from unnest(ids[start:start + 49], versions[start:start + 49], nos[start:start + 49],
-                  counts[start:start + 49]) with ordinality x(id, version_id, no, pages, o)
-      join a on a.thing_id = x.id and a.level >= 2
-      join document d on d.id = x.id
-      join page_text t on t.version_id = x.version_id and t.no = x.no
-     order by x.o limit n - found;
-    get diagnostics got = row_count;
-    found := found + got;
-    exit when found >= n;
+  for one in
+    select s.no as shelf, '' as within from search_shelf s where not narrow and s.no <= top
+    union all
+    select p.shelf, '&(' || string_agg('''#/@' || p.project_id || '''', '|') || ')'
+      from search_spread p where narrow and p.project_id = any(reach) and p.shelf <= top group by 1
+    union all
+    select -1, ''   -- the end: what is still to be asked about
+    order by 1 desc
+  loop
+    on_shelf := replace(template || one.within, '#/', one.shelf || '/')::tsquery;
+    with hit as materialized (
+      select t.document_id, t.version_id, t.no, t.project_id
+        from page_text t where one.shelf >= 0 and t.vector @@ on_shelf),
+    best as (
+      select hit.document_id, hit.version_id, min(hit.no) as no, count(*)::int as pages
+        from hit
+       where hit.document_id < after_id and (reach is null or hit.project_id in (select unnest(reach)))
+       group by 1, 2)
+    select coalesce(array_agg(b.document_id order by b.document_id desc), '{}') as ids,
+           coalesce(array_agg(b.version_id order by b.document_id desc), '{}') as versions,
+           coalesce(array_agg(b.no order by b.document_id desc), '{}') as nos,
+           coalesce(array_agg(b.pages order by b.document_id desc), '{}') as counts
+      into more from best b;
+    ids := ids || more.ids;
+    versions := versions || more.versions;
+    nos := nos || more.nos;
+    counts := counts || more.counts;
+    continue when cardinality(ids) < slice and one.shelf >= 0;
+    for start in 1 .. cardinality(ids) by slice loop
+      return query
+      with a as materialized (select * from access_levels(array[person], ids[start:start + slice - 1], at))
+      select d.id, d.project_id, d.name, a.level, x.no, x.pages, t.words, marks
+        from unnest(ids[start:start + slice - 1], versions[start:start + slice - 1], nos[start:start + slice - 1],
+                    counts[start:start + slice - 1]) with ordinality x(id, version_id, no, pages, o)
+        join a on a.thing_id = x.id and a.level >= 2
+        join document d on d.id = x.id and d.current_version_id = x.version_id
+        join version v on v.id = x.version_id and v.state = 'ready'
+        join page_text t on t.version_id = x.version_id and t.no = x.no
+       order by x.o limit n - found;
+      get diagnostics got = row_count;
+      found := found + got;
+      if found >= n then return; end if;
+    end loop;
+    ids := '{}'; versions := '{}'; nos := '{}'; counts := '{}';
   end loop;
 end $function$
 ;
@@ -1904,7 +2650,7 @@ AS $function$
   select coalesce(array_to_tsvector(array_agg(distinct pair)), '')
     from (values (search_fold(t)), (search_fold_umlauts(t))) f(folded)
    cross join lateral (
-     select left(w.word, 60) || ' ' || left(lead(w.word) over (order by w.place), 60) as pair
+     select '"' || left(w.word, 60) || ' ' || left(lead(w.word) over (order by w.place), 60) as pair
        from string_to_table(f.folded, ' ') with ordinality w(word, place)) p
    where pair is not null $function$
 ;
@@ -1940,7 +2686,7 @@ begin
     for i in 1 .. coalesce(cardinality(plain), 0) loop
       if by_pairs then
         continue when i = 1;
-        term := (select string_agg(distinct quote_literal(left(a, 60) || ' ' || left(b, 60)), '|')
+        term := (select string_agg(distinct quote_literal('"' || left(a, 60) || ' ' || left(b, 60)), '|')
                    from (values (plain[i - 1], plain[i]), (umlauts[i - 1], umlauts[i])) x(a, b)
                   where a is not null and b is not null)::tsquery;
         phrase := case when phrase is null then term else phrase && term end;
@@ -1961,14 +2707,84 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.search_reach(person uuid, project uuid, at timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.search_reach(person uuid, project uuid, at timestamp with time zone, from_level integer)
  RETURNS uuid[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select case when $2 is null then r.ids when $2 = any(r.ids) then array[$2] else '{}' end
-    from (select access_reach($1, $3) as ids) r $function$
+declare
+  ids uuid[];
+begin
+  -- Grants are counted before they are followed: of thousands that costs a tenth.
+  if project is null and (
+    select min(g.n) from access_selves(array[person], at) i
+     cross join lateral (
+       select count(*) as n from access_grant g
+        where g.principal_id = any(i.principals) and g.allows and g.level >= from_level
+          and at >= g.valid_from and at < g.valid_until) g
+     where i.alive) > 1000 then return null; end if;
+  ids := access_reach(person, at, from_level);
+  return case when project is null then case when cardinality(ids) <= 1000 then ids end
+              when project = any(ids) then array[project] else '{}' end;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_shelf_add()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  last search_shelf;
+begin
+  lock table search_shelf in share row exclusive mode;
+  select * into last from search_shelf order by no desc limit 1;
+  if (select count(*) from page_text where document_id >= last.first_id) < 32768 then return 0; end if;
+  insert into search_shelf values (last.no + 1, uuidv7(interval '1 minute'));
+  return 1;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_shelf_of(document uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select s.no from search_shelf s where s.first_id <= document order by s.first_id desc limit 1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_shelve(v tsvector, shelf integer)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select regexp_replace(v::text, '''([^'']+)''', '''' || shelf || '/\1''', 'g')::tsvector $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_spread_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into search_spread (project_id, shelf)
+  select distinct f.project_id, search_shelf_of(f.document_id) from fresh f on conflict do nothing;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.search_template(query tsquery)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select '(' || regexp_replace(query::text, '''([^'']+)''', '''#/\1''', 'g') || ')' $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.search_vector(t text)
@@ -2001,7 +2817,7 @@ CREATE OR REPLACE FUNCTION public.search_within(query tsquery, reach uuid[])
  IMMUTABLE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select case when cardinality(reach) > 100 then query
+  select case when reach is null or cardinality(reach) > 200 then query
               else query && (select string_agg(quote_literal(search_project(p)), '|') from unnest(reach) p)::tsquery end $function$
 ;
 
@@ -2034,45 +2850,62 @@ end $function$
 
 -- ── Grants: who may do what with tables and columns
 
-grant delete, insert, select, update (note, valid_until) on access_grant to portico_app;
+grant delete, insert, select, update (given_by, note, valid_until) on access_grant to portico_app;
 grant insert, select, update (valid_until) on access_lock to portico_app;
 grant insert, select, update (last_used_at, revoked_at) on api_key to portico_app;
+grant insert (count, documents, folder_id, name, person_id, project_id, size), select, update (state) on archive to portico_app;
+grant insert (archive_id, person_id, project_id, size), select on archive_delivery to portico_app;
+grant insert (archive_id, document_id, path, place, project_id, sha256, size, state, version_id, why), select on archive_file to portico_app;
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
+grant select on belonging to portico_app;
 grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
-grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, folder_id, name) on document to portico_app;
+grant delete, insert, select, update on device to portico_app;
+grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
+grant delete, insert, select, update on favourite to portico_app;
 grant insert, select, update on firm to portico_app;
 grant insert, select, update (again, skipped) on first_step to portico_app;
 grant delete, insert, select, update on group_nesting to portico_app;
 grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;
 grant select on incident to portico_app;
-grant insert, select, update (max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
+grant insert, select, update (made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
 grant select, update (read_at) on notice to portico_app;
 grant delete, insert, select, update on notice_setting to portico_app;
 grant delete, insert, select, update on one_time_link to portico_app;
+grant delete, insert, select, update on opened to portico_app;
 grant insert, select, update on organisation to portico_app;
 grant select on page to portico_app;
+grant delete, insert, select, update (counter, last_used_at, name) on passkey to portico_app;
+grant delete, insert, select on passkey_challenge to portico_app;
 grant insert, select, update on person to portico_app;
+grant insert, select, update on project_guest to portico_app;
 grant delete, insert, select, update on rate_limit to portico_app;
+grant delete, insert, select, update on read_until to portico_app;
+grant delete, insert, select, update (used_at) on recovery_code to portico_app;
+grant insert, select, update (valid_until) on seen_as to portico_app;
 grant delete, insert, select, update on session to portico_app;
-grant insert, select, update (restored_at) on trash to portico_app;
+grant insert, select, update (emptied_at, emptied_by, restored_at) on trash to portico_app;
 grant insert, select, update on upload to portico_app;
 grant insert, select, update (released_at, released_by, state) on version to portico_app;
-grant insert, select on visit to portico_app;
+grant insert, select, update (expires_at) on visit to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;
+grant delete, select, update (done_size, expires_at, ready_at, state, swept_at, trouble, upload_id, zip_size) on archive to portico_pipeline;
+grant select, update (crc, state, why, zip_offset) on archive_file to portico_pipeline;
+grant delete, insert, select, update on archive_part to portico_pipeline;
 grant select on assignment to portico_pipeline;
 grant select on audit to portico_pipeline;
 grant insert, select, update on clock_mark to portico_pipeline;
-grant select (author_id, documents, id, mentions, project_id, taken_back_at) on comment to portico_pipeline;
+grant select (author_id, documents, id, mentions, project_id, taken_back_at), update (taken_back_at, text) on comment to portico_pipeline;
+grant delete, select (last_at) on device to portico_pipeline;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
 grant select on exclusion to portico_pipeline;
 grant select on firm to portico_pipeline;
@@ -2088,13 +2921,15 @@ grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
 grant insert, select, update on notice to portico_pipeline;
 grant select on notice_setting to portico_pipeline;
-grant delete, select (expires_at, id, used_at) on one_time_link to portico_pipeline;
+grant delete, select (expires_at, id, purpose, used_at) on one_time_link to portico_pipeline;
 grant select on organisation to portico_pipeline;
 grant delete, insert, select, update on page to portico_pipeline;
 grant delete, insert, select, update on page_text to portico_pipeline;
 grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
+grant select, update (ended_at, reminded) on project_guest to portico_pipeline;
 grant delete, select on rate_limit to portico_pipeline;
 grant delete, select (expires_at, id, last_used_at, person_id) on session to portico_pipeline;
+grant select, update (emptied_at, erased_at) on trash to portico_pipeline;
 grant select, update on upload to portico_pipeline;
 grant insert, select, update on version to portico_pipeline;
 
@@ -2103,6 +2938,7 @@ grant insert, select, update on version to portico_pipeline;
 grant execute on function access_explain to portico_app;
 grant execute on function access_levels to portico_app, portico_pipeline;
 grant execute on function access_list to portico_app;
+grant execute on function access_moments to portico_app;
 grant execute on function access_of_document to portico_app, portico_pipeline;
 grant execute on function access_of_node to portico_app, portico_pipeline;
 grant execute on function access_preview to portico_app;
@@ -2112,31 +2948,48 @@ grant execute on function access_reason to portico_app;
 grant execute on function access_tree to portico_app;
 grant execute on function access_visible to portico_app;
 grant execute on function access_who to portico_app, portico_pipeline;
+grant execute on function administrators_one_at_a_time to portico_app;
 grant execute on function announce to portico_app, portico_pipeline;
+grant execute on function archive_sent to portico_intake;
 grant execute on function audit_append to portico_app, portico_intake, portico_pipeline;
+grant execute on function dashboard to portico_app;
 grant execute on function delivery_sent to portico_intake;
 grant execute on function directory_organisations to portico_app;
 grant execute on function directory_people to portico_app;
+grant execute on function document_unread to portico_app;
+grant execute on function group_removal_preview to portico_app;
+grant execute on function guest_projects to portico_app;
+grant execute on function guest_sponsored to portico_app;
+grant execute on function has_second_factor to portico_app;
 grant execute on function inbox_record to portico_app, portico_intake, portico_pipeline;
 grant execute on function job_add to portico_app, portico_pipeline;
 grant execute on function job_beat to portico_pipeline;
+grant execute on function job_calls to portico_pipeline;
 grant execute on function job_claim to portico_pipeline;
 grant execute on function job_continue to portico_pipeline;
+grant execute on function job_dead to portico_app;
 grant execute on function job_done to portico_pipeline;
 grant execute on function job_fail to portico_pipeline;
+grant execute on function job_history to portico_app;
 grant execute on function job_put_back to portico_pipeline;
 grant execute on function jobs_again to portico_app;
 grant execute on function jobs_dead to portico_app;
 grant execute on function jobs_waiting to portico_app;
+grant execute on function link_mail to portico_app;
 grant execute on function notice_unsubscribe to portico_app;
 grant execute on function person_joined to portico_pipeline;
+grant execute on function project_of_thing to portico_app;
 grant execute on function search_fold to portico_pipeline;
 grant execute on function search_fold_umlauts to portico_pipeline;
 grant execute on function search_lexemes to portico_pipeline;
 grant execute on function search_names to portico_app;
+grant execute on function search_page to portico_pipeline;
 grant execute on function search_pages to portico_app;
 grant execute on function search_pairs to portico_pipeline;
 grant execute on function search_project to portico_pipeline;
 grant execute on function search_reach to portico_app;
+grant execute on function search_shelf_add to portico_pipeline;
+grant execute on function search_shelf_of to portico_pipeline;
+grant execute on function search_shelve to portico_pipeline;
 grant execute on function search_vector to portico_pipeline;
 grant execute on function upload_projects to portico_app;

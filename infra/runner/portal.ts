@@ -18,7 +18,7 @@ import { readStack } from './stack.ts'
 import { planStore } from './store.ts'
 
 /** Functions that only connector or documents may call. */
-const CALLED_WITH_TOKENS = ['scan', 'preview', 'watermark', 'notify', 'clock']
+const CALLED_WITH_TOKENS = ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock']
 
 const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
 

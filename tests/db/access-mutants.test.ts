@@ -91,8 +91,8 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   {
     name: 'somebody inactive still sees',
     in: 'access_selves',
-    of: 'select c.who, c.id, c.alive and',
-    to: 'select c.who, c.id, true and'
+    of: 'bool_and(c.alive and',
+    to: 'bool_and(true and'
   },
   {
     name: 'an auditor sees documents',

@@ -71,6 +71,13 @@ test('an invited person opens the mail, sets password and code app on a phone, a
   const code = await generate({ secret })
   await page.locator('input[name=code]').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
   await page.getByRole('button', { name: m('act_finish_setup') }).click()
+  await page.waitForURL('**/second-factor/codes')
+  await isWell(page)
+  await page.getByRole('button', { name: m('recovery_make') }).click()
+  await page.getByText(m('recovery_made_lead')).waitFor()
+  assert.equal(await page.locator('ol code').count(), 10)
+  await isWell(page)
+  await page.getByRole('link', { name: m('recovery_kept') }).click()
   await page.getByText(m('home_hello', { name: 'Nora Neu' })).waitFor()
   await isWell(page)
 

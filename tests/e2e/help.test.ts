@@ -90,7 +90,11 @@ test('every page of the portal leads to its own help, and each help page stands 
   const { page, context, faults, close } = await openBrowser(browser, stack.origin)
   await enterAs(context, stack.origin, stack.person('Jonas'))
   await page.goto('/')
-  const project = await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().getAttribute('href')
+  const project = await page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .getAttribute('href')
   const places = [
     ['/', '/help'],
     [`${project}`, '/help/send'],

@@ -34,7 +34,11 @@ test('a client sends a file, gets a receipt, and the firm reads page one without
   await enterAs(firm.context, stack.origin, stack.person('Jonas'))
   await firm.page.goto('/')
   for (const { page } of [client, firm]) {
-    await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+    await page
+      .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+      .filter({ visible: true })
+      .first()
+      .click()
     await page.waitForURL('**/projects/**')
     await page.getByText('Belege').first().waitFor()
   }
@@ -67,7 +71,11 @@ test('a client sends a file, gets a receipt, and the firm reads page one without
 test('what is downloaded is byte for byte what was sent', async () => {
   const firm = await openBrowser(browser, stack.origin)
   await signInAs(firm.page, stack.person('Jonas'))
-  await firm.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await firm.page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await firm.page
     .getByRole('link', { name: /tracemonkey/ })
     .first()
@@ -90,7 +98,11 @@ test('another client neither finds the project in the list nor behind its addres
   const owner = await openBrowser(browser, stack.origin)
   await enterAs(owner.context, stack.origin, stack.person('Tobias'))
   await owner.page.goto('/')
-  await owner.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await owner.page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await owner.page.waitForURL('**/projects/**')
   const address = owner.page.url()
   await owner.close()
@@ -129,7 +141,11 @@ for (const locale of ['de', 'en', 'sv'] as const)
       }
       await enterAs(context, stack.origin, stack.person('Aylin'))
       await page.goto('/')
-      await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+      await page
+        .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+        .filter({ visible: true })
+        .first()
+        .click()
       await page.waitForURL('**/projects/**')
       await page.getByText('Belege').first().waitFor()
       await look('project')

@@ -72,8 +72,13 @@ const FILES = [
 
 async function openProject(page: Page, name: string): Promise<void> {
   await signInAs(page, stack.person(name))
-  await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await page.waitForURL('**/projects/**')
+  await page.getByRole('link', { name: m('project_tab_activity') }).waitFor()
 }
 
 async function look(page: Page, name: string): Promise<void> {

@@ -82,12 +82,17 @@ async function mailIsOut(): Promise<void> {
 }
 
 async function send(page: Page, names: string[]): Promise<void> {
-  await page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles(
-      names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`Inhalt von ${name}`) }))
-    )
+  const panel = page.getByRole('region', { name: m('upload_panel') })
+  // Files that are picked before the page's scripts run are lost: a person picks them again.
+  while (!(await panel.isVisible())) {
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles(
+        names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`Inhalt von ${name}`) }))
+      )
+    await panel.waitFor({ timeout: 3_000 }).catch(() => undefined)
+  }
   await page.getByText(m('upload_receipt_seen_by')).waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
 }
@@ -112,8 +117,14 @@ test('three files of a client are one entry, live, and one mail that names nothi
   const before = newsTo(jonas.email).length
 
   await client.page.goto('/')
-  await client.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await client.page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await client.page.waitForURL('**/projects/**')
+  // The start page has a field for files too, until the project is there.
+  await client.page.getByRole('link', { name: m('project_tab_activity') }).waitFor()
   await send(client.page, ['Kontoauszug Mai.txt', 'Kontoauszug Juni.txt', 'Kontoauszug Juli.txt'])
 
   const entry = staff.page.getByRole('button', { name: /3 neue Dokumente.*Kontoauszug Mai/s })

@@ -53,7 +53,7 @@ test('an administrator narrows the log, takes it along, and finds that in the lo
   const waiting = page.waitForEvent('download')
   await page.getByRole('link', { name: m('log_export') }).click()
   const text = readFileSync(await (await waiting).path(), 'utf8')
-  assert.match(text, /^\uFEFFnumber,time,action/)
+  assert.match(text, /^\uFEFFnumber;time;action/)
   assert.ok(text.includes('log.exported') && !text.includes('project.created'))
   await page.reload()
   assert.equal(await page.getByLabel(m('log_group'), { exact: true }).inputValue(), 'office')
@@ -124,6 +124,7 @@ test('an administrator sees what the portal gave up, and lets it begin anew', as
   const { rows } = await database.query<{ id: string; token: string }>(
     `select id, token from job_claim('rehearsal', 30)`
   )
+  await database.query(`select job_calls($1, $2, 'preview')`, [rows[0]?.id, rows[0]?.token])
   await database.query(`select job_fail($1, $2, 'store_away', 0, true)`, [rows[0]?.id, rows[0]?.token])
 
   const { page, faults, close } = await enter('Ingrid')
@@ -131,6 +132,12 @@ test('an administrator sees what the portal gave up, and lets it begin anew', as
   const list = page.getByRole('list', { name: m('jobs_dead') })
   await list.getByText('store_away').waitFor()
   await isWell(page, 'jobs')
+  await list.getByRole('link', { name: 'rehearsal' }).click()
+  const history = page.getByRole('list', { name: m('jobs_history') })
+  await history.getByText('store_away').waitFor()
+  await history.getByText('preview').waitFor()
+  await isWell(page, 'job-history')
+  await page.goto('/jobs')
   await list.getByRole('button', { name: m('jobs_again') }).click()
   await page.getByText(m('jobs_none_dead')).waitFor()
   await page.getByRole('cell', { name: 'rehearsal' }).waitFor()

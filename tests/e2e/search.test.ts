@@ -28,8 +28,13 @@ after(async () => {
 test('a page is found by its text, from the keyboard alone', async () => {
   const { page, faults, close } = await openBrowser(browser, stack.origin)
   await signInAs(page, stack.person('Jonas'))
-  await page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await page.waitForURL('**/projects/**')
+  await page.getByRole('link', { name: m('project_tab_activity') }).waitFor()
   await page.locator('input[type=file]').first().setInputFiles(join(corpus, 'pdf/tracemonkey.pdf'))
   await page.getByText(m('upload_receipt_seen_by')).waitFor()
   await page.getByRole('button', { name: m('upload_receipt_ok') }).click()

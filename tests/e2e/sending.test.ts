@@ -31,8 +31,13 @@ before(async () => {
   browser = await launchBrowser()
   client = await openBrowser(browser, stack.origin)
   await signInAs(client.page, stack.person('Petra'))
-  await client.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+  await client.page
+    .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+    .filter({ visible: true })
+    .first()
+    .click()
   await client.page.waitForURL('**/projects/**')
+  await client.page.getByRole('link', { name: m('project_tab_activity') }).waitFor()
 })
 after(async () => {
   await browser?.close()

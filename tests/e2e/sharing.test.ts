@@ -173,3 +173,111 @@ test('shared, read on a phone, ended while it is open, asked for again, renewed'
   await phone.close()
   await firm.close()
 })
+
+/** Once the browser has been told of a file, its bytes. */
+async function saved(page: Page, press: () => Promise<void>): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()])
+  return readFileSync(await download.path())
+}
+
+test('a folder with downloads, shared from the viewer’s side and from a folder: what comes later is there, a new version is told', async () => {
+  const folder = await maker.client.call<{ id: string }>('POST', '/documents/folders', {
+    parent_id: maker.project.id,
+    name: 'Für die Bank'
+  })
+  const first = await maker.send('tracemonkey.pdf', 'Bilanz.pdf')
+  await maker.client.call('POST', '/documents/things/move', { things: [first.id], folder_id: folder.id })
+  const firm = await openBrowser(browser, stack.origin)
+  await maker.enter(firm.context)
+  await firm.page.goto(`/documents/${first.id}`)
+  await firm.page.locator('[data-no="1"] img').waitFor()
+  await firm.page.getByRole('button', { name: m('share_act') }).click()
+  await firm.page.getByLabel(m('share_who')).fill('Bank Süd')
+  await firm.page.getByRole('button', { name: m('share_create') }).click()
+  await firm.page.getByText(m('share_made_lead')).waitFor()
+  const [seen = ''] = await firm.page.locator('dialog[open] code').allInnerTexts()
+  await firm.page.goto(seen)
+  await firm.page.getByText('Bilanz.pdf').waitFor()
+
+  await firm.page.goto(`/projects/${maker.project.id}?folder=${folder.id}`)
+  await firm.page.getByText('Bilanz.pdf').waitFor()
+  await firm.page
+    .getByRole('button', { name: m('share_act'), exact: true })
+    .first()
+    .click()
+  await firm.page.getByLabel(m('share_who')).fill('Bank Nord')
+  await firm.page.getByLabel(m('share_level_download')).check()
+  await firm.page.getByRole('button', { name: m('share_create') }).click()
+  await firm.page.getByText(m('share_made_lead')).waitFor()
+  const [url = ''] = await firm.page.locator('dialog[open] code').allInnerTexts()
+
+  const visitor = await openBrowser(browser, stack.origin, { width: 1280, dark: true })
+  const { page } = visitor
+  await page.goto(url)
+  await page.getByLabel(m('visit_name')).fill('Nils Nord')
+  await look(page, 'visit-door-download-1280')
+  await page.getByRole('button', { name: m('visit_open') }).click()
+  await page.getByRole('heading', { name: 'Für die Bank' }).waitFor()
+  await look(page, 'visit-folder-1280')
+  const bytes = await saved(page, () =>
+    page.getByRole('link', { name: m('visit_download', { name: 'Bilanz.pdf' }) }).click()
+  )
+  assert.deepEqual(
+    bytes,
+    readFileSync(join(process.env.PORTICO_CORPUS ?? '../shared/corpus', 'pdf/tracemonkey.pdf'))
+  )
+
+  const later = await maker.send('basicapi.pdf', 'Nachtrag.pdf')
+  await maker.client.call('POST', '/documents/things/move', { things: [later.id], folder_id: folder.id })
+  await page.reload()
+  await page.getByText('Nachtrag.pdf').waitFor()
+
+  await page.getByRole('button', { name: /Bilanz\.pdf/ }).click()
+  await pageIsDrawn(page)
+  await look(page, 'visit-reader-1280')
+  await maker.client.upload(folder.id, [
+    {
+      name: 'Bilanz.pdf',
+      type: 'application/pdf',
+      bytes: readFileSync(join(process.env.PORTICO_CORPUS ?? '../shared/corpus', 'pdf/basicapi.pdf')),
+      document_id: first.id
+    }
+  ])
+  await page.getByText(m('visit_new_version')).waitFor({ timeout: 60_000 })
+  await pageIsDrawn(page)
+  assert.equal(await page.locator('[data-no]').count(), 3, 'the new version has three pages')
+
+  await firm.page.goto(`/projects/${maker.project.id}/activity`)
+  await firm.page
+    .getByText(/wurde vollständig an/)
+    .first()
+    .waitFor({ timeout: 60_000 })
+  assert.deepEqual([...visitor.faults, ...firm.faults], [])
+  await visitor.close()
+  await firm.close()
+})
+
+test('without cookies, and without scripts, a visitor is told what is missing', async () => {
+  const paper = await maker.send('basicapi.pdf', 'Anlage.pdf')
+  const link = await maker.share({ thing_ids: [paper.id] })
+  const blocked = await openBrowser(browser, stack.origin, { width: 360 })
+  // As a browser that takes none: what is set is gone at once.
+  await blocked.context.route('**/api/v1/sharing/links/**', async (route) => {
+    const answer = await route.fetch()
+    const { 'set-cookie': _, ...headers } = answer.headers()
+    await blocked.context.clearCookies()
+    await route.fulfill({ response: answer, headers })
+  })
+  await blocked.page.goto(link.url)
+  await blocked.page.getByLabel(m('visit_name')).fill('Berta Bank')
+  await blocked.page.getByRole('button', { name: m('visit_open') }).click()
+  await blocked.page.getByText(m('problem_cookies_blocked')).waitFor()
+  await look(blocked.page, 'visit-no-cookies-360')
+  await blocked.close()
+
+  const bare = await browser.newContext({ javaScriptEnabled: false, locale: 'de' })
+  const page = await bare.newPage()
+  await page.goto(link.url)
+  assert.ok((await page.content()).includes(m('link_needs_script')))
+  await bare.close()
+})

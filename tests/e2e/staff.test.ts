@@ -100,3 +100,40 @@ test('the API is described on a page of its own, with the scope that each call w
     await close()
   }
 })
+
+for (const [width, dark] of [
+  [360, true],
+  [1280, false]
+] as const)
+  test(`a member of the firm sees what waits, and what a client sees, without doing anything, at ${width} px`, async () => {
+    const { page, faults, close } = await enter('Jonas', { width, dark })
+    await page.goto('/')
+    const list = page.getByRole('list', { name: m('dashboard_arrived') })
+    await list.getByRole('link').first().waitFor()
+    await isWell(page, `dashboard-${width}`)
+    await page.getByRole('link', { name: m('dashboard_clients') }).click()
+    await page.getByRole('list', { name: m('dashboard_clients') }).waitFor()
+
+    await page.goto('/people')
+    await page.getByRole('button', { name: m('seeing_begin_of', { name: 'Petra Bergmann' }) }).click()
+    const banner = page.getByRole('complementary', { name: m('seeing_label') })
+    await banner.getByText('Petra Bergmann').waitFor()
+    assert.equal(
+      await page.getByRole('link', { name: m('nav_people') }).count(),
+      0,
+      'the firm’s pages are gone'
+    )
+    await isWell(page, `seeing-home-${width}`)
+    await page.locator('main a[href^="/projects/"]').filter({ visible: true }).first().click()
+    await page.waitForURL('**/projects/**')
+    await banner.waitFor()
+    await isWell(page, `seeing-project-${width}`)
+    await page.locator('main a[href^="/documents/"], main a[href*="folder"]').first().click()
+    await banner.waitFor()
+
+    await banner.getByRole('button', { name: m('seeing_end') }).click()
+    await page.waitForURL('**/people')
+    assert.equal(await banner.count(), 0)
+    assert.deepEqual(faults, [])
+    await close()
+  })

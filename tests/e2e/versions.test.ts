@@ -45,8 +45,13 @@ before(async () => {
   ] as const) {
     await enterAs(one.context, stack.origin, stack.person(name))
     await one.page.goto('/')
-    await one.page.getByRole('link', { name: 'Jahresabschluss 2025' }).first().click()
+    await one.page
+      .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
+      .filter({ visible: true })
+      .first()
+      .click()
     await one.page.waitForURL('**/projects/**')
+    await one.page.getByRole('link', { name: m('project_tab_activity') }).waitFor()
   }
 })
 after(async () => {

@@ -160,11 +160,13 @@ describe('clients and people', () => {
       locale: 'de',
       deliver_unscanned: false,
       link_days_max: 90,
+      guest_days_max: 180,
+      walls: false,
       imprint: { de: '', en: '', sv: '' },
       privacy: { de: '', en: '', sv: '' }
     })
     const act = await lastAct('firm.changed')
-    assert.deepEqual(act.facts, { fields: 'deliver_unscanned name', deliver_unscanned: false })
+    assert.deepEqual(act.facts, { fields: 'deliver_unscanned name', deliver_unscanned: false, walls: null })
     assert.equal((await send(ingrid, 'PATCH', '/firm', { time_zone: 'Mars/Olympus' })).status, 422)
     assert.equal((await send(ingrid, 'PATCH', '/firm', { name: ' ' })).status, 422)
     await send(ingrid, 'PATCH', '/firm', { deliver_unscanned: true })

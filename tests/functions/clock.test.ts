@@ -25,7 +25,7 @@ if (skip) {
     project_id = await stage.seedProject()
     person_id = (await stage.seedPerson()).id
   })
-  beforeEach(() => stage.owner.query('truncate inbox, job, incident, clock_mark'))
+  beforeEach(() => stage.owner.query('truncate inbox, job, job_attempt, incident, clock_mark'))
 
   const query = async (text: string, values: unknown[] = []) => (await stage.owner.query(text, values)).rows
 

@@ -102,7 +102,7 @@ test('every function folder is on the bell board, and nothing else is', () => {
 })
 
 test('functions that read strangers’ bytes are given no credentials', () => {
-  for (const spec of specs.filter((one) => ['scan', 'preview', 'watermark'].includes(one.name)))
+  for (const spec of specs.filter((one) => ['scan', 'preview', 'archive', 'watermark'].includes(one.name)))
     assert.deepEqual(spec.secrets, [`job-key-${spec.name}`], spec.name)
 })
 

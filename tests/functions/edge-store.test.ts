@@ -193,6 +193,11 @@ describe('files through the edge', { skip: noStore }, async () => {
       assert.equal(seen.headers[name], undefined, name)
   })
 
+  test('a method that shows what the edge added is refused', async () => {
+    for (const method of ['TRACE', 'PROPFIND'])
+      assert.equal((await send(method, `${origin}/api/v1/documents/projects`)).status, 405, method)
+  })
+
   test('functions that people may not call are not there', async () => {
     const answer = await send('POST', `${origin}/api/v1/intake`, {}, '{}')
     assert.equal(answer.status, 404)

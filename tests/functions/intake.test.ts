@@ -13,7 +13,7 @@ const TOKEN = 'intake-token-of-the-tests'
 const stage = await setStage()
 const intake: Handler = await stage.handler('intake')
 
-beforeEach(() => stage.owner.query('truncate inbox, inbox_unreadable, job, incident'))
+beforeEach(() => stage.owner.query('truncate inbox, inbox_unreadable, job, job_attempt, incident'))
 
 const record = (
   key: string,

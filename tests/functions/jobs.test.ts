@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { call, setStage } from '../support/functions.ts'
-import type { DeadLetter, WaitingJobs } from '../../functions/_shared/contract/dead-letter.ts'
+import type {
+  DeadLetter,
+  DeadLetterHistory,
+  WaitingJobs
+} from '../../functions/_shared/contract/dead-letter.ts'
 
 const stage = await setStage()
 const admin = await stage.handler('admin')
@@ -87,4 +91,63 @@ test('all this is for administrators', async () => {
     const body = { ids: [crypto.randomUUID()] }
     assert.equal((await call(admin, 'POST', '/jobs/dead/again', { cookie: theirs, body })).status, status)
   }
+})
+
+describe('what a dead letter went through', () => {
+  const claim = async () => {
+    const { rows } = await stage.owner.query<{ id: string; token: string }>(
+      `select id, token from job_claim('index', 10)`
+    )
+    return rows[0] ?? { id: '', token: '' }
+  }
+  const fail = (job: { id: string; token: string }, error: string, final = false) =>
+    stage.owner.query(`select job_calls($1, $2, 'preview'), job_fail($1, $2, $3, 0, $4)`, [
+      ...[job.id, job.token, error],
+      final
+    ])
+  const historyOf = async (id: string, as = cookie) => {
+    const answer = await call(admin, 'GET', `/jobs/dead/${id}`, { cookie: as })
+    return { status: answer.status, body: (await answer.json()) as DeadLetterHistory }
+  }
+
+  test('is told attempt by attempt, with error and function; alike ones are one line', async () => {
+    const { rows } = await stage.owner.query<{ id: string }>(
+      `select job_add('index', jsonb_build_object('project_id', $1::text)) as id`,
+      [seen]
+    )
+    const id = rows[0]?.id ?? ''
+    for (const error of ['status_500', 'status_500', 'timed_out']) await fail(await claim(), error)
+    await claim()
+    await stage.owner.query(`update job set run_at = now() - interval '1 s' where id = $1`, [id])
+    await fail(await claim(), 'died', true)
+    assert.deepEqual(await again(id), [id])
+    await fail(await claim(), 'died', true)
+    const { body } = await historyOf(id)
+    assert.equal(body.project?.name, 'Seen')
+    assert.deepEqual(
+      body.history.map(({ outcome, attempt, error, called, times }) => [
+        outcome,
+        attempt,
+        error,
+        called,
+        times
+      ]),
+      [
+        ['dead', 1, 'died', 'preview', 1],
+        ['again', 5, null, null, 1],
+        ['dead', 5, 'died', 'preview', 1],
+        ['lapsed', 4, null, null, 1],
+        ['failed', 3, 'timed_out', 'preview', 1],
+        ['failed', 2, 'status_500', 'preview', 2]
+      ]
+    )
+  })
+
+  test('names only a project that the administrator sees, and is nothing once it is done', async () => {
+    const others = await addJob('dead', { project_id: hidden })
+    assert.equal((await historyOf(others)).body.project, null)
+    await stage.owner.query(`update job set state = 'done' where id = $1`, [others])
+    assert.equal((await historyOf(others)).status, 404)
+    assert.equal((await historyOf(others, await stage.signIn(jonas))).status, 403)
+  })
 })

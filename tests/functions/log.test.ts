@@ -115,6 +115,20 @@ suite('the whole log', () => {
     assert.equal(new Set(numbers).size, numbers.length)
   })
 
+  test('names the project where the reader may see it, and parts cells as German and Swedish Excel want', async () => {
+    const ulla = await stage.seedPerson({ name: 'Ulla', staff_role: 'administrator', locale: 'de' })
+    await stage.seedGrant({ person_id: ulla.id, node_id: project.id, level: 1 })
+    const hers = asCaller(audit, await stage.signIn(ulla))
+    const seen = (await hers.ok<Page>('GET', '/activity?group=documents')).items
+    assert.deepEqual(
+      new Set(seen.map((act) => [act.project_id, act.project?.name ?? null].join(' '))),
+      new Set([`${project.id} Accounts`, `${other.id} `])
+    )
+    const text = await (await hers.send('GET', `/activity.csv?project_id=${project.id}`)).text()
+    assert.match(text, /number;time;action;person;person_id;project_id;project;/)
+    assert.ok(text.includes(`;${project.id};Accounts;`))
+  })
+
   test('says who exported it, and what', async () => {
     await log('ingrid').send('GET', `/activity.csv?project_id=${project.id}&group=access`)
     const [act] = await acts('group=office')

@@ -173,6 +173,17 @@ describe('what the connector prepares', () => {
     assert.equal(body.mail.link, 'http://localhost:8480/invitation/x#secret')
   })
 
+  test("the firm's imprint goes along, in the reader's language where there is one", async () => {
+    const imprintIn = async () => {
+      const prepared = await prepare((await invitation('7 days')).data)
+      assert.ok('call' in prepared)
+      return (prepared.call.body as { mail: { imprint: unknown } }).mail.imprint
+    }
+    assert.equal(await imprintIn(), null)
+    await stage.owner.query(`update firm set imprint = '{"de": "Wir", "sv": "Vi"}'`)
+    assert.deepEqual(await imprintIn(), { text: 'Vi', lang: 'sv', page: 'http://localhost:8480/imprint' })
+  })
+
   test('nothing is sent for a link that has ended, or to somebody deactivated', async () => {
     const late = await invitation('-1 second')
     assert.deepEqual(await prepare(late.data), { answer: { outcome: 'done', result: null } })

@@ -359,6 +359,11 @@ test('many wrong secrets from one address end there, and visitors elsewhere are 
   assert.ok(answers.every((answer) => answer.status === 404 || answer.status === 429))
   assert.equal((await guess()).status, 429)
   assert.equal((await press(link, {}, { address: '203.0.113.78' })).status, 204)
+  assert.equal(
+    (await press(link, {}, { address: '203.0.113.77' })).status,
+    204,
+    'nor real ones behind the same'
+  )
 })
 
 test('the end of a link is an instant: a clock that is set forward in between changes nothing', async () => {
@@ -373,4 +378,100 @@ test('the end of a link is an instant: a clock that is set forward in between ch
     [Date.parse('2027-03-28T01:30:00Z'), 'Europe/Berlin']
   )
   await stage.owner.query('update firm set link_days_max = 90')
+})
+
+test('a visit that a revocation ended does not come back with the renewal; one of a link that only lasts longer goes on', async () => {
+  const link = await make()
+  const before = await visit(link)
+  await share.ok('POST', `/links/${link.id}/renew`, {})
+  assert.equal((await before.send('GET', '/visits/current')).status, 200)
+  await share.ok('POST', `/links/${link.id}/revoke`)
+  await share.ok('POST', `/links/${link.id}/renew`, {})
+  assert.equal((await before.send('GET', '/visits/current')).status, 401)
+  assert.equal((await before.send('GET', PAGE(paper.id))).status, 401)
+  const again = await visit(link)
+  assert.equal((await again.send('GET', '/visits/current')).status, 200)
+  // Ended by time, sooner than the visit was meant to last.
+  await stage.owner.query("update link set valid_until = now() - interval '1 second' where id = $1", [
+    link.id
+  ])
+  await share.ok('POST', `/links/${link.id}/renew`, {})
+  assert.equal((await again.send('GET', '/visits/current')).status, 401)
+})
+
+test('pages of two versions never stand side by side', async () => {
+  const [draft] = await jonas.upload(folder.id, [file('Draft.pdf', 'one')])
+  assert.ok(draft)
+  await seedPages(stage, draft.id, 2)
+  const link = await make({ thing_ids: [draft.id] })
+  const visitor = await visit(link)
+  const pages = (version: number) =>
+    visitor.send('GET', `/visits/current/documents/${draft.id}/pages?version=${version}`)
+  const { items } = await visitor.ok<{ items: SharedDocument[] }>('GET', '/visits/current/documents')
+  assert.equal(items[0]?.version, 1)
+  assert.equal((await pages(1)).status, 200)
+  await jonas.upload(folder.id, [{ ...file('Draft.pdf', 'two!'), document_id: draft.id }])
+  await stage.owner.query("update version set state = 'checked' where document_id = $1 and no = 2", [
+    draft.id
+  ])
+  assert.equal(await problemCode(await pages(1)), 'version_changed')
+  assert.equal(await problemCode(await visitor.send('GET', `${PAGE(draft.id)}?version=1`)), 'version_changed')
+  assert.equal((await pages(2)).status, 200)
+  const later = await visitor.ok<{ items: SharedDocument[] }>('GET', '/visits/current/documents')
+  assert.equal(later.items[0]?.version, 2)
+})
+
+test('whoever sent a mail is told that it waits for the mail server, or was given up', async () => {
+  const link = await make()
+  const told = async () => (await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).mail
+  assert.equal(await told(), null)
+  await share.ok('POST', `/links/${link.id}/mail`, { secret: secretOf(link), to: 'berta@bank.example' })
+  assert.equal(await told(), null, 'just on its way')
+  const set = (change: string) =>
+    stage.owner.query(`update job set ${change} where kind = 'notify' and data->>'link_id' = $1`, [link.id])
+  await set('attempt = 2')
+  assert.equal(await told(), 'waiting')
+  await set("state = 'dead', done_at = now()")
+  assert.equal(await told(), 'failed')
+  await set("state = 'done'")
+  assert.equal(await told(), null)
+})
+
+test('a mail goes to one address; five thousand in its place are refused, and nothing is sent', async () => {
+  const link = await make()
+  const to = Array.from({ length: 5_000 }, (_, i) => `p${i}@bank.example`).join(', ')
+  const answer = await share.send('POST', `/links/${link.id}/mail`, { secret: secretOf(link), to })
+  assert.equal(answer.status, 422)
+  const { rowCount } = await stage.owner.query("select from job where data->>'link_id' = $1", [link.id])
+  assert.equal(rowCount, 0)
+})
+
+test('what is deleted, moved away or found infected while somebody reads is gone with the next page', async () => {
+  const inside = await jonas.ok<{ id: string }>('POST', '/folders', {
+    parent_id: project.id,
+    name: 'For the court'
+  })
+  const names = ['Deleted.pdf', 'Moved.pdf', 'Infected.pdf', 'Stays.pdf']
+  const papers = await jonas.upload(
+    inside.id,
+    names.map((name) => file(name, name))
+  )
+  for (const one of papers) await seedPages(stage, one.id, 1)
+  const [deleted, moved, infected, stays] = papers
+  assert.ok(deleted && moved && infected && stays)
+  const visitor = await visit(await make({ thing_ids: [inside.id] }))
+  const pages = () => Promise.all(papers.map(async (one) => (await visitor.send('GET', PAGE(one.id))).status))
+  assert.deepEqual(await pages(), [200, 200, 200, 200])
+  await jonas.ok('POST', '/things/trash', { things: [deleted.id] })
+  await jonas.ok('POST', '/things/move', { things: [moved.id], folder_id: project.id })
+  await stage.owner.query(
+    "update version set state = 'held', scan_result = 'infected' where document_id = $1",
+    [infected.id]
+  )
+  assert.deepEqual(await pages(), [404, 404, 409, 200])
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  assert.deepEqual(
+    items.map((one) => one.name),
+    ['Stays.pdf']
+  )
 })

@@ -114,3 +114,16 @@ test('while the store is away the answer says when to try again', async () => {
   assert.equal(answer.status, 503)
   assert.ok(Number(answer.headers.get('retry-after')) > 0)
 })
+
+test('200 who ask in the same instant all get their page, within the memory of the container', async () => {
+  const page = await plain('white', 1240, 1754)
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, async (_, no) => {
+      const answer = await mark(page, [`L-${no}`, 'Berta Bank'])
+      await answer.arrayBuffer()
+      return answer.status
+    })
+  )
+  assert.deepEqual(new Set(answers), new Set([200]))
+  assert.ok(watermark.peak() < 384, `${watermark.peak()} MB`)
+})

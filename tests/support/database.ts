@@ -109,8 +109,11 @@ export async function testDatabase(): Promise<TestDatabase> {
     await client.query(`select pg_advisory_lock(hashtext('portico_clone'))`)
     await makeDatabase(client, name, TEMPLATE)
   })
+  // Pools that were ended may still be hanging up: the server waits five seconds for them before anybody is cut off.
   closeLast(() =>
-    withClient(urlOf(SUPERUSER, 'postgres'), (client) => client.query(`drop database ${name} with (force)`))
+    withClient(urlOf(SUPERUSER, 'postgres'), (client) =>
+      client.query(`drop database ${name}`).catch(() => client.query(`drop database ${name} with (force)`))
+    )
   )
   const url: TestDatabase['url'] = (role) => urlOf(role, name)
   return {

@@ -19,6 +19,7 @@ const act = (
   action,
   actor,
   project_id: null,
+  project: null,
   document: PLAN,
   subject: null,
   facts

@@ -30,12 +30,30 @@ describe('passwords', () => {
   test('common ones and those made of what is known are refused by field', async () => {
     for (const weak of ['password', '12345678', 'qwertzuiop', 'Passwort1', 'lindqvist1', 'ingrid2026'])
       await assert.rejects(
-        requireStrongPassword(weak, ['Ingrid Lindqvist', 'ingrid@lindqvist.example', 'Lindqvist & Partner']),
+        requireStrongPassword(weak, ['Ingrid Lindqvist', 'ingrid@lindqvist.example', 'Lindqvist & Partner'], {
+          second_factor: true
+        }),
         (error) => error instanceof Problem && error.errors[0]?.code === 'too_weak',
         weak
       )
     for (const strong of ['ein Pferd frisst Gurkensalat', 'x8!kFq2LmzP4'])
-      await requireStrongPassword(strong, ['Ingrid Lindqvist'])
+      await requireStrongPassword(strong, ['Ingrid Lindqvist'], { second_factor: true })
+  })
+
+  test('eight characters with a second factor, fifteen without, counted as people count', async () => {
+    const refused = (code: string) => (error: unknown) =>
+      error instanceof Problem && error.errors[0]?.code === code
+    const short = 'x8!kFq2L'
+    await requireStrongPassword(short, [], { second_factor: true })
+    await assert.rejects(requireStrongPassword(short, [], { second_factor: false }), refused('too_short'))
+    await requireStrongPassword('x8!kFq2LmzP4-wv', [], { second_factor: false })
+    // Seven, of which one is two units of UTF-16.
+    await assert.rejects(requireStrongPassword('x8!kF🗝q', [], { second_factor: true }), refused('too_short'))
+  })
+
+  test('a password of the list of breaches is refused however its letters are written', async () => {
+    for (const known of ['Football1', 'TRUSTNO1', 'iLoVeYoU1'])
+      await assert.rejects(requireStrongPassword(known, [], { second_factor: true }), known)
   })
 })
 

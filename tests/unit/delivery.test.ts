@@ -38,7 +38,7 @@ const event = (userAgent: string, range?: string, length = '100') =>
 test('only reads that carry a ticket count', () => {
   const ticket = '01a2059d-6a35-7546-be33-876b04016471'
   assert.deepEqual(readAccessEvent(event(`portico-ticket/${ticket}`, 'bytes=0-99')), [
-    { ticket, object_version_id: 'v1', first: 0, past: 100 }
+    { ticket, object_version_id: 'v1', archive: false, first: 0, past: 100 }
   ])
   assert.deepEqual(readAccessEvent(event('portico-edge', undefined, '5000')), [])
   assert.deepEqual(readAccessEvent(event(`Mozilla portico-ticket/${ticket}`, 'bytes=0-99')), [])

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Locale } from '../../functions/_shared/contract/common.ts'
 import { Mail, MailTemplate } from '../../functions/_shared/contract/mail.ts'
 import { renderMail } from '../../functions/_shared/mail/render.ts'
+import { imprintOf } from '../../functions/_shared/rules/imprint.ts'
 
 const mail = (change: Partial<Mail> = {}): Mail =>
   Mail.parse({
@@ -67,4 +68,33 @@ test('news are counts in words, one apart from many, and end with the way to sto
   assert.ok(text.split('\n').includes(unsubscribe.page))
   assert.ok(html.includes(`href="${unsubscribe.page}"`))
   assert.ok(!renderMail(mail({ template: 'held' })).text.includes('abbestellen'))
+})
+
+test('every mail ends with who the firm is, as text and as HTML, in every language', () => {
+  const imprint = {
+    text: 'Kanzlei <Lindqvist>\nAmtsgericht Köln, PR 1',
+    lang: 'de',
+    page: 'https://portal.example/imprint'
+  } as const
+  for (const template of MailTemplate.options)
+    for (const locale of Locale.options) {
+      const { text, html } = renderMail(mail({ template, locale, imprint }))
+      assert.ok(text.includes('Kanzlei <Lindqvist>\nAmtsgericht Köln, PR 1'))
+      assert.ok(text.endsWith('https://portal.example/imprint'))
+      assert.ok(html.includes('Kanzlei &lt;Lindqvist&gt;<br>\nAmtsgericht Köln, PR 1'))
+      assert.ok(html.includes('href="https://portal.example/imprint"'))
+    }
+  assert.ok(!renderMail(mail()).html.includes('/imprint'))
+})
+
+test("the imprint speaks the reader's language where the firm wrote it, and a long one ends at a word", () => {
+  const none = { de: '', en: '', sv: '' }
+  assert.equal(imprintOf(none, 'sv'), null)
+  assert.deepEqual(imprintOf({ ...none, de: '# Wir\r\nKöln', en: 'We' }, 'sv'), {
+    text: 'Wir\nKöln',
+    lang: 'de'
+  })
+  assert.deepEqual(imprintOf({ ...none, de: 'Wir', sv: 'Vi' }, 'sv'), { text: 'Vi', lang: 'sv' })
+  const long = imprintOf({ ...none, de: 'Wort '.repeat(1_000) }, 'de')?.text ?? ''
+  assert.ok(long.length <= 1_502 && long.endsWith('Wort …'))
 })

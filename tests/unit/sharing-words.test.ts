@@ -42,7 +42,14 @@ test('made passwords are never the same, hold no signs that look alike, and are 
 })
 
 test('shared documents stand under their folders, what is shared by itself before them', () => {
-  const facts = { level: 'view', size: 1, page_count: 1, pages_ready: 1, preview_result: 'complete' } as const
+  const facts = {
+    level: 'view',
+    size: 1,
+    page_count: 1,
+    pages_ready: 1,
+    version: 1,
+    preview_result: 'complete'
+  } as const
   const one = (name: string, path: string[]) => ({ id: name, name, path, ...facts })
   const folders = byFolder([
     one('a', ['Bank', '10']),

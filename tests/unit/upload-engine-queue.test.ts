@@ -134,7 +134,12 @@ class World {
       level: 'contribute' as const,
       version,
       current_no: 1,
-      newest: { no: 1, state: 'received' as const, scan_result: null }
+      newest: { no: 1, state: 'received' as const, scan_result: null },
+      tags: [],
+      description: '',
+      described_at: null,
+      favourite: false,
+      unread: false
     }
     return { id: one, outcome: 'received', document, version_no: 1, missing: [] }
   }

@@ -15,7 +15,8 @@ import { secret } from '#lib/server/secret.ts'
 const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico'
 
 /** Pages for people who are not signed in. */
-const OPEN = /^\/(sign-in|l|imprint|privacy|invitation|setup|unsubscribe|language)(\/|$)/
+const OPEN =
+  /^\/(sign-in|forgot|reset|email-undo|l|imprint|privacy|invitation|setup|unsubscribe|language)(\/|$)/
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Nothing has this id (RFC 9562 section 5.9). */

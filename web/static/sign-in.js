@@ -25,3 +25,10 @@ form.addEventListener('submit', (event) => {
   sent = true
 })
 addEventListener('pageshow', () => (sent = false))
+
+/* The passkey's script is loaded only where the browser can use it. */
+const passkey = document.querySelector('#passkey')
+if (passkey && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+  passkey.hidden = false
+  void import('/passkey.js').then(({ offer }) => offer(passkey))
+}

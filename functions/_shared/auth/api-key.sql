@@ -2,9 +2,9 @@
 -- Whoever the key stands for, as session_by_token gives them: the key takes the session's place.
 select k.id as session_id, 2 as factors, k.expires_at, p.id, p.name, p.email, p.staff_role, p.locale,
        coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm_name,
-       p.totp_confirmed_at is not null as has_second_factor,
-       k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale,
-       k.scopes, k.project_id
+       has_second_factor(p) as has_second_factor,
+       k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale, false as proof_due,
+       null as seeing, k.scopes, k.project_id
   from api_key k
   join person p on p.id = k.person_id
  cross join firm f

@@ -1,7 +1,11 @@
 /** Whoever calls, as every function knows them. */
 import { z } from 'zod'
-import { Id, Locale, Time } from '../contract/common.ts'
+import { Id, Locale, Time, Who } from '../contract/common.ts'
 import { StaffRole } from '../contract/person.ts'
+
+/** While somebody of the firm sees what a client sees: who looks, with whose eyes, and until when. */
+export const Seeing = z.object({ by: Id, as: Who, until: Time })
+export type Seeing = z.infer<typeof Seeing>
 
 export const Caller = z.object({
   /** Of an API key: its own id. */
@@ -9,6 +13,7 @@ export const Caller = z.object({
   /** 1: only the password was shown; 2: the second factor too. */
   factors: z.int(),
   expires_at: Time,
+  /** Of one who sees as a client: the look's own. The name stays that of who looks. */
   id: Id,
   name: z.string(),
   email: z.string(),
@@ -17,7 +22,10 @@ export const Caller = z.object({
   time_zone: z.string(),
   firm_name: z.string(),
   has_second_factor: z.boolean(),
-  stale: z.boolean()
+  stale: z.boolean(),
+  /** The last factor was shown too long ago for what is sensitive (proof.ts); of an API key never. */
+  proof_due: z.boolean(),
+  seeing: Seeing.nullable()
 })
 /** A signed-in person and the session they came with. */
 export type Caller = z.infer<typeof Caller>

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { config } from '../config.ts'
 
-export type LinkPurpose = 'setup' | 'invitation' | 'l'
+export type LinkPurpose = 'setup' | 'invitation' | 'reset' | 'email' | 'email-undo' | 'l'
 
 /** An invitation waits this long. */
 export const INVITATION_DAYS = 7

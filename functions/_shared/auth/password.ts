@@ -1,6 +1,7 @@
 /** Passwords: argon2id at rest, the same work for an account that does not exist, and a plain no to the common ones. */
 import { hash, verify } from '@node-rs/argon2'
 import { Problem } from '../problem.ts'
+import { leastLength } from '../rules/password.ts'
 
 /** OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane (`algorithm` is argon2id by default). */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -21,7 +22,11 @@ export async function passwordMatches(stored: string | null, password: string): 
   return matches && stored !== null
 }
 
-type Checker = { check: (password: string, inputs?: (string | number)[]) => { score: number } }
+type Checker = {
+  check: (password: string, inputs?: (string | number)[]) => { guesses: number }
+  /** Passwords that were in breaches, most used first; lower case. */
+  known: Set<unknown>
+}
 let checker: Promise<Checker> | undefined
 
 /** Loaded when the first password is chosen: the lists cost 80 ms and 15 MB, which no other call should pay. */
@@ -31,22 +36,40 @@ const theChecker = (): Promise<Checker> =>
       import('@zxcvbn-ts/core'),
       import('@zxcvbn-ts/language-common')
     ])
-    return new ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs })
+    const factory = new ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs })
+    return {
+      check: (password, inputs) => factory.check(password, inputs),
+      known: new Set(common.dictionary['passwords-common'])
+    }
   })())
 
-/** zxcvbn's scale ends at 4; from 3 on a guesser needs 10^8 tries and more. */
-const ENOUGH = 3
+/** Tries. zxcvbn's own step to its score of 3 lies a hair above, where eight letters by chance do not come. */
+const ENOUGH = 1e8
 
 /**
- * Refuses a password that a guesser would try early.
+ * Refuses a password that is too short, was in a breach, or would be tried early by a guesser.
  *
  * @param own what such a guesser knows of the person: name, address, the firm's name
- * @throws Problem invalid_request, field `password`, code `too_weak`
+ * @param person whether a second factor stands behind the password, or will before they get in
+ * @param field the request's, for the error
+ * @throws Problem invalid_request, code `too_short` or `too_weak`
  */
-export async function requireStrongPassword(password: string, own: string[]): Promise<void> {
+export async function requireStrongPassword(
+  password: string,
+  own: string[],
+  person: { second_factor: boolean },
+  field = 'password'
+): Promise<void> {
+  const refuse = (code: string, detail: string) =>
+    new Problem('invalid_request', detail, { errors: [{ field, code, detail }] })
+  // Characters as people count them, not UTF-16 units.
+  const least = leastLength(person)
+  if ([...password.normalize('NFKC')].length < least)
+    throw refuse('too_short', `Without a second factor at least ${least} characters.`)
+  const { check, known } = await theChecker()
   const inputs = own.flatMap((text) => [text, ...text.split(/[\s@._-]+/)]).filter((text) => text.length > 2)
-  if ((await theChecker()).check(password, inputs).score >= ENOUGH) return
-  throw new Problem('invalid_request', 'The password is easy to guess.', {
-    errors: [{ field: 'password', code: 'too_weak', detail: 'This password is easy to guess.' }]
-  })
+  // The list by itself as well: in mixed case zxcvbn takes some of its words for good ones.
+  const common = known.has(password.normalize('NFKC').toLowerCase())
+  if (common || check(password, inputs).guesses < ENOUGH)
+    throw refuse('too_weak', 'This password is easy to guess or known from breaches.')
 }

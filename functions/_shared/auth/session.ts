@@ -8,6 +8,7 @@ import { type Database, blocks, prepare, row, run } from '../db/database.ts'
 import { clientAddress } from '../client-address.ts'
 import { withKey } from '../key.ts'
 import { Problem } from '../problem.ts'
+import { withSeeing } from '../seeing.ts'
 import type { OpenToKeys } from '../rules/api-key.ts'
 import { bearerOf, callerByKey } from './api-key.ts'
 import { Caller } from './caller.ts'
@@ -53,8 +54,15 @@ export function requireCaller(
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
     if (caller.factors < 2) throw new Problem('second_factor_owed', 'The second factor is still owed.')
     c.set('caller', caller)
-    await next()
+    if (!caller.seeing) return next()
+    if (!['GET', 'HEAD'].includes(c.req.method)) requireOwnEyes(caller)
+    return withSeeing({ id: caller.id, ...caller.seeing }, next)
   }
+}
+
+/** Throws for one who sees as a client: they look, they do nothing in that client's place and take nothing along. */
+export function requireOwnEyes(caller: Caller): void {
+  if (caller.seeing) throw new Problem('seeing_only', 'You see as somebody else: end that first.')
 }
 
 /** Lets only these roles of the firm act. A client gets "not found", as for anything that is none of theirs. */

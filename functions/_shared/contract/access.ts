@@ -1,6 +1,6 @@
 /** Grants, and the answer of the access rule. */
 import { z } from 'zod'
-import { Id, Level, Time, Who } from './common.ts'
+import { Id, LEVELS, Level, Time, Who } from './common.ts'
 
 export const PrincipalKind = z.enum(['person', 'group', 'organisation'])
 export const ThingKind = z.enum(['firm', 'project', 'folder', 'document'])
@@ -74,3 +74,48 @@ export type ThingKind = z.infer<typeof ThingKind>
 export type NewGrant = z.infer<typeof NewGrant>
 export type AccessReason = z.infer<typeof AccessReason>
 export type AccessChange = z.infer<typeof AccessChange>
+
+/** Whom, and when: without a moment now. */
+export const SimulationQuery = z.object({ who: Id, at: Time.optional() })
+
+const AnyLevel = z.enum(LEVELS)
+
+/** One line of the chain, in the order in which the rule heard it. What the asker may not see is left out as null. */
+export const SimulationStep = z.object({
+  step: z.enum([
+    'allow',
+    'deny',
+    'not_active',
+    'no_more_than',
+    'excluded',
+    'walled_off',
+    'hidden',
+    'view_only'
+  ]),
+  /** What an allow or a deny is about. */
+  level: Level.nullable(),
+  /** What was held after it. */
+  held: AnyLevel.nullable(),
+  on: z.object({ id: Id, kind: ThingKind, name: z.string() }).nullable(),
+  through: Who.extend({ kind: z.enum(['person', 'group', 'organisation', 'link']) }).nullable(),
+  /** Of a cap, a wall or an exclusion: whom it concerns. */
+  person: Who.nullable(),
+  valid_from: Time.nullable(),
+  valid_until: Time.nullable()
+})
+export type SimulationStep = z.infer<typeof SimulationStep>
+
+/** What somebody may do with a thing at a moment, why, and when that changes next. */
+export const Simulation = z
+  .object({
+    who: Who.extend({ kind: z.enum(['person', 'link']) }),
+    at: Time,
+    level: AnyLevel,
+    /** As if no lock were on it. */
+    unlocked: AnyLevel,
+    steps: z.array(SimulationStep),
+    /** The next moments at which the answer is another, three at most. */
+    changes: z.array(z.object({ at: Time, level: AnyLevel }))
+  })
+  .meta({ id: 'Simulation' })
+export type Simulation = z.infer<typeof Simulation>

@@ -32,3 +32,26 @@ export type DeadLetter = z.infer<typeof DeadLetter>
 export const Again = z.object({ ids: z.array(Id).min(1).max(500) })
 /** Those that begin anew; the same work of others waits or runs already, or they were not dead any more. */
 export const Begun = z.object({ ids: z.array(Id) })
+
+/** One end of an attempt, or several alike one after the other (`times`). */
+export const JobAttempt = z
+  .object({
+    /** lapsed: its worker did not come back; dead: given up; again: begun anew by a person. */
+    outcome: z.enum(['failed', 'lapsed', 'dead', 'again']),
+    attempt: z.int(),
+    /** A code, or what the program said. */
+    error: z.string().nullable(),
+    /** The function that was called; null: none, or it did not get so far. */
+    called: z.string().nullable(),
+    times: z.int(),
+    first_at: Time,
+    last_at: Time
+  })
+  .meta({ id: 'JobAttempt' })
+export type JobAttempt = z.infer<typeof JobAttempt>
+
+/** A dead letter with what it went through, the newest first. */
+export const DeadLetterHistory = DeadLetter.extend({ history: z.array(JobAttempt) }).meta({
+  id: 'DeadLetterHistory'
+})
+export type DeadLetterHistory = z.infer<typeof DeadLetterHistory>

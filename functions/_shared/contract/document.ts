@@ -88,7 +88,16 @@ export const Document = z
     /** The newest that may be delivered; the newest of all where none may. */
     current_no: z.int(),
     /** The last that arrived. Not the current one while it is being checked, or when it is held back. */
-    newest: z.object({ no: z.int(), state: VersionState, scan_result: ScanResult.nullable() })
+    newest: z.object({ no: z.int(), state: VersionState, scan_result: ScanResult.nullable() }),
+    tags: z.array(z.string()),
+    /** Plain text with line breaks. */
+    description: z.string(),
+    /** The last change of tags or description. */
+    described_at: Time.nullable(),
+    /** The asker's own. */
+    favourite: z.boolean(),
+    /** The asker has not opened the current version, and did not send it. */
+    unread: z.boolean()
   })
   .meta({ id: 'Document' })
 export type Document = z.infer<typeof Document>

@@ -23,6 +23,8 @@ export type NewLink = z.infer<typeof NewLink>
 
 const LinkState = z.enum(['open', 'used_up', 'expired', 'revoked'])
 const Shared = z.object({ id: Id, kind: z.enum(['project', 'folder', 'document']), name: z.string() })
+/** `name` null: something that the asker does not see any more. */
+const SharedOnce = Shared.extend({ name: z.string().nullable() })
 
 export const Link = z
   .object({
@@ -30,7 +32,7 @@ export const Link = z
     project_id: Id,
     recipient: z.string(),
     level: LinkLevel,
-    things: z.array(Shared),
+    things: z.array(SharedOnce),
     valid_until: Time,
     state: LinkState,
     has_password: z.boolean(),
@@ -39,7 +41,9 @@ export const Link = z
     note: z.string().nullable(),
     created_at: Time,
     /** When somebody asked for a renewal that nobody has answered. */
-    renewal_asked_at: Time.nullable()
+    renewal_asked_at: Time.nullable(),
+    /** Of the last mail: waiting for the mail server, or given up; null: sent, just on its way, or none. */
+    mail: z.enum(['waiting', 'failed']).nullable()
   })
   .meta({ id: 'Link' })
 export type Link = z.infer<typeof Link>
@@ -122,6 +126,8 @@ export const SharedDocument = z
     path: z.array(z.string()),
     /** What the visitor may do with it at this moment. */
     level: LinkLevel,
+    /** The current version's number. */
+    version: z.int(),
     size: z.number(),
     page_count: z.int().nullable(),
     pages_ready: z.int(),

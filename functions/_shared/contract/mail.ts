@@ -3,7 +3,21 @@ import { z } from 'zod'
 import { Locale, Time } from './common.ts'
 import { NoticeKind } from './notice.ts'
 
-export const MailTemplate = z.enum(['invitation', 'access', 'held', 'news', 'link', 'renewal'])
+export const MailTemplate = z.enum([
+  'invitation',
+  'access',
+  'held',
+  'news',
+  'link',
+  'renewal',
+  'reset',
+  'password_changed',
+  'new_device',
+  'email',
+  'email_changed',
+  'recovered',
+  'factors'
+])
 export type MailTemplate = z.infer<typeof MailTemplate>
 
 /** One mail to one person. Holds no name of a person, a file or a project: mail is read on the way. */
@@ -20,7 +34,9 @@ export const Mail = z.object({
   /** What is new, for `news`: kinds and how many. */
   news: z.array(z.object({ kind: NoticeKind, count: z.int().min(1) })).default([]),
   /** How to stop such mail: the page for people, the address for mail programs (RFC 8058). */
-  unsubscribe: z.object({ page: z.url(), one_click: z.url() }).nullable().default(null)
+  unsubscribe: z.object({ page: z.url(), one_click: z.url() }).nullable().default(null),
+  /** Who the firm is, as it says itself, in the language that it wrote it in, and the page with all of it. */
+  imprint: z.object({ text: z.string(), lang: Locale, page: z.url() }).nullable().default(null)
 })
 export type Mail = z.infer<typeof Mail>
 

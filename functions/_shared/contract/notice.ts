@@ -2,8 +2,17 @@
 import { z } from 'zod'
 import { Id, Time } from './common.ts'
 
-/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link. */
-export const NOTICE_KINDS = ['document', 'version', 'access', 'comment', 'renewal'] as const
+/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link, a guest's end that comes, one's own ZIP. */
+export const NOTICE_KINDS = [
+  'document',
+  'version',
+  'access',
+  'comment',
+  'renewal',
+  'guest',
+  'archive',
+  'archive_failed'
+] as const
 export const NoticeKind = z.enum(NOTICE_KINDS)
 export type NoticeKind = z.infer<typeof NoticeKind>
 

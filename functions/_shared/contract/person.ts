@@ -1,13 +1,19 @@
 /** People, organisations, and the doors they come through. */
 import { z } from 'zod'
 import { Id, Level, Locale, Name, PersonName, Time } from './common.ts'
+import { FactorKind, ShownCredential } from './factor.ts'
+
+/** The client whose view it shall be. */
+export const SeeAs = z.object({ person_id: Id })
+/** While one sees as a client: as whom, and until when. */
+export const Seen = z.object({ as: z.object({ id: Id, name: z.string() }), until: Time })
 
 export const StaffRole = z.enum(['administrator', 'staff', 'assistant', 'auditor'])
 
 /** Compared by NFKC and lower case; kept as typed. */
 export const Email = z.string().trim().max(254).pipe(z.email())
 
-/** 8 to 128 characters (ASVS 5.0 6.2.1, 6.2.9); no composition rules. */
+/** 8 to 128 characters (ASVS 5.0 6.2.1, 6.2.9), without a second factor 15 (rules/password.ts); no composition rules. */
 export const Password = z.string().min(8).max(128)
 
 /** Six digits; spaces from pasting are dropped. */
@@ -32,7 +38,11 @@ export const Person = z
     active: z.boolean(),
     /** False until the invitation was accepted. */
     joined: z.boolean(),
-    created_at: Time
+    created_at: Time,
+    /** null: never, or told to administrators only. */
+    last_sign_in_at: Time.nullable(),
+    /** Whether an authenticator app or a passkey is set up; null: told to administrators only. */
+    second_factor: z.boolean().nullable()
   })
   .meta({ id: 'Person' })
 export type Person = z.infer<typeof Person>
@@ -52,6 +62,10 @@ export const Firm = z
     deliver_unscanned: z.boolean(),
     /** Days that a link for third parties may last at most. */
     link_days_max: z.int().min(1).max(3_650),
+    /** Days that a guest of a project may stay at most. */
+    guest_days_max: z.int().min(1).max(1_095),
+    /** Staff see only clients that they are assigned to. */
+    walls: z.boolean(),
     imprint: LegalTexts,
     privacy: LegalTexts
   })
@@ -93,6 +107,19 @@ export const TotpSetup = z.object({
   qr: z.object({ size: z.int(), path: z.string() })
 })
 
+/** How somebody may show again that it is them. */
+export const ProofKind = z.enum(['code', 'passkey', 'password'])
+export type ProofKind = z.infer<typeof ProofKind>
+export const Proof = z.union([
+  z.object({ code: TotpCode }),
+  z.object({ credential: ShownCredential }),
+  z.object({ password: z.string().min(1).max(128) })
+])
+
+export const ChangePassword = z.object({ current: z.string().min(1).max(128), password: Password })
+export const AskReset = z.object({ email: z.string().trim().min(1).max(254) })
+export const NewEmail = z.object({ email: Email })
+
 export const SessionInfo = z
   .object({
     person: z.object({
@@ -102,10 +129,19 @@ export const SessionInfo = z
       staff_role: StaffRole.nullable(),
       locale: Locale,
       time_zone: z.string(),
-      organisations: z.array(z.object({ id: Id, name: z.string() }))
+      /** `administers`: looks after the organisation's people. */
+      organisations: z.array(z.object({ id: Id, name: z.string(), administers: z.boolean() }))
     }),
     firm: z.object({ name: z.string() }),
-    next: NextStep
+    next: NextStep,
+    /** How they prove it again before a sensitive act. */
+    proofs: z.array(ProofKind),
+    /** Whether the next one asks for that. */
+    proof_due: z.boolean(),
+    /** What one may show at the second door. */
+    second_factors: z.array(FactorKind),
+    /** The person's id is then the look's. */
+    seeing: Seen.nullable()
   })
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.infer<typeof SessionInfo>
@@ -116,6 +152,8 @@ export const Device = z
     id: Id,
     /** What the browser calls itself (User-Agent). */
     device: z.string().nullable(),
+    /** The network it signed in from: the address, shortened. */
+    place: z.string().nullable(),
     created_at: Time,
     last_used_at: Time,
     expires_at: Time,
@@ -138,6 +176,9 @@ export const InvitationShown = z.object({
   email: z.string(),
   expires_at: Time
 })
+export const ResetShown = z.object({ firm: z.string(), email: z.string(), expires_at: Time })
+export type ResetShown = z.infer<typeof ResetShown>
+export const ResetPassword = OpenLink.extend({ password: Password })
 export const AcceptInvitation = OpenLink.extend({ name: PersonName, password: Password, locale: Locale })
 export const SetUpFirm = OpenLink.extend({
   firm_name: PersonName,
@@ -156,7 +197,9 @@ export const NewInvitation = z.object({
   staff_role: StaffRole.nullable().default(null),
   organisation_id: Id.nullable().default(null),
   project_id: Id.nullable().default(null),
-  level: Level.nullable().default(null)
+  level: Level.nullable().default(null),
+  /** A guest of the project until then, for whom the inviter answers. */
+  guest_until: Time.nullable().default(null)
 })
 
 export type StaffRole = z.infer<typeof StaffRole>

@@ -35,11 +35,13 @@ level as materialized (
 )
 select p.seq, p.at, p.action, p.actor_id, p.project_id, p.document_id, p.subject_id, p.facts,
        coalesce(l.level, 0) as level,
-       coalesce(actor.name, link.recipient) as actor_name, actor.staff_role is not null as actor_is_staff
+       coalesce(actor.name, link.recipient) as actor_name, actor.staff_role is not null as actor_is_staff,
+       coalesce(p.project_id = any(me.projects), false) as as_guest
   from placed p
   left join level l on l.thing_id = p.thing_id
   left join person actor on actor.id = p.actor_id
   left join link on link.id = p.actor_id
+ cross join (select guest_projects($1) as projects) me
  order by p.seq desc
 
 -- name: documents

@@ -21,7 +21,8 @@ const StoredAct = z.object({
   /** The reader's level on what the act was about: 0 none … 4 manage. */
   level: z.int(),
   actor_name: z.string().nullable(),
-  actor_is_staff: z.boolean()
+  actor_is_staff: z.boolean(),
+  as_guest: z.boolean()
 })
 /** One act with what decides who may see it. */
 export type StoredAct = z.infer<typeof StoredAct>

@@ -4,6 +4,7 @@ import canonicalize from 'canonicalize'
 import type pg from 'pg'
 import type { Action } from '../contract/activity.ts'
 import { keyInHand } from '../key.ts'
+import { asSeen } from '../seeing.ts'
 
 /** One act, to be written in the transaction of what it did. */
 export type Act = {
@@ -53,7 +54,7 @@ export async function appendAudit(session: pg.ClientBase, acts: Act[]): Promise<
   const at = new Date()
   const key = keyInHand()
   const encoded = acts.map((act) =>
-    encodeAct(key ? { ...act, facts: { ...act.facts, key_id: key.id } } : act, at)
+    encodeAct(asSeen(key ? { ...act, facts: { ...act.facts, key_id: key.id } } : act), at)
   )
   await session.query('select audit_append($1::text[], $2::bytea[], $3::text[])', [
     encoded.map((e) => e.body),

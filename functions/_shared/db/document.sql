@@ -1,6 +1,8 @@
 -- name: one
--- $2: the asker's level, already decided
-select d.*, $2::text as level, (d.version->>'no')::int as current_no, n.newest
+-- $2: the asker's level, already decided; $3: the asker
+select d.*, $2::text as level, (d.version->>'no')::int as current_no, n.newest,
+       exists (select from favourite f where f.person_id = $3 and f.document_id = d.id) as favourite,
+       document_unread($3, d.id, d.project_id, d.version) as unread
   from document_shown d
  cross join lateral (
    select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
@@ -10,7 +12,9 @@ select d.*, $2::text as level, (d.version->>'no')::int as current_no, n.newest
 -- name: list
 -- One page of a folder: the rule filters, so that a page is full of what may be seen.
 select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
-       (d.version->>'no')::int as current_no, n.newest
+       (d.version->>'no')::int as current_no, n.newest,
+       exists (select from favourite f where f.person_id = $1 and f.document_id = d.id) as favourite,
+       document_unread($1, d.id, d.project_id, d.version) as unread
   from access_list($1, $2, now(), $3, $4, $5) a
   join document_shown d on d.id = a.id
  cross join lateral (
@@ -18,10 +22,82 @@ select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as leve
      from version v where v.document_id = d.id order by v.no desc limit 1) n
  order by d.name, d.id
 
+-- name: sorted
+-- A folder in another order or narrowed: all that may be seen of it is looked at. $3 sort, $4 whether downwards, $5 to $10
+-- filters, $11 to $14 the place after which to go on.
+with visible as materialized (
+  select a.id, a.level from access_list($1, $2, now(), '', '00000000-0000-0000-0000-000000000000', 100000) a
+),
+keyed as materialized (
+  select d.id, a.level, d.name,
+         case $3::text when 'received' then extract(epoch from v.received_at) when 'size' then v.size else 0 end as place_number,
+         case $3::text when 'type' then coalesce(v.detected_type, v.declared_type) when 'by' then coalesce(c.name, '') else '' end
+           collate name_order as place_word
+    from visible a
+    join document d on d.id = a.id
+    join version v on v.id = d.current_version_id
+    left join person c on c.id = d.created_by
+   where ($5::text is null or coalesce(v.detected_type, v.declared_type) ~ $5)
+     and ($6::text is null or coalesce(v.detected_type, v.declared_type) !~ $6)
+     and ($7::text is null or $7 = case when c.id is null then 'machine' when c.staff_role is null then 'client' else 'firm' end)
+     and ($8::text is null or $8 = case when v.state in ('ready', 'held') then v.state else 'working' end)
+     and ($16::text is null or exists (select from unnest(d.tags) t where lower(t) = lower($16)))
+     and ($17::boolean is null or exists (select from favourite f where f.person_id = $1 and f.document_id = d.id))
+     and ($18::boolean is null or document_unread($1, d.id, d.project_id, jsonb_build_object(
+            'id', v.id, 'received_at', v.received_at, 'created_by', jsonb_build_object('id', v.created_by))))
+     and ($9::timestamptz is null or v.received_at >= $9) and ($10::timestamptz is null or v.received_at < $10)
+),
+page as materialized (
+  select k.*, row_number() over (order by
+           case when not $4::boolean then k.place_number end, case when $4 then k.place_number end desc,
+           case when not $4 then k.place_word end, case when $4 then k.place_word end desc,
+           case when not $4 then k.name end, case when $4 then k.name end desc,
+           case when not $4 then k.id end, case when $4 then k.id end desc) as place
+    from keyed k
+   where $11::numeric is null
+      or case when $4 then (k.place_number, k.place_word, k.name, k.id) < ($11, $12::text, $13::text, $14::uuid)
+                      else (k.place_number, k.place_word, k.name, k.id) > ($11, $12::text, $13::text, $14::uuid) end
+   order by place limit $15
+)
+select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
+       (d.version->>'no')::int as current_no, n.newest, a.place_number::text, a.place_word,
+       exists (select from favourite f where f.person_id = $1 and f.document_id = d.id) as favourite,
+       document_unread($1, d.id, d.project_id, d.version) as unread
+  from page a
+  join document_shown d on d.id = a.id
+ cross join lateral (
+   select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
+     from version v where v.document_id = d.id order by v.no desc limit 1) n
+ order by a.place
+
+-- name: same_content
+-- Groups of documents of a project whose current versions hold the same bytes, of those that the asker may see.
+with twin as materialized (
+  select d.id, v.sha256 from document d join version v on v.id = d.current_version_id
+   where d.project_id = $2 and v.erased_at is null and v.sha256 in (
+     select x.sha256 from version x join document y on y.current_version_id = x.id
+      where y.project_id = $2 and x.sha256 is not null and x.size > 0 and ($3::uuid is null or x.document_id = $3)
+      group by 1 having $3::uuid is not null or count(*) > 1)
+)
+select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
+       (d.version->>'no')::int as current_no, n.newest,
+       exists (select from favourite f where f.person_id = $1 and f.document_id = d.id) as favourite,
+       document_unread($1, d.id, d.project_id, d.version) as unread
+  from access_levels(array[$1::uuid], array(select twin.id from twin), now()) a
+  join document_shown d on d.id = a.thing_id
+ cross join lateral (
+   select jsonb_build_object('no', v.no, 'state', v.state, 'scan_result', v.scan_result) as newest
+     from version v where v.document_id = d.id order by v.no desc limit 1) n
+ where a.level > 0 and ($3::uuid is null or d.id <> $3)
+ order by d.version->>'sha256', d.id
+ limit 1000
+
 -- name: several
 -- Those of these documents that the asker may see.
 select d.*, (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
-       (d.version->>'no')::int as current_no, n.newest
+       (d.version->>'no')::int as current_no, n.newest,
+       exists (select from favourite f where f.person_id = $1 and f.document_id = d.id) as favourite,
+       document_unread($1, d.id, d.project_id, d.version) as unread
   from access_levels(array[$1::uuid], $2::uuid[], now()) a
   join document_shown d on d.id = a.thing_id
  cross join lateral (
@@ -68,6 +144,12 @@ returning v.id, v.project_id, v.scan_result, coalesce(n.client_id, n.id)::text a
 
 -- name: add_job
 select job_add($1, jsonb_build_object('version_id', $2::uuid, 'project_id', $3::uuid), $4, $2::text)
+
+-- name: opened
+-- Of people only: whoever sees as somebody else leaves their marks alone.
+insert into opened (person_id, document_id, project_id, version_id)
+select p.id, $2, $3, $4 from person p where p.id = $1
+on conflict (person_id, document_id) do update set version_id = excluded.version_id, at = now()
 
 -- name: ticket
 insert into delivery (version_id, document_id, project_id, person_id, link_id, size)

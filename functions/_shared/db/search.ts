@@ -1,24 +1,13 @@
-/** Questions to the index of names and texts (infra/postgres/migrations/0011_search.sql, 0022_search_faster.sql); the access rule filters there. */
+/** Questions to the index of names and texts (infra/postgres/migrations/0011_search.sql, 0038_search_by_age.sql); the access rule filters there. */
 import { z } from 'zod'
 import { Id, Level, levelOf } from '../contract/common.ts'
 import { SearchHit, type SearchUnit } from '../contract/search.ts'
-import { type Session, blocks, row, rows } from './database.ts'
+import { type Session, blocks, rows } from './database.ts'
 
-const sql = blocks<'reach' | 'names' | 'pages'>(new URL('./search.sql', import.meta.url))
+const sql = blocks<'names' | 'pages'>(new URL('./search.sql', import.meta.url))
 
-/** What is asked, by whom, and the projects to look into; the rule decides of each hit. */
-export type Search = { person_id: string; units: SearchUnit[]; reach: string[] }
-
-const Reach = z.object({ reach: z.array(Id) })
-
-/** The projects in which somebody may see something, or the one named if it is among them. */
-export async function reachOf(
-  session: Session,
-  person_id: string,
-  project_id: string | null
-): Promise<string[]> {
-  return (await row(session, sql('reach'), [person_id, project_id], Reach))?.reach ?? []
-}
+/** What is asked, by whom, and whether in one project only; the rule decides of each hit. */
+export type Search = { person_id: string; units: SearchUnit[]; project_id: string | null }
 
 const NamedHit = SearchHit.omit({ page: true }).extend({
   level: z.number().transform(levelOf).pipe(Level)
@@ -40,7 +29,7 @@ export const PagePlace = z.object({ id: Id })
 
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
-const asked = ({ person_id, units, reach }: Search) => [person_id, JSON.stringify(units), reach]
+const asked = ({ person_id, units, project_id }: Search) => [person_id, JSON.stringify(units), project_id]
 
 /** Up to `limit` projects, folders and documents by name that the asker may see. */
 export const thingsByName = (

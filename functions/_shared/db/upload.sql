@@ -22,18 +22,18 @@ select m.id, m.document_id, m.version_id, m.of_document_id, m.folder_id, m.proje
   from made m order by m.id
 
 -- name: mine
--- The portal's own copies of older versions are nobody's to write to.
+-- The portal's own copies are nobody's to write to.
 select id, document_id, version_id, of_document_id, folder_id, project_id, name, size, part_size, declared_type,
        encode(head_sha256, 'hex') as head_sha256, created_at, store_upload_id, state
   from upload
- where id = any($2::uuid[]) and person_id = $1 and restores is null
+ where id = any($2::uuid[]) and person_id = $1 and restores is null and copies is null
  order by id
 
 -- name: open_in_project
 select id, document_id, version_id, of_document_id, folder_id, project_id, name, size, part_size, declared_type,
        encode(head_sha256, 'hex') as head_sha256, created_at, store_upload_id, state
   from upload
- where person_id = $1 and project_id = $2 and state = 'open' and restores is null
+ where person_id = $1 and project_id = $2 and state = 'open' and restores is null and copies is null
    and ($3::uuid is null or folder_id = $3)
  order by id
  limit 1000

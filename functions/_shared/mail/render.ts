@@ -2,7 +2,7 @@
 import type { Mail } from '../contract/mail.ts'
 import { htmlPage } from './templates/html.ts'
 import { newsLines } from './templates/news.ts'
-import { FOOTER, GREETING, UNSUBSCRIBE, WORDS } from './templates/text.ts'
+import { FOOTER, GREETING, IMPRINT, UNSUBSCRIBE, WORDS } from './templates/text.ts'
 
 export type RenderedMail = { subject: string; text: string; html: string }
 
@@ -22,6 +22,8 @@ export function renderMail(mail: Mail): RenderedMail {
   const small = [words.small, FOOTER[locale]].filter((text) => text !== '')
   const last = mail.unsubscribe && { text: UNSUBSCRIBE[locale], link: mail.unsubscribe.page }
   const lastText = last ? [`${last.text}:\n${last.link}`] : []
+  const imprint = mail.imprint && { ...mail.imprint, name: IMPRINT[locale] }
+  const imprintText = imprint ? [imprint.text, `${imprint.name}:\n${imprint.page}`] : []
   return {
     subject: words.subject,
     text: [
@@ -30,7 +32,8 @@ export function renderMail(mail: Mail): RenderedMail {
       `${words.button}:\n${link}`,
       ...small,
       ...lastText,
-      firm
+      firm,
+      ...imprintText
     ].join('\n\n'),
     html: htmlPage({
       locale,
@@ -39,7 +42,8 @@ export function renderMail(mail: Mail): RenderedMail {
       paragraphs: [GREETING[locale], ...words.paragraphs],
       button: { text: words.button, link },
       small,
-      last
+      last,
+      imprint
     })
   }
 }

@@ -9,5 +9,6 @@ insert into document (id, folder_id, project_id, name, created_by, current_versi
 values ($1, $2, $3, $4, null, $5)
 
 -- name: version
-insert into version (id, document_id, project_id, no, object_key, object_version_id, size, declared_type, created_by)
-values ($1, $2, $3, 1, $4, $5, $6, $7, null)
+insert into version (id, document_id, project_id, no, object_key, object_version_id, size, declared_type, created_by,
+                     drop_key, drop_object_version_id)
+values ($1, $2, $3, 1, $4, $5, $6, $7, null, $8, $9)

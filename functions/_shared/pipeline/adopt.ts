@@ -81,7 +81,9 @@ export const adopt: Kind = {
       originalKey(drop.document_id, drop.version_id),
       copied.object_version_id,
       copied.size,
-      copied.declared_type
+      copied.declared_type,
+      drop.key,
+      drop.object_version_id
     ])
     const about = { version_id: drop.version_id, project_id: project.id }
     await addJob(session, 'scan', about, project.fairness_key, drop.version_id)

@@ -1,6 +1,6 @@
 -- name: lock_uploads
 select u.id, u.person_id, u.project_id, u.folder_id, u.document_id, u.version_id, u.name, u.size, u.state,
-       u.of_document_id, u.restores, (select r.no from version r where r.id = u.restores) as restores_no,
+       u.of_document_id, u.restores, u.copies, (select r.no from version r where r.id = u.restores) as restores_no,
        coalesce(n.client_id, n.id)::text as fairness_key
   from upload u
   join node n on n.id = u.project_id
@@ -10,7 +10,7 @@ select u.id, u.person_id, u.project_id, u.folder_id, u.document_id, u.version_id
 
 -- name: lock_free_uploads
 select u.id, u.person_id, u.project_id, u.folder_id, u.document_id, u.version_id, u.name, u.size, u.state,
-       u.of_document_id, u.restores, (select r.no from version r where r.id = u.restores) as restores_no,
+       u.of_document_id, u.restores, u.copies, (select r.no from version r where r.id = u.restores) as restores_no,
        coalesce(n.client_id, n.id)::text as fairness_key
   from upload u
   join node n on n.id = u.project_id

@@ -40,6 +40,8 @@ const ArrivingUpload = z.object({
   /** The older version that it is a copy of. */
   restores: Id.nullable(),
   restores_no: z.int().nullable(),
+  /** The version of another document that it is a copy of. */
+  copies: Id.nullable(),
   name: z.string(),
   size: z.number(),
   state: z.enum(['open', 'completed', 'aborted']),
@@ -169,7 +171,7 @@ async function namesOf(
 }
 
 function actOf(upload: ArrivingUpload, made: Received | undefined, source: string): Act {
-  const { id, person_id, project_id, version_id, size, restores, restores_no } = upload
+  const { id, person_id, project_id, version_id, size, restores, restores_no, copies } = upload
   const document_id = made?.document_id ?? upload.document_id
   const act = { actor_id: person_id, project_id, document_id, subject_id: version_id }
   const no = made?.no ?? 1
@@ -179,6 +181,7 @@ function actOf(upload: ArrivingUpload, made: Received | undefined, source: strin
       action: 'version.restored',
       facts: { from: restores, from_no: restores_no, to: version_id, no }
     }
+  if (copies) return { ...act, action: 'document.copied', facts: { from: copies, size } }
   if (document_id !== upload.document_id)
     return { ...act, action: 'version.received', facts: { upload_id: id, size, source, no } }
   return { ...act, action: 'document.received', facts: { upload_id: id, size, source } }

@@ -6,7 +6,15 @@ import type { Kind } from './kind.ts'
 const LIMIT = 30
 
 export const ClockJob = z.object({
-  act: z.enum(['reconcile_recent', 'reconcile_all', 'sweep_uploads', 'clean_up'])
+  act: z.enum([
+    'reconcile_recent',
+    'reconcile_all',
+    'sweep_uploads',
+    'empty_trash',
+    'sweep_archives',
+    'guests',
+    'clean_up'
+  ])
 })
 
 export const clock: Kind = {

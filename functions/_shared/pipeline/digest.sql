@@ -5,7 +5,7 @@ update notice set mail_job = $1
    and not exists (select from notice held where held.mail_job = $1)
 
 -- name: recipient
-select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm
+select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm, f.imprint
   from person p cross join firm f
  where p.id = $1 and now() >= p.valid_from and now() < p.valid_until and person_joined(p.id)
 

@@ -8,9 +8,11 @@ import { config } from '../config.ts'
 import { Id, Locale } from '../contract/common.ts'
 import type { Mail, NotifyRequest } from '../contract/mail.ts'
 import { NoticeKind } from '../contract/notice.ts'
+import { LegalTexts } from '../contract/person.ts'
 import { blocks, row, rows, run } from '../db/database.ts'
 import { mailRetry } from '../rules/notice.ts'
 import type { Deps, Job, Kind } from './kind.ts'
+import { mailImprint } from './mail-imprint.ts'
 
 const sql = blocks<'claim' | 'recipient' | 'news' | 'mailed' | 'not_mailed'>(
   new URL('./digest.sql', import.meta.url)
@@ -20,7 +22,13 @@ const sql = blocks<'claim' | 'recipient' | 'news' | 'mailed' | 'not_mailed'>(
 const LIMIT = 30
 
 const DigestJob = z.object({ person_id: Id })
-const Recipient = z.object({ email: z.string(), locale: Locale, time_zone: z.string(), firm: z.string() })
+const Recipient = z.object({
+  email: z.string(),
+  locale: Locale,
+  time_zone: z.string(),
+  firm: z.string(),
+  imprint: LegalTexts
+})
 const News = z.object({ project_id: Id, kind: NoticeKind, thing_id: Id })
 type News = z.infer<typeof News>
 
@@ -35,11 +43,12 @@ export const digest: Kind = {
     const recipient = await row(pool, sql('recipient'), [person_id], Recipient)
     const news = recipient ? await rows(pool, sql('news'), [job.id, person_id], News) : []
     if (!recipient || news.length === 0) return { answer: { outcome: 'done', result: null } }
-    const { email, ...reader } = recipient
+    const { email, imprint, ...reader } = recipient
     const mail: Mail = {
       ...reader,
       template: 'news',
       expires_at: null,
+      imprint: mailImprint(imprint, reader.locale),
       ...(await contentOf(person_id, news))
     }
     const body: NotifyRequest = { job: job.id, kind: 'notify', attempt: job.attempt, to: email, mail }
@@ -90,10 +99,13 @@ async function contentOf(
   }
 }
 
+const ARCHIVES: ReadonlySet<NoticeKind> = new Set(['archive', 'archive_failed'])
+
 /** As near to the news as one link can lead. */
 function placeOf(news: News[]): string {
   const [first] = news
-  if (news.length === 1 && first && first.kind !== 'access')
+  if (news.every((one) => ARCHIVES.has(one.kind))) return '/archives'
+  if (news.length === 1 && first && first.kind !== 'access' && first.kind !== 'guest')
     return `/documents/${first.thing_id}${first.kind === 'comment' ? '?comments' : ''}`
   const projects = new Set(news.map((one) => one.project_id))
   return first && projects.size === 1 ? `/projects/${first.project_id}` : '/inbox'

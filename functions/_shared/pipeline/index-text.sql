@@ -15,8 +15,7 @@ select d.id as document_id, d.project_id
 
 -- name: write
 insert into page_text (version_id, no, document_id, project_id, words, vector)
-select p.version_id, p.no, $2, $3, x.words,
-       search_vector(x.words) || search_pairs(x.words) || array_to_tsvector(array[search_project($3)])
+select p.version_id, p.no, $2, $3, x.words, search_page(x.words, $2, $3)
   from unnest($4::int[], $5::text[]) x(no, words)
   join page p on p.version_id = $1 and p.no = x.no
 on conflict (version_id, no) do update set words = excluded.words, vector = excluded.vector

@@ -16,6 +16,8 @@ export type Job = {
   attempt: number
   max_attempts: number
   token: string
+  /** The function that this claim called, for the job's history; none: the connector did it alone, or did not get so far. */
+  called?: string
 }
 
 /** The outside world of the kinds. The transaction of `apply` is not among it: it is given to it. */

@@ -1,5 +1,6 @@
 /** Every kind of job, by its name in the job table. */
 import { adopt } from './adopt.ts'
+import { archive } from './archive.ts'
 import { arrival } from './arrival.ts'
 import { clock } from './clock.ts'
 import { digest } from './digest.ts'
@@ -19,5 +20,6 @@ export const KINDS: Record<string, Kind> = {
   notify,
   notices,
   digest,
+  archive,
   clock
 }

@@ -55,6 +55,18 @@ link_act as materialized (
     from act join link l on l.id = act.subject_id join access_grant g on g.link_id = l.id
    where act.action = 'link.renewal_asked'
 ),
+guest_act as materialized (
+  -- That a stay ends is its sponsor's business.
+  select distinct s.id as who, act.project_id
+    from act join person s on s.id = (act.facts->>'sponsor_id')::uuid and now() < s.valid_until
+   where act.action = 'guest.ending'
+),
+archive_act as materialized (
+  -- Told of as the project's, which its maker must still see: the ZIP itself is no thing of the rule's.
+  select distinct z.person_id as who, act.project_id, case act.action when 'archive.ready' then 'archive' else 'archive_failed' end as kind
+    from act join archive z on z.id = act.subject_id
+   where act.action in ('archive.ready', 'archive.failed')
+),
 told as (
   select a.who as person_id, c.project_id, 'comment' as kind, unnest(c.documents) as thing_id
     from comment_act c join comment_audience a on a.id = c.id
@@ -70,6 +82,10 @@ told as (
      and (select l.level > 0 from access_levels(array[g.who], array[g.thing_id], now()) l)
   union
   select k.who, k.project_id, 'renewal', k.thing_id from link_act k
+  union
+  select z.who, z.project_id, z.kind, z.project_id from archive_act z
+  union
+  select g.who, g.project_id, 'guest', g.project_id from guest_act g
 )
 select t.person_id, t.project_id, t.kind, array_agg(t.thing_id) as things,
        coalesce(own.pace, general.pace, 'at_once') as pace, coalesce(p.time_zone, f.time_zone) as time_zone,

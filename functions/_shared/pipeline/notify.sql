@@ -1,6 +1,6 @@
 -- name: recipient
 -- Nobody is written to who has been deactivated since.
-select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm
+select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm, f.imprint
   from person p cross join firm f
  where p.id = $1 and now() >= p.valid_from and now() < p.valid_until
 
@@ -8,7 +8,7 @@ select p.email, p.locale, coalesce(p.time_zone, f.time_zone) as time_zone, f.nam
 select expires_at from one_time_link where id = $1 and used_at is null and expires_at > now()
 
 -- name: firm
-select name as firm, time_zone from firm
+select name as firm, time_zone, imprint from firm
 
 -- name: open_share
 -- A link that was revoked has ended too.

@@ -4,8 +4,10 @@ import { unseal } from '../auth/sealed.ts'
 import { config } from '../config.ts'
 import { Id, Locale, Time } from '../contract/common.ts'
 import { Mail, type NotifyRequest } from '../contract/mail.ts'
+import { LegalTexts } from '../contract/person.ts'
 import { blocks, row } from '../db/database.ts'
 import type { Deps, Kind } from './kind.ts'
+import { mailImprint } from './mail-imprint.ts'
 
 const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share'>(
   new URL('./notify.sql', import.meta.url)
@@ -17,13 +19,15 @@ const LIMIT = 30
 /** What such a job carries, by template. */
 export const NotifyJob = z.discriminatedUnion('template', [
   z.object({
-    template: z.literal('invitation'),
+    template: z.enum(['invitation', 'reset']),
     person_id: Id,
     link_id: Id,
     /** JWE of the whole link: its secret lies nowhere in clear. */
     link: z.string()
   }),
   z.object({ template: z.literal('access'), person_id: Id }),
+  z.object({ template: z.literal('recovered'), person_id: Id }),
+  z.object({ template: z.literal('factors'), person_id: Id }),
   z.object({ template: z.literal('renewal'), person_id: Id, link_id: Id, project_id: Id }),
   z.object({
     template: z.literal('link'),
@@ -31,6 +35,15 @@ export const NotifyJob = z.discriminatedUnion('template', [
     project_id: Id,
     locale: Locale,
     /** JWE of LinkMail: to whom, and the whole link. Neither lies anywhere in clear. */
+    sealed: z.string()
+  }),
+  z.object({ template: z.literal('password_changed'), person_id: Id }),
+  z.object({ template: z.literal('new_device'), person_id: Id }),
+  z.object({
+    template: z.enum(['email', 'email_changed']),
+    person_id: Id,
+    link_id: Id,
+    /** JWE of LinkMail: not to the account's address. */
     sealed: z.string()
   }),
   z.object({ template: z.literal('held'), person_id: Id, document_id: Id, project_id: Id })
@@ -44,7 +57,8 @@ const Recipient = z.object({
   email: z.string(),
   locale: Locale,
   time_zone: z.string(),
-  firm: z.string()
+  firm: z.string(),
+  imprint: LegalTexts
 })
 const OpenLink = z.object({ expires_at: Time })
 
@@ -57,8 +71,13 @@ export const notify: Kind = {
     const recipient = await recipientOf(data, deps)
     const target = recipient && (await targetOf(data, deps))
     if (!recipient || !target) return { answer: { outcome: 'done', result: null } }
-    const { email, locale, time_zone, firm } = recipient
-    const mail = Mail.parse({ template: data.template, locale, firm, time_zone, ...target })
+    const { email, imprint, ...reader } = recipient
+    const mail = Mail.parse({
+      template: data.template,
+      ...reader,
+      ...target,
+      imprint: mailImprint(imprint, reader.locale)
+    })
     const body: NotifyRequest = { job: job.id, kind: 'notify', attempt: job.attempt, to: email, mail }
     return { call: { function: 'notify', path: '/', body, limit_seconds: LIMIT } }
   },
@@ -84,30 +103,56 @@ export const notify: Kind = {
 /** Null: somebody who was deactivated since, or a link that has ended. */
 async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof Recipient> | null> {
   const { pool } = deps.database
+  if (data.template === 'email' || data.template === 'email_changed') {
+    const person = await row(pool, sql('recipient'), [data.person_id], Recipient)
+    return person && { ...person, email: (await linkMailOf(data)).to }
+  }
   if (data.template !== 'link') return row(pool, sql('recipient'), [data.person_id], Recipient)
-  const { to } = LinkMail.parse(JSON.parse((await unseal(data.sealed)).text))
-  const firm = await row(pool, sql('firm'), [], Recipient.pick({ firm: true, time_zone: true }))
+  const { to } = await linkMailOf(data)
+  const firm = await row(
+    pool,
+    sql('firm'),
+    [],
+    Recipient.pick({ firm: true, time_zone: true, imprint: true })
+  )
   return firm && { ...firm, email: to, locale: data.locale }
 }
 
 /** Where the mail leads; null when there is nothing to be told any more: the invitation was used or replaced. */
 async function targetOf(data: NotifyJob, deps: Deps): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
   if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
+  if (data.template === 'recovered' || data.template === 'factors')
+    return { link: `${config.origin}/account/security`, expires_at: null }
   if (data.template === 'held')
     return { link: `${config.origin}/documents/${data.document_id}`, expires_at: null }
   if (data.template === 'renewal')
     return { link: `${config.origin}/projects/${data.project_id}/links#l-${data.link_id}`, expires_at: null }
+  // Whoever did not do it needs a new password, and signed out they find that page.
+  if (data.template === 'password_changed') return { link: `${config.origin}/forgot`, expires_at: null }
+  if (data.template === 'new_device') return { link: `${config.origin}/account#devices`, expires_at: null }
   if (data.template === 'link') return linkTarget(data, deps)
-  const open = await row(deps.database.pool, sql('open_link'), [data.link_id], OpenLink)
-  return open && { link: (await unseal(data.link)).text, expires_at: open.expires_at }
+  return ownLinkTarget(data, deps)
 }
+
+async function ownLinkTarget(
+  data: NotifyJob & { template: 'invitation' | 'reset' | 'email' | 'email_changed' },
+  deps: Deps
+): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
+  const open = await row(deps.database.pool, sql('open_link'), [data.link_id], OpenLink)
+  if (!open) return null
+  const link = 'link' in data ? (await unseal(data.link)).text : (await linkMailOf(data)).url
+  return { link, expires_at: open.expires_at }
+}
+
+const linkMailOf = async (data: { sealed: string }) =>
+  LinkMail.parse(JSON.parse((await unseal(data.sealed)).text))
 
 async function linkTarget(
   data: NotifyJob & { template: 'link' },
   deps: Deps
 ): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
   const open = await row(deps.database.pool, sql('open_share'), [data.link_id], OpenLink)
-  return open && { link: LinkMail.parse(JSON.parse((await unseal(data.sealed)).text)).url, ...open }
+  return open && { link: (await linkMailOf(data)).url, ...open }
 }
 
 function aboutOf(data: NotifyJob): { document_id?: string; project_id?: string } {

@@ -65,9 +65,14 @@ const away = (cause: unknown) =>
 
 /** Who looks, when, at whose portal. First what was proved, an address or a link: a name is what somebody calls themselves. */
 function lines(viewer: Viewer, at: Date): string[] {
+  // To the minute: whoever turns pages within it gets the same mark, drawn once. The log has the second.
   const time = new Intl.DateTimeFormat(viewer.locale, {
-    dateStyle: 'medium',
-    timeStyle: 'long',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
     timeZone: viewer.time_zone
   }).format(at)
   const known = viewer.through ?? viewer.email

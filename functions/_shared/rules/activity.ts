@@ -8,6 +8,10 @@ export type ActFacts = {
   actor_is_staff: boolean
   /** The reader's level on what the act was about: 0 none … 4 manage. */
   level: number
+  /** The act happened on a project that the reader is a guest of. */
+  as_guest: boolean
+  document_id: string | null
+  subject_id: string | null
 }
 export type Reader = {
   id: string
@@ -15,8 +19,16 @@ export type Reader = {
   whole_log: boolean
 }
 
-/** What goes wrong inside, who was refused, who got mail: the business of whoever manages the thing. */
-const INTERNAL = new Set<Action>(['access.refused', 'job.dead', 'incident.noticed', 'mail.sent'])
+/** What goes wrong inside, who was refused, who got mail or a ZIP: the business of whoever manages the thing. */
+const INTERNAL = new Set<Action>([
+  'access.refused',
+  'job.dead',
+  'incident.noticed',
+  'mail.sent',
+  'archive.ready',
+  'archive.failed',
+  'archive.expired'
+])
 
 /**
  * Whoever manages a thing sees all that happened to it. Everybody sees their own acts, and the firm's (its staff's, the
@@ -26,5 +38,7 @@ export function maySeeAct(act: ActFacts, reader: Reader): boolean {
   if (reader.whole_log || act.level >= levelNumber('manage')) return true
   if (act.actor_id === reader.id) return true
   if (act.level < levelNumber('view') || INTERNAL.has(act.action)) return false
+  // Of a project that one is a guest of only what concerns oneself: one's own, and the documents that one may see.
+  if (act.as_guest && act.document_id === null && act.subject_id !== reader.id) return false
   return act.actor_id === null || act.actor_is_staff
 }

@@ -13,6 +13,8 @@ export type InvitationFacts = {
     organisation_id: string | null
     project_id: string | null
     level: Level | null
+    /** A guest of the project until then. */
+    guest_until?: string | null
   }
   /** The organisation that was asked for; null: none. */
   organisation: {
@@ -62,6 +64,9 @@ function refusalOf({ role, wish, organisation, existing }: InvitationFacts): Inv
   if (role === null) return { refused: 'not_found' }
   if (role !== 'administrator' && role !== 'staff') return { refused: 'forbidden' }
   if (wish.level !== null && wish.project_id === null) return bad('project_id', 'required')
+  if (wish.guest_until && (wish.level === null || wish.level === 'manage')) return bad('level', 'required')
+  if (wish.guest_until && wish.staff_role !== null) return bad('guest_until', 'conflict')
+  if (wish.guest_until && organisation !== null) return bad('guest_until', 'conflict')
   if (wish.staff_role !== null && organisation !== null) return bad('organisation_id', 'conflict')
   if (organisation !== null && !organisation.known) return bad('organisation_id', 'unknown')
   if (role === 'staff') {

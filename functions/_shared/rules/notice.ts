@@ -2,13 +2,16 @@
 import type { Action } from '../contract/activity.ts'
 import type { Pace } from '../contract/notice.ts'
 
-/** The acts that concern others: a document that can be opened now, access that was given, a comment, the wish to renew a link. */
+/** The acts that concern others: a document that can be opened now, access that was given, a comment, the wish to renew a link, a ZIP. */
 export const TOLD: readonly Action[] = [
   'version.ready',
   'version.not_previewed',
   'grant.given',
   'comment.written',
-  'link.renewal_asked'
+  'link.renewal_asked',
+  'guest.ending',
+  'archive.ready',
+  'archive.failed'
 ]
 
 /** Seconds that mail "at once" waits, so that what comes together is one mail. */

@@ -12,3 +12,8 @@ export const MAX_COPY = 5 * 1024 ** 3
 
 /** The key of a version's original. */
 export const originalKey = (document_id: string, version_id: string): string => `${document_id}/${version_id}`
+
+/** Below it the ZIPs that were ordered, in the derived bucket: each in a folder of its own with what its making leaves. */
+export const ARCHIVES = 'archives/'
+export const archivePrefix = (archive_id: string): string => `${ARCHIVES}${archive_id}/`
+export const archiveKey = (archive_id: string): string => `${archivePrefix(archive_id)}archive.zip`

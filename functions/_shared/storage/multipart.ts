@@ -3,7 +3,8 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListPartsCommand,
-  type S3Client
+  type S3Client,
+  UploadPartCommand
 } from '@aws-sdk/client-s3'
 
 /** A part that has arrived; sent twice, the last one counts. `size` in bytes. */
@@ -21,6 +22,24 @@ export async function beginMultipart(
   )
   if (!begun.UploadId) throw new Error('the store gave no upload id')
   return begun.UploadId
+}
+
+/** Sends one part from here; the store's ETag of it. */
+export async function putPart(
+  client: S3Client,
+  at: { bucket: string; key: string; id: string; number: number },
+  body: Buffer
+): Promise<string> {
+  const sent = await client.send(
+    new UploadPartCommand({
+      Bucket: at.bucket,
+      Key: at.key,
+      UploadId: at.id,
+      PartNumber: at.number,
+      Body: body
+    })
+  )
+  return sent.ETag ?? ''
 }
 
 /** The parts that have arrived, in order; null when the upload is no longer open. */
@@ -58,7 +77,7 @@ export async function completeMultipart(
   bucket: string,
   key: string,
   id: string,
-  parts: StoredPart[]
+  parts: Pick<StoredPart, 'number' | 'etag'>[]
 ): Promise<string | null> {
   try {
     const done = await client.send(

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import {
   CopyObjectCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -48,6 +49,11 @@ export async function listKeys(client: S3Client, bucket: string, prefix: string)
   return new Set((page.Contents ?? []).flatMap((entry) => (entry.Key ? [entry.Key] : [])))
 }
 
+/** Deletes what is at a key of a bucket without versions. Nothing happens when nothing is there. */
+export async function deleteObject(client: S3Client, bucket: string, key: string): Promise<void> {
+  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+}
+
 /**
  * Copies one version inside the store to a key that must not exist yet.
  *
@@ -75,10 +81,10 @@ export async function copyVersion(
   }
 }
 
-/** The bytes of one version as a stream. Throws when it is not there or the store is away. */
+/** The bytes of one version (of the newest without one) as a stream. Throws when it is not there or the store is away. */
 export async function getObject(
   client: S3Client,
-  from: { bucket: string; key: string; object_version_id: string },
+  from: { bucket: string; key: string; object_version_id?: string },
   signal: AbortSignal
 ): Promise<Readable> {
   const found = await client.send(

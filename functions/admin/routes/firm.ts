@@ -1,5 +1,6 @@
 /** The firm's own settings. */
 import { createRoute } from '@hono/zod-openapi'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller, requireRole } from '../../_shared/auth/session.ts'
 import { Firm, FirmChange } from '../../_shared/contract/person.ts'
 import { blocks, row, run } from '../../_shared/db/database.ts'
@@ -20,7 +21,7 @@ const change = createRoute({
   method: 'patch',
   path: '/firm',
   summary: "Change the firm's settings (administrators)",
-  middleware: [requireCaller(database)] as const,
+  middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(FirmChange),
   responses: { 200: json(Firm), ...problems }
 })
@@ -39,20 +40,38 @@ export function firmRoutes(app: Api): void {
     const wish = c.req.valid('json')
     if (wish.time_zone !== undefined) requireTimeZone(wish.time_zone)
     const changed = await database.transaction([], async (session, acts) => {
-      const { name, time_zone, locale, deliver_unscanned, link_days_max, imprint, privacy } = wish
+      const {
+        name,
+        time_zone,
+        locale,
+        deliver_unscanned,
+        link_days_max,
+        imprint,
+        privacy,
+        walls,
+        guest_days_max
+      } = wish
       const texts = [imprint, privacy].map((text) => text && JSON.stringify(text))
-      const values = [name, time_zone, locale, deliver_unscanned, link_days_max, ...texts].map(
-        (value) => value ?? null
-      )
+      const values = [
+        name,
+        time_zone,
+        locale,
+        deliver_unscanned,
+        link_days_max,
+        ...texts,
+        walls,
+        guest_days_max
+      ].map((value) => value ?? null)
       const firm = await row(session, sql('change'), values, Firm)
       if (!firm) throw notFound()
       acts.push({
         action: 'firm.changed',
         actor_id: caller.id,
-        // Which settings, and the one that decides what is delivered; the firm's name is not the log's business.
+        // Which settings, and the ones that decide what is delivered and seen; the firm's name is not the log's business.
         facts: {
           fields: Object.keys(wish).toSorted().join(' '),
-          deliver_unscanned: wish.deliver_unscanned ?? null
+          deliver_unscanned: wish.deliver_unscanned ?? null,
+          walls: wish.walls ?? null
         }
       })
       await run(session, 'select announce($1)', [`person:${caller.id}`])

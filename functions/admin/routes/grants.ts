@@ -1,5 +1,6 @@
 /** Who may do what with a thing: seen and changed by whoever manages it, whatever their role. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { AccessChange, Grant, NewGrant } from '../../_shared/contract/access.ts'
 import { Id } from '../../_shared/contract/common.ts'
@@ -46,7 +47,7 @@ const give = createRoute({
   method: 'post',
   path: '/grants',
   summary: 'Give or deny a level on a thing (manage)',
-  middleware: [requireCaller(database), idempotent(database)] as const,
+  middleware: [requireCaller(database), requireProof, idempotent(database)] as const,
   request: jsonBody(NewGrant),
   responses: { 201: json(Grant), ...problems }
 })
@@ -62,7 +63,7 @@ const take = createRoute({
   method: 'delete',
   path: '/grants/{id}',
   summary: 'Take a grant away (manage)',
-  middleware: [requireCaller(database)] as const,
+  middleware: [requireCaller(database), requireProof] as const,
   request: {
     params,
     query: z.object({

@@ -2,6 +2,7 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { emailKey } from '../../_shared/auth/email.ts'
 import { INVITATION_DAYS } from '../../_shared/auth/link.ts'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, requireCaller, requireRole } from '../../_shared/auth/session.ts'
 import { Invitation, NewInvitation } from '../../_shared/contract/person.ts'
 import { decide, requireLevel } from '../../_shared/db/access.ts'
@@ -17,6 +18,7 @@ import {
 } from '../../_shared/rules/invitation.ts'
 import { database, limits } from '../database.ts'
 import { giveGrant, oneAtATime } from '../grants.ts'
+import { makeGuest, requireGuestEnd } from '../guests.ts'
 import {
   addMembership,
   createPerson,
@@ -32,7 +34,7 @@ const invite = createRoute({
   method: 'post',
   path: '/invitations',
   summary: 'Invite somebody by mail; again: a new link',
-  middleware: [requireCaller(database), idempotent(database)] as const,
+  middleware: [requireCaller(database), requireProof, idempotent(database)] as const,
   request: jsonBody(NewInvitation),
   responses: { 201: json(Invitation), ...problems }
 })
@@ -75,6 +77,7 @@ async function carryOut(
   const { plan, personId } = await whomFor(session, caller, wish)
   if (plan.add_membership && wish.organisation_id)
     await addMembership(session, personId, wish.organisation_id)
+  if (wish.guest_until && wish.project_id !== null) await beGuest(session, caller, wish, personId, acts)
   if (plan.give_grant) await grant(session, caller, wish, personId, acts)
   const linkId = await tell(session, caller, wish, personId, plan)
   acts.push({
@@ -111,6 +114,19 @@ async function whomFor(
   }
 }
 
+/** Before the grant is given, which then ends with the stay. */
+async function beGuest(
+  session: Session,
+  caller: Caller,
+  { project_id, guest_until: until }: Wish,
+  person_id: string,
+  acts: Act[]
+): Promise<void> {
+  if (project_id === null || until === null) return
+  await requireGuestEnd(session, until, 'guest_until')
+  await makeGuest(session, caller.id, { project_id, person_id, until }, acts)
+}
+
 async function grant(
   session: Session,
   caller: Caller,
@@ -127,7 +143,7 @@ async function grant(
     level,
     allows: true,
     valid_from: null,
-    valid_until: null,
+    valid_until: wish.guest_until,
     note: null,
     confirm: false
   } as const

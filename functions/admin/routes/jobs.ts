@@ -2,13 +2,21 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireCaller, requireRole } from '../../_shared/auth/session.ts'
 import { Id, PageQuery, Time, pageOf } from '../../_shared/contract/common.ts'
-import { Again, Begun, DeadLetter, WaitingJobs } from '../../_shared/contract/dead-letter.ts'
+import {
+  Again,
+  Begun,
+  DeadLetter,
+  DeadLetterHistory,
+  JobAttempt,
+  WaitingJobs
+} from '../../_shared/contract/dead-letter.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
-import { blocks, rows, run } from '../../_shared/db/database.ts'
+import { blocks, row, rows, run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { notFound } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
 
-const sql = blocks<'waiting' | 'dead' | 'again'>(new URL('../jobs.sql', import.meta.url))
+const sql = blocks<'waiting' | 'dead' | 'one' | 'history' | 'again'>(new URL('../jobs.sql', import.meta.url))
 
 const waiting = createRoute({
   method: 'get',
@@ -24,6 +32,14 @@ const dead = createRoute({
   middleware: [requireCaller(database)] as const,
   request: { query: PageQuery },
   responses: { 200: json(pageOf(DeadLetter)), ...problems }
+})
+const one = createRoute({
+  method: 'get',
+  path: '/jobs/dead/{id}',
+  summary: 'Work that was given up, with each of its attempts (administrators)',
+  middleware: [requireCaller(database)] as const,
+  request: { params: z.object({ id: Id }) },
+  responses: { 200: json(DeadLetterHistory), ...problems }
 })
 const again = createRoute({
   method: 'post',
@@ -54,6 +70,15 @@ export function jobRoutes(app: Api): void {
       pageFrom(found, limit, (last) => ({ at: last.died_at, id: last.id })),
       200
     )
+  })
+
+  app.openapi(one, async (c) => {
+    const caller = c.var.caller
+    requireRole(caller, 'administrator')
+    const { id } = c.req.valid('param')
+    const letter = await row(database.pool, sql('one'), [caller.id, id], DeadLetter)
+    if (!letter) throw notFound()
+    return c.json({ ...letter, history: await rows(database.pool, sql('history'), [id], JobAttempt) }, 200)
   })
 
   app.openapi(again, async (c) => {

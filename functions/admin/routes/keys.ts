@@ -1,5 +1,6 @@
 /** One's own API keys. Programs cannot make any: these routes want a person. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { ApiKey, MadeApiKey, NewApiKey } from '../../_shared/contract/api-key.ts'
 import { Id } from '../../_shared/contract/common.ts'
@@ -21,7 +22,7 @@ const create = createRoute({
   method: 'post',
   path: '/keys',
   summary: 'Make an API key; its token is in this answer only',
-  middleware: [requireCaller(database)] as const,
+  middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(NewApiKey),
   responses: { 201: json(MadeApiKey, 'Made'), ...problems }
 })

@@ -50,7 +50,9 @@ export function invitationRoutes(app: Api): void {
     const link = await openLink(database.pool, key)
     const personId = link.person_id
     if (!personId) throw notFound()
-    await requireStrongPassword(password, [name, link.email ?? '', link.firm ?? ''])
+    // They set up a second factor before they get in.
+    const about = [name, link.email ?? '', link.firm ?? '']
+    await requireStrongPassword(password, about, { second_factor: true })
     const password_hash = await hashPassword(password)
 
     const setCookie = await database.transaction([], async (session, acts) => {

@@ -1,17 +1,24 @@
 /** The second door: a code of the authenticator app, shown at each sign-in and once more when the app is set up. */
 import { createRoute } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { seal, unseal } from '../../_shared/auth/sealed.ts'
-import { type Caller, findCaller } from '../../_shared/auth/session.ts'
+import type { Caller } from '../../_shared/auth/session.ts'
 import { newTotpSecret, qrPath, totpStep, totpUri } from '../../_shared/auth/totp.ts'
 import { SecondFactor, SignedIn, TotpSetup } from '../../_shared/contract/person.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import { type Try, isLimited } from '../../_shared/limits.ts'
-import { Problem } from '../../_shared/problem.ts'
-import { database, limits } from '../database.ts'
-import { recordFailure } from '../failures.ts'
+import { database } from '../database.ts'
+import { tellFactorsChanged } from '../factor-mail.ts'
+import { lockFactors } from '../passkeys.ts'
 import { confirmSecondFactor, findSecondFactor, offerSecondFactor, useTotpStep } from '../person.ts'
+import {
+  alreadySetUp,
+  forgetTries,
+  refuseFactor,
+  requireHalfIn,
+  requireSettingUp,
+  requireStillSettingUp,
+  spendTries
+} from '../second-factor.ts'
 import { clientOf, startSession } from '../session.ts'
 
 const show = createRoute({
@@ -38,8 +45,7 @@ const confirm = createRoute({
 export function secondFactorRoutes(app: Api): void {
   app.openapi(show, async (c) => {
     const caller = await requireHalfIn(c)
-    const tries = triesOf(caller)
-    await spend(c, caller, tries)
+    await spendTries(c, caller)
     const factor = await findSecondFactor(database.pool, caller.id)
     const step =
       factor?.totp_secret && factor.confirmed
@@ -50,15 +56,14 @@ export function secondFactorRoutes(app: Api): void {
       (await database.transaction([], async (session, acts) =>
         (await useTotpStep(session, caller.id, step)) ? startSession(session, acts, c, caller.id, 2) : null
       ))
-    if (!setCookie) return refuse(c, caller)
-    await limits.forget(tries)
+    if (!setCookie) return refuseFactor(c, caller, 'code_failed')
+    await forgetTries(caller)
     setCookie()
     return c.json({ next: 'done' } as const, 200)
   })
 
   app.openapi(setUp, async (c) => {
-    const caller = await requireHalfIn(c)
-    if (caller.has_second_factor) throw alreadySetUp()
+    const caller = await requireSettingUp(c)
     const secret = (await offered(caller))?.secret ?? newTotpSecret()
     const sealed = await seal(secret, { sid: caller.session_id })
     if (!(await offerSecondFactor(database.pool, caller.id, sealed))) throw alreadySetUp()
@@ -67,40 +72,29 @@ export function secondFactorRoutes(app: Api): void {
   })
 
   app.openapi(confirm, async (c) => {
-    const caller = await requireHalfIn(c)
-    if (caller.has_second_factor) throw alreadySetUp()
-    const tries = triesOf(caller)
-    await spend(c, caller, tries)
+    const caller = await requireSettingUp(c)
+    await spendTries(c, caller)
     const offer = await offered(caller)
     const step = offer && (await totpStep(offer.secret, c.req.valid('json').code, seconds()))
-    if (!offer || step === null) return refuse(c, caller)
+    if (!offer || step === null) return refuseFactor(c, caller, 'code_failed')
     const setCookie = await database.transaction([], async (session, acts) => {
+      requireStillSettingUp(caller, await lockFactors(session, caller.id))
       if (!(await confirmSecondFactor(session, caller.id, offer.sealed, step))) throw alreadySetUp()
-      acts.push({ action: 'second_factor.set_up', actor_id: caller.id, detail: clientOf(c) })
+      acts.push({
+        action: 'second_factor.set_up',
+        actor_id: caller.id,
+        facts: { kind: 'app' },
+        detail: clientOf(c)
+      })
+      if (caller.factors > 1) await tellFactorsChanged(session, caller.id)
       const set = await startSession(session, acts, c, caller.id, 2)
       await run(session, 'select announce($1)', [`person:${caller.id}`])
       return set
     })
-    await limits.forget(tries)
+    await forgetTries(caller)
     setCookie()
     return c.json({ next: 'done' } as const, 200)
   })
-}
-
-/** Counts a try; one too many is written down as well: whoever guesses on leaves a trace. */
-async function spend(c: Context, caller: Caller, tries: Try[]): Promise<void> {
-  await limits.spend(tries).catch(async (error: unknown) => {
-    if (isLimited(error)) await recordFailure(c, 'limited', caller.id)
-    throw error
-  })
-}
-
-/** Somebody who has shown the password and still owes the second factor. */
-async function requireHalfIn(c: Context): Promise<Caller> {
-  const caller = await findCaller(c, database)
-  if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
-  if (caller.factors > 1) throw new Problem('conflict', 'Both factors have been shown.')
-  return caller
 }
 
 /**
@@ -114,18 +108,4 @@ async function offered(caller: Caller): Promise<{ secret: string; sealed: string
   return about.sid === caller.session_id ? { secret: text, sealed: factor.totp_secret } : null
 }
 
-/** A wrong code and a used one are the same to whoever shows it. */
-async function refuse(c: Context, caller: Caller): Promise<never> {
-  await database.transaction([], async (_session, acts) => {
-    acts.push({ action: 'second_factor.failed', actor_id: caller.id, detail: clientOf(c) })
-  })
-  throw new Problem('code_failed', 'This code is wrong or was used before.')
-}
-
-const triesOf = (caller: Caller): Try[] => [
-  { limit: 'second_factor', key: caller.id },
-  { limit: 'second_factor_hour', key: caller.id }
-]
-
-const alreadySetUp = () => new Problem('conflict', 'The second factor is set up already.')
 const seconds = () => Math.floor(Date.now() / 1000)

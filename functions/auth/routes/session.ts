@@ -2,13 +2,15 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { findCaller, requireCaller } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { Device, Preferences, SessionInfo } from '../../_shared/contract/person.ts'
+import type { FactorKind } from '../../_shared/contract/factor.ts'
+import { Device, Preferences, type ProofKind, SessionInfo } from '../../_shared/contract/person.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
+import { factorKindsOf } from '../passkeys.ts'
 import { organisationsOf, setLocale } from '../person.ts'
-import { endOwnSession, ownSessions } from '../session.ts'
+import { endOtherOwnSessions, endOwnSession, ownSessions } from '../session.ts'
 
 const info = createRoute({
   method: 'get',
@@ -40,18 +42,31 @@ const end = createRoute({
   responses: { 204: { description: 'Ended' }, ...problems }
 })
 
+const endOthers = createRoute({
+  method: 'delete',
+  path: '/sessions',
+  summary: "End all of one's own sessions but this one",
+  middleware: [requireCaller(database)] as const,
+  responses: { 204: { description: 'Ended' }, ...problems }
+})
+
 export function sessionRoutes(app: Api): void {
   app.openapi(info, async (c) => {
     const caller = await findCaller(c, database)
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
     const { id, name, email, staff_role, locale, time_zone } = caller
-    const organisations = await organisationsOf(database.pool, id)
+    const organisations = await organisationsOf(database.pool, caller.seeing?.as.id ?? id)
+    const second_factors = await factorKindsOf(database.pool, id)
     const owed = caller.has_second_factor ? 'second_factor' : 'set_up_second_factor'
     return c.json(
       {
         person: { id, name, email, staff_role, locale, time_zone, organisations },
         firm: { name: caller.firm_name },
-        next: caller.factors < 2 ? owed : ('done' as const)
+        next: caller.factors < 2 ? owed : ('done' as const),
+        proofs: proofsOf(second_factors),
+        proof_due: caller.proof_due,
+        second_factors,
+        seeing: caller.seeing && { as: caller.seeing.as, until: caller.seeing.until }
       } as const,
       200
     )
@@ -79,6 +94,15 @@ export function sessionRoutes(app: Api): void {
     return c.json({ items: items.map((item) => ({ ...item, current: item.id === caller.session_id })) }, 200)
   })
 
+  app.openapi(endOthers, async (c) => {
+    const caller = c.var.caller
+    await database.transaction([], async (session, acts) => {
+      if ((await endOtherOwnSessions(session, acts, caller)) > 0)
+        await run(session, 'select announce($1)', [`person:${caller.id}`])
+    })
+    return c.body(null, 204)
+  })
+
   app.openapi(end, async (c) => {
     const caller = c.var.caller
     await database.transaction([], async (session, acts) => {
@@ -88,3 +112,7 @@ export function sessionRoutes(app: Api): void {
     return c.body(null, 204)
   })
 }
+
+/** Whoever has a second factor shows one: a password may be in the browser's memory. */
+const proofsOf = (kinds: FactorKind[]): ProofKind[] =>
+  kinds.length === 0 ? ['password'] : kinds.map((kind) => (kind === 'app' ? 'code' : kind))

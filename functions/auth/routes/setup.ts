@@ -44,7 +44,8 @@ export function setupRoutes(app: Api): void {
     await openLink(database.pool, key)
     const time_zone = wish.time_zone ?? null
     if (time_zone !== null) requireTimeZone(time_zone)
-    await requireStrongPassword(wish.password, [wish.name, wish.email, wish.firm_name])
+    const about = [wish.name, wish.email, wish.firm_name]
+    await requireStrongPassword(wish.password, about, { second_factor: true })
     const password_hash = await hashPassword(wish.password)
 
     const setCookie = await database.transaction([], async (session, acts) => {

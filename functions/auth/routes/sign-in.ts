@@ -4,9 +4,10 @@ import { emailKey } from '../../_shared/auth/email.ts'
 import { passwordMatches } from '../../_shared/auth/password.ts'
 import { SignIn, SignedIn } from '../../_shared/contract/person.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
-import { addressKey, isLimited } from '../../_shared/limits.ts'
+import { type Try, addressKey, isLimited } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
+import { deviceOf, isKnownDevice } from '../device.ts'
 import { recordFailure } from '../failures.ts'
 import { findAccount } from '../person.ts'
 import { endSession, startSession } from '../session.ts'
@@ -31,23 +32,27 @@ export function signInRoutes(app: Api): void {
     const { email, password } = c.req.valid('json')
     const key = emailKey(email)
     const address = addressKey(clientAddress(c))
+    const account = await findAccount(database.pool, key)
+    const own = await isKnownDevice(database.pool, deviceOf(c), account?.id ?? null)
     const pair = { limit: 'sign_in_pair', key: `${key} ${address}` } as const
     const wide = [
       { limit: 'sign_in_address', key: address },
       { limit: 'sign_in_account', key }
     ] as const
-    await limits.spend([pair, ...wide]).catch(async (error: unknown) => {
+    // In a browser that they got in with before nobody else's tries stand in an owner's way.
+    const device = { limit: 'sign_in_device', key: `${key} ${deviceOf(c)?.toString('hex') ?? ''}` } as const
+    const tries: Try[] = own ? [device] : [pair, ...wide]
+    await limits.spend(tries).catch(async (error: unknown) => {
       if (isLimited(error)) await recordFailure(c, 'limited', null)
       throw error
     })
 
-    const account = await findAccount(database.pool, key)
     if (!(await passwordMatches(account?.password_hash ?? null, password)) || !account) {
       await recordFailure(c, 'password', account?.id ?? null)
       throw new Problem('sign_in_failed', 'Address or password is wrong.')
     }
 
-    await Promise.all([limits.forget([pair]), limits.giveBack([...wide])])
+    await (own ? limits.forget([device]) : Promise.all([limits.forget([pair]), limits.giveBack([...wide])]))
     const setCookie = await database.transaction([], (session, acts) =>
       startSession(session, acts, c, account.id, 1)
     )

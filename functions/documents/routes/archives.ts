@@ -2,20 +2,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { Readable } from 'node:stream'
-import type { Caller } from '../../_shared/auth/session.ts'
+import { requireOwnEyes } from '../../_shared/auth/session.ts'
 import { ArchiveContents, ArchiveWish } from '../../_shared/contract/archive.ts'
-import { requireInProject } from '../../_shared/db/access.ts'
-import type { Session } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, json, problems } from '../../_shared/http.ts'
-import { Problem, notFound } from '../../_shared/problem.ts'
+import { Problem } from '../../_shared/problem.ts'
 import {
   type ArchivePlan,
   MAX_ARCHIVE_COUNT,
   MAX_ARCHIVE_SIZE,
-  planArchive
+  MAX_ORDER_COUNT,
+  MAX_ORDER_SIZE
 } from '../../_shared/rules/archive.ts'
 import { attachment } from '../../_shared/storage/disposition.ts'
-import { candidates, openArchive, titleOf } from '../archive.ts'
+import { lookInto, openArchive, projectOf } from '../archive.ts'
 import { database } from '../database.ts'
 
 const contents = createRoute({
@@ -43,7 +42,7 @@ export function archiveRoutes(app: Api): void {
     const caller = c.get('caller')
     const project_id = await projectOf(caller, wish)
     const found = await database.transaction([project_id], (session) =>
-      look(session, caller, project_id, wish)
+      lookInto(session, caller.id, project_id, wish, MAX_ORDER_COUNT)
     )
     const { name, plan } = found
     return c.json(
@@ -51,9 +50,11 @@ export function archiveRoutes(app: Api): void {
         name,
         count: plan.files.length,
         size: plan.size,
-        left_out: plan.left_out,
+        left_out: plan.left_out.map(({ name: left, why }) => ({ name: left, why })),
         max_size: MAX_ARCHIVE_SIZE,
-        max_count: MAX_ARCHIVE_COUNT
+        max_count: MAX_ARCHIVE_COUNT,
+        order_max_size: MAX_ORDER_SIZE,
+        order_max_count: MAX_ORDER_COUNT
       },
       200
     )
@@ -62,9 +63,10 @@ export function archiveRoutes(app: Api): void {
   app.openapi(archive, async (c) => {
     const wish = c.req.valid('query')
     const caller = c.get('caller')
+    requireOwnEyes(caller)
     const project_id = await projectOf(caller, wish)
     const { name, plan } = await database.transaction([project_id], async (session, acts) => {
-      const found = await look(session, caller, project_id, wish)
+      const found = await lookInto(session, caller.id, project_id, wish, MAX_ARCHIVE_COUNT)
       requireFits(found.plan)
       const address = clientAddress(c)
       for (const file of found.plan.files)
@@ -81,28 +83,6 @@ export function archiveRoutes(app: Api): void {
     })
     return answer(c, name, plan)
   })
-}
-
-/** The project of what is wished, which the caller must be able to see. */
-async function projectOf(caller: Caller, { folder, document }: ArchiveWish): Promise<string> {
-  const [first] = document ?? []
-  const decision = folder
-    ? await requireInProject(database, caller, folder, 'view', 'node')
-    : await requireInProject(database, caller, first ?? '', 'view', 'document')
-  return decision.project_id
-}
-
-async function look(
-  session: Session,
-  caller: Caller,
-  project_id: string,
-  wish: ArchiveWish
-): Promise<{ name: string; plan: ArchivePlan }> {
-  const found = await candidates(session, caller.id, project_id, wish)
-  // Of documents that are named, each must be there: a ZIP without one of them would look whole.
-  if (wish.document && found.length < new Set(wish.document).size) throw notFound()
-  const name = await titleOf(session, wish.folder ?? project_id)
-  return { name: `${name}.zip`, plan: planArchive(found) }
 }
 
 function requireFits(plan: ArchivePlan): void {

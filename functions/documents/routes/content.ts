@@ -1,10 +1,11 @@
 /** The original: each request is authorised anew and answered with a URL that lives a minute. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireOwnEyes } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { playedAs } from '../../_shared/contract/media.ts'
 import { VersionQuery } from '../../_shared/contract/document.ts'
 import { requireInProject } from '../../_shared/db/access.ts'
-import { issueTicket, releasedVersion } from '../../_shared/db/document.ts'
+import { issueTicket, noteOpened, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, problems } from '../../_shared/http.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { DOCUMENTS } from '../../_shared/storage/buckets.ts'
@@ -31,6 +32,7 @@ const content = createRoute({
 export function contentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const caller = c.get('caller')
+    requireOwnEyes(caller)
     const { id } = c.req.valid('param')
     const { version: no, use } = c.req.valid('query')
     const { project_id } = await requireInProject(database, caller, id, 'download', 'document')
@@ -48,6 +50,7 @@ export function contentRoutes(app: Api): void {
         facts: { size: current.size },
         detail: { address: clientAddress(c) }
       })
+      await noteOpened(session, caller.id, { document_id: id, project_id, version_id: current.version_id })
       const ticket = await issueTicket(session, { ...current, person_id: caller.id })
       return { ...current, ticket }
     })

@@ -20,10 +20,11 @@ const read = createRoute({
 export function documentRoutes(app: Api): void {
   app.openapi(read, async (c) => {
     const { id } = c.req.valid('param')
-    const { project_id, level } = await requireInProject(database, c.get('caller'), id, 'view', 'document')
+    const caller = c.get('caller')
+    const { project_id, level } = await requireInProject(database, caller, id, 'view', 'document')
     const { version: no } = c.req.valid('query')
     const document = await database.transaction([project_id], async (session) => {
-      const found = await documentById(session, id, level)
+      const found = await documentById(session, caller.id, id, level)
       const version = found && (no === undefined ? found.version : await versionByNo(session, id, no))
       return version && { ...found, version }
     })

@@ -1,12 +1,14 @@
 /** Folders: a new one, and what lies in one. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { Id, pageOf } from '../../_shared/contract/common.ts'
 import { Document, Folder, NewFolder } from '../../_shared/contract/document.ts'
+import { ListQuery } from '../../_shared/contract/listing.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
 import { decide, refuseEvenly, requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
-import { documentsOfFolder } from '../../_shared/db/document.ts'
+import { SortedPlace, documentsOfFolder, sortedDocumentsOfFolder } from '../../_shared/db/document.ts'
 import { addFolder, lockTree, projectsInReach, subfolders } from '../../_shared/db/project.ts'
+import { isPlain, typesOf } from '../../_shared/rules/listing.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { remember } from '../../_shared/idempotency.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
@@ -24,8 +26,8 @@ const create = createRoute({
 const documents = createRoute({
   method: 'get',
   path: '/folders/{id}/documents',
-  summary: 'The visible documents of a folder, or of the top of a project, by name',
-  request: { params: z.object({ id: Id }), query: PageQuery },
+  summary: 'The visible documents of a folder, or of the top of a project, by name or as asked',
+  request: { params: z.object({ id: Id }), query: ListQuery },
   responses: { 200: json(pageOf(Document)), ...problems }
 })
 
@@ -67,7 +69,26 @@ export function folderRoutes(app: Api): void {
   app.openapi(documents, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
-    const { cursor, limit } = c.req.valid('query')
+    const { cursor, limit, ...filter } = c.req.valid('query')
+    if (!isPlain(filter)) {
+      const after = readCursor(cursor, SortedPlace)
+      const project_id = await projectOf(caller, id)
+      const found = await database.transaction([project_id], (session) =>
+        sortedDocumentsOfFolder(
+          session,
+          caller.id,
+          id,
+          { ...filter, ...typesOf(filter.kind) },
+          after,
+          limit + 1
+        )
+      )
+      const page = pageFrom(found, limit, ({ place_number: number, place_word: word, name, id }) => ({
+        ...{ number, word, name, id }
+      }))
+      const items = page.items.map(({ place_number: _number, place_word: _word, ...one }) => show(one))
+      return c.json({ ...page, items }, 200)
+    }
     const after = readCursor(cursor, Place)
     const project_id = await projectOf(caller, id)
 

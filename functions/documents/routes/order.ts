@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Caller } from '../../_shared/auth/session.ts'
 import type { Action } from '../../_shared/contract/activity.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { MoveWish, Outcomes, Rename, ThingsWish, Trashed } from '../../_shared/contract/order.ts'
+import { Gone, MoveWish, Outcomes, Rename, ThingsWish, Trashed } from '../../_shared/contract/order.ts'
 import { decide, requireInProject } from '../../_shared/db/access.ts'
 import type { Act } from '../../_shared/db/audit.ts'
 import { type Session, run } from '../../_shared/db/database.ts'
@@ -16,6 +16,8 @@ import { mayMove, mayTidy } from '../../_shared/rules/order.ts'
 import { database } from '../database.ts'
 import {
   type Thing,
+  empty,
+  goneOf,
   liesIn,
   lockDocuments,
   move,
@@ -63,6 +65,21 @@ const trash = createRoute({
   summary: 'What lies in a project’s trash and may be taken out by the asker',
   request: { params: z.object({ id: Id }) },
   responses: { 200: json(z.array(Trashed)), ...problems }
+})
+
+const emptying = createRoute({
+  method: 'post',
+  path: '/projects/{id}/trash/empty',
+  summary: 'Remove documents and folders that lie in the trash for good (manage)',
+  request: { params: z.object({ id: Id }), ...jsonBody(ThingsWish) },
+  responses: { 200: json(Outcomes), ...problems }
+})
+const gone = createRoute({
+  method: 'get',
+  path: '/projects/{id}/trash/gone',
+  summary: 'What was removed from a project’s trash for good (manage)',
+  request: { params: z.object({ id: Id }) },
+  responses: { 200: json(z.array(Gone)), ...problems }
 })
 
 export function orderRoutes(app: Api): void {
@@ -129,6 +146,28 @@ export function orderRoutes(app: Api): void {
       return 'done'
     }
     return c.json(await forEach(caller, project_id, things, restore, 'unlocked'), 200)
+  })
+
+  app.openapi(emptying, async (c) => {
+    const caller = c.get('caller')
+    const { id } = c.req.valid('param')
+    const { project_id } = await requireInProject(database, caller, id, 'view', 'node')
+    const { things } = c.req.valid('json')
+    const work: Work = async (session, _acts, thing) => {
+      if (thing.unlocked !== 'manage') return 'forbidden'
+      return (await empty(session, thing, caller.id)) ? 'done' : 'not_found'
+    }
+    return c.json(await forEach(caller, project_id, things, work, 'unlocked'), 200)
+  })
+
+  app.openapi(gone, async (c) => {
+    const caller = c.get('caller')
+    const { id } = c.req.valid('param')
+    const { project_id } = await requireInProject(database, caller, id, 'view', 'node')
+    const found = await database.transaction([project_id], (session) =>
+      goneOf(session, caller.id, project_id)
+    )
+    return c.json(found, 200)
   })
 
   app.openapi(trash, async (c) => {

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
 import { PageInfo, PageText, VersionQuery } from '../../_shared/contract/document.ts'
 import { reaches, requireInProject } from '../../_shared/db/access.ts'
-import { pageKeys, pagesOf, releasedVersion } from '../../_shared/db/document.ts'
+import { pageKeys, noteOpened, pagesOf, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { notFound } from '../../_shared/problem.ts'
 import { watermarked } from '../../_shared/pipeline/watermarked.ts'
@@ -55,6 +55,7 @@ export function pageRoutes(app: Api): void {
         document_id: id,
         subject_id: version_id
       })
+      await noteOpened(session, caller.id, { document_id: id, project_id, version_id })
       return pagesOf(session, id, version_id)
     })
     return c.json(pages, 200)

@@ -4,14 +4,7 @@ import { pageOf } from '../../_shared/contract/common.ts'
 import { SearchHit, SearchQuery } from '../../_shared/contract/search.ts'
 import { makeCursor, readCursor } from '../../_shared/cursor.ts'
 import type { Session } from '../../_shared/db/database.ts'
-import {
-  NamePlace,
-  PagePlace,
-  type Search,
-  documentsByText,
-  reachOf,
-  thingsByName
-} from '../../_shared/db/search.ts'
+import { NamePlace, PagePlace, type Search, documentsByText, thingsByName } from '../../_shared/db/search.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { readQuery, snippetOf } from '../../_shared/rules/search.ts'
@@ -40,8 +33,8 @@ export function searchRoutes(app: Api): void {
     const place = readCursor(cursor, Place)
     const caller = c.get('caller')
     const found = await database.transaction([], async (session, acts) => {
-      const reach = await reachOf(session, caller.id, project ?? null)
-      const result = await find(session, { person_id: caller.id, units, reach }, place, limit)
+      const asked = { person_id: caller.id, units, project_id: project ?? null }
+      const result = await find(session, asked, place, limit)
       // The words stay the asker's own; that text was shown counts as reading (docs/decisions/search-in-the-log.md).
       const texts = result.items.filter((hit) => hit.page !== null).length
       if (texts > 0) acts.push({ action: 'search.run', actor_id: caller.id, facts: { texts } })

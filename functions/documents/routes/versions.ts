@@ -8,7 +8,7 @@ import { documentById, versionsOf } from '../../_shared/db/document.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { notFound } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
-import { beginRestore, finishRestore } from '../restore.ts'
+import { beginRestore, finishCopy } from '../restore.ts'
 import { show, showVersion } from '../show.ts'
 
 const list = createRoute({
@@ -31,9 +31,10 @@ export function versionRoutes(app: Api): void {
     const { id } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
     const before = readCursor(cursor, z.int())
-    const { project_id, level } = await requireInProject(database, c.get('caller'), id, 'view', 'document')
+    const caller = c.get('caller')
+    const { project_id, level } = await requireInProject(database, caller, id, 'view', 'document')
     const { name, versions } = await database.transaction([project_id], async (session) => ({
-      name: (await documentById(session, id, level))?.name ?? '',
+      name: (await documentById(session, caller.id, id, level))?.name ?? '',
       versions: await versionsOf(session, id, before, limit + 1)
     }))
     const page = pageFrom(versions, limit, (last) => last.no)
@@ -45,8 +46,10 @@ export function versionRoutes(app: Api): void {
     const { id, no } = c.req.valid('param')
     const { project_id, level } = await requireInProject(database, caller, id, 'contribute', 'document')
     const copy = await database.transaction([project_id], (session) => beginRestore(session, caller, id, no))
-    if (copy) await finishRestore(project_id, copy)
-    const document = await database.transaction([project_id], (session) => documentById(session, id, level))
+    if (copy) await finishCopy(project_id, copy)
+    const document = await database.transaction([project_id], (session) =>
+      documentById(session, caller.id, id, level)
+    )
     if (!document) throw notFound()
     return c.json(show(document), 200)
   })

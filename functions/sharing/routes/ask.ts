@@ -34,10 +34,12 @@ export function askRoutes(app: Api): void {
     const { id } = c.req.valid('param')
     const found = await requireSecret(id, c.req.valid('json').secret, addressKey(clientAddress(c)))
     const { locale: _, ...about } = await aboutLink(id)
-    const link = await database.transaction([found.project_id], (session) => linkById(session, id))
+    const link = await database.transaction([found.project_id], (session) => linkById(session, id, id))
     const open = link.state === 'open'
     const { state, recipient, level, has_password, valid_until } = link
-    const things = open ? link.things.map(({ kind, name }) => ({ kind, name })) : []
+    const things = open
+      ? link.things.flatMap(({ kind, name }) => (name === null ? [] : [{ kind, name }]))
+      : []
     const note = open ? link.note : null
     return c.json({ ...about, state, recipient, level, has_password, valid_until, things, note }, 200)
   })

@@ -1,6 +1,7 @@
 /** Links of those who share: make, list, look at visits, revoke. Whoever manages a thing may share it. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { linkUrl } from '../../_shared/auth/link.ts'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, requireCaller } from '../../_shared/auth/session.ts'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import {
@@ -36,7 +37,7 @@ const create = createRoute({
   path: '/links',
   summary: 'Share documents or folders of one project by a link (manage); its secret is told once',
   // Not idempotent: an answer that is remembered would keep the secret for a day.
-  middleware: [requireCaller(database)] as const,
+  middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(NewLinkBody),
   responses: { 201: json(MadeLink), ...problems }
 })
@@ -88,7 +89,7 @@ export function linkRoutes(app: Api): void {
           facts: { ...facts, thing_id: thing.id }
         })
       await run(session, 'select announce($1)', [`project:${project_id}`])
-      return { ...(await linkById(session, id)), url: linkUrl('l', id, secret) }
+      return { ...(await linkById(session, id, caller.id)), url: linkUrl('l', id, secret) }
     })
     return c.json(made, 201)
   })
@@ -113,9 +114,10 @@ export function linkRoutes(app: Api): void {
 
   app.openapi(read, async (c) => {
     const { id } = c.req.valid('param')
-    const project_id = await requireOwn(c.get('caller'), id)
+    const caller = c.get('caller')
+    const project_id = await requireOwn(caller, id)
     const link = await database.transaction([project_id], async (session) => ({
-      ...(await linkById(session, id)),
+      ...(await linkById(session, id, caller.id)),
       visits: await visitsOf(session, id)
     }))
     return c.json(link, 200)
@@ -130,14 +132,15 @@ export function linkRoutes(app: Api): void {
         acts.push({ action: 'link.revoked', actor_id: caller.id, project_id, subject_id: id })
         await run(session, 'select announce($1)', [`project:${project_id}`])
       }
-      return linkById(session, id)
+      return linkById(session, id, caller.id)
     })
     return c.json(link, 200)
   })
 }
 
 const whichOf = (caller: Caller, thing_id: string | undefined, project_id: string | undefined) => ({
-  ...(project_id && { in_project: { id: project_id, asker: caller.id } }),
+  asker: caller.id,
+  ...(project_id && { project_id }),
   ...(thing_id ? { thing_id } : !project_id && { made_by: caller.id })
 })
 

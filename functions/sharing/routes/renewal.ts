@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { emailKey } from '../../_shared/auth/email.ts'
 import { linkUrl } from '../../_shared/auth/link.ts'
 import { seal } from '../../_shared/auth/sealed.ts'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { Link, LinkMailing, LinkRenewal } from '../../_shared/contract/link.ts'
@@ -24,7 +25,7 @@ const renew = createRoute({
   method: 'post',
   path: '/links/{id}/renew',
   summary: 'Set a new end; a link that was revoked or used up opens again, at the same address',
-  middleware: [requireCaller(database), idempotent(database)] as const,
+  middleware: [requireCaller(database), requireProof, idempotent(database)] as const,
   request: { params, ...jsonBody(LinkRenewal) },
   responses: { 200: json(Link), ...problems }
 })
@@ -60,7 +61,7 @@ export function renewalRoutes(app: Api): void {
         facts: { valid_until: ends.toISOString(), max_opens }
       })
       await run(session, 'select announce($1)', [`project:${project_id}`])
-      return linkById(session, id)
+      return linkById(session, id, caller.id)
     })
     return c.json(link, 200)
   })

@@ -1,13 +1,14 @@
 /** Pages and originals for a visitor. The rule is asked for the link at each request: what was revoked is gone at once. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { Id } from '../../_shared/contract/common.ts'
-import { PageInfo } from '../../_shared/contract/document.ts'
+import { PageInfo, VersionQuery } from '../../_shared/contract/document.ts'
 import { reaches, requireInProject } from '../../_shared/db/access.ts'
 import type { Act } from '../../_shared/db/audit.ts'
+import type { Session } from '../../_shared/db/database.ts'
 import { issueTicket, pageKeys, pagesOf, releasedVersion } from '../../_shared/db/document.ts'
 import { type Api, clientAddress, json, problems } from '../../_shared/http.ts'
 import { watermarked } from '../../_shared/pipeline/watermarked.ts'
-import { notFound } from '../../_shared/problem.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
 import { DERIVED, DOCUMENTS } from '../../_shared/storage/buckets.ts'
 import { attachment } from '../../_shared/storage/disposition.ts'
 import { presignDownload } from '../../_shared/storage/presign.ts'
@@ -21,7 +22,7 @@ const list = createRoute({
   path: '/visits/current/documents/{id}/pages',
   summary: 'The pages that can be looked at now',
   middleware: [requireVisit] as const,
-  request: { params: params.pick({ id: true }) },
+  request: { params: params.pick({ id: true }), query: VersionQuery },
   responses: { 200: json(z.array(PageInfo)), ...problems }
 })
 const image = createRoute({
@@ -29,7 +30,7 @@ const image = createRoute({
   path: '/visits/current/documents/{id}/pages/{no}/image',
   summary: "A page as an image; where it may only be viewed, with the visitor's name burned in",
   middleware: [requireVisit] as const,
-  request: { params, query: z.object({ size: z.enum(['page', 'thumbnail']).default('page') }) },
+  request: { params, query: VersionQuery.extend({ size: z.enum(['page', 'thumbnail']).default('page') }) },
   responses: {
     200: { description: 'JPEG, watermarked', content: { 'image/jpeg': { schema: z.string() } } },
     302: { description: 'The clean image, at a URL that is valid for at most 60 s' },
@@ -41,7 +42,7 @@ const content = createRoute({
   path: '/visits/current/documents/{id}/content',
   summary: 'Download the original of the current version (download)',
   middleware: [requireVisit] as const,
-  request: { params: params.pick({ id: true }) },
+  request: { params: params.pick({ id: true }), query: VersionQuery },
   responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
 })
 
@@ -49,11 +50,12 @@ export function visitDocumentRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const visitor = c.get('visitor')
     const { id } = c.req.valid('param')
+    const { version } = c.req.valid('query')
     const { project_id } = await requireInProject(database, asker(visitor), id, 'view', 'document')
     const pages = await database.transaction([project_id], async (session, acts) => {
-      const { version_id } = await releasedVersion(session, id)
+      const { version_id } = await currentOf(session, id, version)
       acts.push(act('document.viewed', visitor, id, version_id))
-      return pagesOf(session, id)
+      return pagesOf(session, id, version_id)
     })
     return c.json(pages, 200)
   })
@@ -61,12 +63,12 @@ export function visitDocumentRoutes(app: Api): void {
   app.openapi(image, async (c) => {
     const visitor = c.get('visitor')
     const { id, no } = c.req.valid('param')
-    const { size } = c.req.valid('query')
+    const { size, version } = c.req.valid('query')
     const { project_id, level } = await requireInProject(database, asker(visitor), id, 'view', 'document')
     const clean = reaches(level, 'download')
     const page = await database.transaction([project_id], async (session, acts) => {
-      const { version_id } = await releasedVersion(session, id)
-      const found = await pageKeys(session, id, no)
+      const { version_id } = await currentOf(session, id, version)
+      const found = await pageKeys(session, id, no, version_id)
       if (!found) throw notFound()
       if (size === 'page')
         acts.push(act('page.viewed', visitor, id, version_id, { page: no, watermarked: !clean }))
@@ -81,9 +83,10 @@ export function visitDocumentRoutes(app: Api): void {
   app.openapi(content, async (c) => {
     const visitor = c.get('visitor')
     const { id } = c.req.valid('param')
+    const { version: no } = c.req.valid('query')
     const { project_id } = await requireInProject(database, asker(visitor), id, 'download', 'document')
     const version = await database.transaction([project_id], async (session, acts) => {
-      const current = await releasedVersion(session, id)
+      const current = await currentOf(session, id, no)
       acts.push({
         ...act('document.downloaded', visitor, id, current.version_id, { size: current.size }),
         detail: { address: clientAddress(c) }
@@ -101,6 +104,17 @@ export function visitDocumentRoutes(app: Api): void {
     })
     return c.redirect(url, 302)
   })
+}
+
+/**
+ * The current version; a link shows no other. Throws `version_changed` where the visitor has another one before them, so
+ * that pages of two versions never stand side by side.
+ */
+async function currentOf(session: Session, id: string, no: number | undefined) {
+  const current = await releasedVersion(session, id)
+  if (no !== undefined && no !== current.no)
+    throw new Problem('version_changed', 'There is a newer version of this document.')
+  return current
 }
 
 /** The link is the one who asks: the rule caps it by its maker. */

@@ -78,6 +78,8 @@ const STEPS: Step[] = [
       if (!secret) throw new Error('the page shows no secret for the code app')
       await client.locator('input[name=code]').fill(await generate({ secret }))
       await client.locator('input[name=code]').press('Enter')
+      await client.waitForURL('**/second-factor/codes')
+      await client.getByRole('link', { name: m('recovery_later') }).click()
       await client.waitForURL((url) => url.pathname === '/')
       await client.getByRole('heading', { name: m('first_steps_title') }).waitFor()
     },
@@ -87,7 +89,11 @@ const STEPS: Step[] = [
     title: 'Senden und die Bestätigung bekommen',
     text: 'Sie wählt eine Datei. Am Ende steht die Empfangsbestätigung: was ankam, wann, und wer es sehen kann.',
     act: async ({ client }) => {
-      await client.getByRole('link', { name: PROJECT }).first().click()
+      await client
+        .locator('main a[href^="/projects/"]', { hasText: PROJECT })
+        .filter({ visible: true })
+        .first()
+        .click()
       await client.waitForURL('**/projects/**')
       const buffer = Buffer.from(
         'Mietvertrag über die Halle 3\n\nDie Kündigungsfrist beträgt sechs Monate.\n'
@@ -106,7 +112,11 @@ const STEPS: Step[] = [
     act: async ({ firm, client }) => {
       await client.getByRole('button', { name: m('upload_receipt_ok') }).click()
       await firm.goto('/')
-      await firm.getByRole('link', { name: PROJECT }).first().click()
+      await firm
+        .locator('main a[href^="/projects/"]', { hasText: PROJECT })
+        .filter({ visible: true })
+        .first()
+        .click()
       await firm.getByText(PAPER).first().waitFor()
       await firm
         .getByText(m('document_state_not_scanned'))
@@ -130,7 +140,11 @@ const STEPS: Step[] = [
     text: 'Vor dem Herunterladen steht da, was mitkommt und was nicht.',
     act: async ({ firm }) => {
       await firm.goto('/')
-      await firm.getByRole('link', { name: PROJECT }).first().click()
+      await firm
+        .locator('main a[href^="/projects/"]', { hasText: PROJECT })
+        .filter({ visible: true })
+        .first()
+        .click()
       await firm.waitForURL('**/projects/**')
       await firm.getByRole('button', { name: m('archive_take') }).click()
       await firm.getByText('SHA256SUMS').waitFor()

@@ -3,8 +3,12 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** The first link of the newest mail to an address, waiting up to 20 s for it. Throws when none comes. */
-export async function linkMailedTo(data: string, address: string): Promise<string> {
+/**
+ * The first link of the newest mail to an address, waiting up to 20 s for it. Throws when none comes.
+ *
+ * @param to a part of the link that it must have
+ */
+export async function linkMailedTo(data: string, address: string, to = ''): Promise<string> {
   const folder = join(data, 'mail')
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; await wait(100)) {
     const newest = readdirSync(folder)
@@ -17,7 +21,7 @@ export async function linkMailedTo(data: string, address: string): Promise<strin
         .replaceAll('=3D', '=')
       if (!text.includes(`To: ${address}`)) continue
       const link = /https?:\/\/\S+#[\w-]{43}/.exec(text)?.[0]
-      if (link) return link
+      if (link?.includes(to)) return link
     }
   }
   throw new Error(`no mail came for ${address}`)

@@ -1,5 +1,6 @@
 /** The browser's own calls to the API. Pages that a form or a load function can serve use those instead. */
 import { type Trouble, problemText, readTrouble } from '#lib/problem.ts'
+import { isAskedFor, prove } from '#lib/proof.svelte.ts'
 
 /** An answer that is not 2xx, or none at all (`unreachable`). `message` is in the reader's language. */
 export class ApiError extends Error {
@@ -13,7 +14,7 @@ export class ApiError extends Error {
 }
 
 export type ApiCall = {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Becomes JSON. */
   body?: unknown
   signal?: AbortSignal
@@ -41,6 +42,10 @@ export async function api<T>(path: `/${string}`, call: ApiCall = {}): Promise<T>
       cause
     )
   })
-  if (!response.ok) throw new ApiError(await readTrouble(response))
+  if (!response.ok) {
+    const trouble = await readTrouble(response)
+    if (isAskedFor(trouble) && (await prove())) return api<T>(path, call)
+    throw new ApiError(trouble)
+  }
   return response.status === 204 ? (null as T) : await response.json()
 }

@@ -1,6 +1,8 @@
 /** Forms with JavaScript: one submission at a time, and what was typed stays when the answer is a problem. */
-import { enhance } from '$app/forms'
+import { type ActionResult, enhance } from '$app/forms'
 import type { Attachment } from 'svelte/attachments'
+import { failureOf } from './problem.ts'
+import { isAskedFor, prove } from './proof.svelte.ts'
 
 type Wishes = {
   /** True while the answer is awaited. */
@@ -12,17 +14,30 @@ type Wishes = {
 export function form(wishes: Wishes = {}): Attachment<HTMLFormElement> {
   return (element) => {
     let under_way = false
-    const { destroy } = enhance(element, ({ cancel }) => {
+    const { destroy } = enhance(element, ({ cancel, submitter }) => {
       if (under_way) return cancel()
       under_way = true
       wishes.busy?.(true)
       return async ({ result, update }) => {
         under_way = false
         wishes.busy?.(false)
+        if (await isSentAgain(result, element, submitter)) return
         if (result.type === 'success') wishes.done?.()
         await update({ reset: false })
       }
     })
     return destroy
   }
+}
+
+/** Where an act wants a factor shown again: asks for it, and sends the form as it stands once more. */
+export async function isSentAgain(
+  result: ActionResult,
+  element: HTMLFormElement,
+  submitter: HTMLElement | null
+): Promise<boolean> {
+  if (result.type !== 'failure' || !isAskedFor(failureOf(result.data)?.problem)) return false
+  if (!(await prove())) return false
+  element.requestSubmit(submitter)
+  return true
 }

@@ -19,11 +19,20 @@ const TEXT: Record<string, () => string> = {
   second_factor_owed: m.problem_second_factor_owed,
   wrong_origin: m.problem_wrong_origin,
   forbidden: m.problem_forbidden,
+  seeing_only: m.problem_seeing_only,
+  proof_needed: m.problem_proof_needed,
+  other_session: m.problem_other_session,
+  nothing_in_common: m.problem_nothing_in_common,
   not_found: m.problem_not_found,
   conflict: m.problem_conflict,
   name_taken: m.problem_name_taken,
   email_taken: m.problem_email_taken,
   last_manager: m.problem_last_manager,
+  last_factor: m.problem_last_factor,
+  passkey_failed: m.problem_passkey_failed,
+  cookies_blocked: m.problem_cookies_blocked,
+  version_changed: m.visit_new_version,
+  last_administrator: m.problem_last_administrator,
   link_used: m.problem_link_used,
   link_expired: m.problem_link_expired,
   link_password: m.problem_link_password,
@@ -31,6 +40,8 @@ const TEXT: Record<string, () => string> = {
   too_large: m.problem_too_large,
   not_ready: m.problem_not_ready,
   held: m.problem_held,
+  archive_outdated: m.problem_archive_outdated,
+  too_many_archives: m.problem_too_many_archives,
   invalid_request: m.problem_invalid_request,
   store_away: m.problem_away,
   database_away: m.problem_away,
@@ -47,6 +58,7 @@ export function problemText(problem: Pick<Trouble, 'code'> & { retry_after?: num
 const FIELD_TEXT: Record<string, () => string> = {
   email: m.problem_field_email,
   password: m.problem_field_password,
+  current: m.problem_field_current,
   code: m.problem_field_code,
   name: m.problem_field_name
 }
@@ -54,6 +66,7 @@ const FIELD_TEXT: Record<string, () => string> = {
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
 export function fieldText(field: string, code: string): string {
   if (code === 'too_weak') return m.problem_field_password_weak()
+  if (code === 'too_short') return m.problem_field_password_short()
   const name =
     field
       .split('.')

@@ -18,7 +18,7 @@ export function relativeTime(at: string, now: number, locale: string, time_zone:
 }
 
 /** "12. Nov." this year, "12. Nov. 2025" before. */
-function dayOf(at: string, now: number, locale: string, time_zone: string): string {
+export function dayOf(at: string, now: number, locale: string, time_zone: string): string {
   const date = new Date(at)
   const same = date.getFullYear() === new Date(now).getFullYear()
   const year = same ? undefined : 'numeric'

@@ -21,6 +21,8 @@ export type Page = {
   small: string[]
   /** A quiet link at the end. */
   last?: { text: string; link: string } | null
+  /** The firm's imprint below all of it. */
+  imprint?: { text: string; lang: Locale; name: string; page: string } | null
 }
 
 const FONT = 'font-family: system-ui, -apple-system, Segoe UI, Roboto, sans-serif'
@@ -44,7 +46,16 @@ ${page.paragraphs.map((text) => paragraph(text, 'margin: 0 0 16px')).join('\n')}
 <p style="margin: 0 0 24px; font-size: 14px; overflow-wrap: anywhere">${link}</p>
 ${page.small.map((text) => paragraph(text, 'margin: 0 0 8px; font-size: 14px; opacity: 0.75')).join('\n')}
 ${page.last ? `<p style="margin: 0; font-size: 14px"><a href="${escapeHtml(page.last.link)}" style="color: inherit">${escapeHtml(page.last.text)}</a></p>` : ''}
+${page.imprint ? imprintPart(page.imprint) : ''}
 </body>
 </html>
 `
+}
+
+function imprintPart({ text, lang, name, page }: NonNullable<Page['imprint']>): string {
+  const lines = escapeHtml(text).replaceAll('\n', '<br>\n')
+  return `<div style="margin: 24px 0 0; padding: 16px 0 0; border-top: 1px solid #8884; font-size: 13px; overflow-wrap: anywhere">
+<p lang="${lang}" style="margin: 0 0 8px; opacity: 0.75">${lines}</p>
+<p style="margin: 0"><a href="${escapeHtml(page)}" style="color: inherit">${escapeHtml(name)}</a></p>
+</div>`
 }

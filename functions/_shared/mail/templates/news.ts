@@ -11,21 +11,33 @@ const NEWS: Record<Locale, Words> = {
     version: { one: 'neue Version eines Dokuments', other: 'neue Versionen von Dokumenten' },
     access: { one: 'neue Freigabe', other: 'neue Freigaben' },
     comment: { one: 'neuer Kommentar', other: 'neue Kommentare' },
-    renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' }
+    renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' },
+    guest: { one: 'Gastzugang, der bald endet', other: 'Gastzugänge, die bald enden' },
+    archive: { one: 'fertige ZIP-Datei', other: 'fertige ZIP-Dateien' },
+    archive_failed: {
+      one: 'ZIP-Datei, die nicht fertig wurde',
+      other: 'ZIP-Dateien, die nicht fertig wurden'
+    }
   },
   en: {
     document: { one: 'new document', other: 'new documents' },
     version: { one: 'new version of a document', other: 'new versions of documents' },
     access: { one: 'new item shared', other: 'new items shared' },
     comment: { one: 'new comment', other: 'new comments' },
-    renewal: { one: 'request to renew a link', other: 'requests to renew links' }
+    renewal: { one: 'request to renew a link', other: 'requests to renew links' },
+    guest: { one: 'guest access that ends soon', other: 'guest accesses that end soon' },
+    archive: { one: 'ZIP file ready', other: 'ZIP files ready' },
+    archive_failed: { one: 'ZIP file that could not be made', other: 'ZIP files that could not be made' }
   },
   sv: {
     document: { one: 'nytt dokument', other: 'nya dokument' },
     version: { one: 'ny version av ett dokument', other: 'nya versioner av dokument' },
     access: { one: 'ny delning', other: 'nya delningar' },
     comment: { one: 'ny kommentar', other: 'nya kommentarer' },
-    renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' }
+    renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' },
+    guest: { one: 'gäståtkomst som snart upphör', other: 'gäståtkomster som snart upphör' },
+    archive: { one: 'färdig ZIP-fil', other: 'färdiga ZIP-filer' },
+    archive_failed: { one: 'ZIP-fil som inte kunde skapas', other: 'ZIP-filer som inte kunde skapas' }
   }
 }
 

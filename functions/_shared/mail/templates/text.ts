@@ -1,6 +1,8 @@
 /** What the mails say. No names but the firm's: subject and body are read on the way, by machines and by colleagues. */
 import type { Locale } from '../../contract/common.ts'
 import type { MailTemplate } from '../../contract/mail.ts'
+import { ENTRY_WORDS } from './entry.ts'
+import { FACTOR_WORDS } from './factors.ts'
 
 /** `until` is a date in the reader's words; empty when the link does not end. */
 export type Facts = { firm: string; until: string; news: string[] }
@@ -20,7 +22,10 @@ export const UNSUBSCRIBE: Record<Locale, string> = {
   sv: 'Sluta få de här meddelandena'
 }
 
+export const IMPRINT: Record<Locale, string> = { de: 'Impressum', en: 'Imprint', sv: 'Om byrån' }
+
 export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>> = {
+  ...ENTRY_WORDS,
   invitation: {
     de: ({ firm, until }) => ({
       subject: `${firm}: Ihre Einladung in das Portal`,
@@ -50,6 +55,7 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
       small: 'Om du inte väntade dig den här inbjudan behöver du inte göra något.'
     })
   },
+  ...FACTOR_WORDS,
   access: {
     de: ({ firm }) => ({
       subject: `${firm}: Neues für Sie im Portal`,

@@ -9,11 +9,18 @@ export const TOPICS = {
   send: 'people',
   read: 'people',
   download: 'people',
+  versions: 'people',
+  order: 'people',
+  comments: 'people',
   search: 'people',
   notices: 'people',
   'who-can-see': 'people',
   invite: 'staff',
+  accounts: 'staff',
   'give-access': 'staff',
+  share: 'staff',
+  log: 'staff',
+  jobs: 'staff',
   api: 'staff'
 } as const satisfies Record<string, 'all' | 'people' | 'staff'>
 export type Topic = keyof typeof TOPICS
@@ -39,19 +46,26 @@ type Place = { path: RegExp; topic: Topic; staff?: Topic }
 
 /** The first that fits. `staff`: what the firm's people need there instead. */
 const PLACES: Place[] = [
-  { path: /^\/sign-in/, topic: 'sign-in' },
+  { path: /^\/(sign-in|forgot|reset|email|email-undo)(\/|$)/, topic: 'sign-in' },
   { path: /^\/second-factor/, topic: 'second-factor' },
   { path: /^\/(invitation|setup)\//, topic: 'invitation' },
-  { path: /^\/link\//, topic: 'link' },
+  { path: /^\/l\//, topic: 'link' },
   { path: /^\/unsubscribe\//, topic: 'notices' },
   { path: /^\/projects\/[^/]+\/people/, topic: 'who-can-see', staff: 'give-access' },
   { path: /^\/projects\/[^/]+\/activity/, topic: 'who-can-see' },
+  { path: /^\/projects\/[^/]+\/links/, topic: 'share' },
+  { path: /^\/projects\/[^/]+\/trash/, topic: 'order' },
   { path: /^\/projects\//, topic: 'send' },
+  { path: /^\/documents\/[^/]+\/compare/, topic: 'versions' },
   { path: /^\/documents\//, topic: 'read' },
   { path: /^\/search/, topic: 'search' },
   { path: /^\/(inbox|account\/notices)/, topic: 'notices' },
+  { path: /^\/archives/, topic: 'download' },
   { path: /^\/(account\/keys|api)/, topic: 'api' },
+  { path: /^\/log/, topic: 'log' },
+  { path: /^\/jobs/, topic: 'jobs' },
   { path: /^\/account/, topic: 'sign-in' },
+  { path: /^\/people\/./, topic: 'accounts' },
   { path: /^\/people/, topic: 'invite' }
 ]
 

@@ -1,6 +1,6 @@
 /** Access in sentences: who may what, through what, until when. Pure. */
 import * as m from '#lib/paraglide/messages.js'
-import type { AccessReason, Grant, Level } from '#lib/contract.ts'
+import type { AccessReason, Grant, Level, Simulation, SimulationStep } from '#lib/contract.ts'
 import { getLocale } from '#lib/paraglide/runtime.js'
 import { exactTime } from '#lib/time.ts'
 import type { z } from 'zod'
@@ -51,4 +51,32 @@ export function windowText(grant: Pick<Grant, 'valid_from' | 'valid_until'>, tim
   ]
     .filter(Boolean)
     .join(', ')
+}
+
+/** As levelText, of an answer that may be nothing. */
+export const anyLevelText = (level: Simulation['level']): string => levelText(level === 'none' ? null : level)
+
+/** One line of the simulator's chain, as a sentence. */
+export function stepText(step: SimulationStep, time_zone: string): string {
+  const name = step.person?.name ?? m.simulation_somebody()
+  const until = step.valid_until
+    ? `, ${m.access_until({ time: exactTime(step.valid_until, getLocale(), time_zone) })}`
+    : ''
+  const through = step.through
+    ? step.through.kind === 'link'
+      ? m.simulation_through_link({ name: step.through.name })
+      : throughText({ ...step.through, kind: step.through.kind })
+    : m.simulation_through_hidden()
+  const level = levelText(step.level)
+  const words: Record<SimulationStep['step'], () => string> = {
+    allow: () => `${m.simulation_allow({ through, level })}${until}`,
+    deny: () => `${m.simulation_deny({ through, level })}${until}`,
+    not_active: () => m.simulation_not_active({ name }),
+    no_more_than: () => m.simulation_no_more_than({ name }),
+    excluded: () => m.simulation_excluded({ name }),
+    walled_off: () => m.simulation_walled_off({ name }),
+    hidden: () => `${m.simulation_hidden()}${until}`,
+    view_only: () => `${m.simulation_view_only()}${until}`
+  }
+  return words[step.step]()
 }

@@ -14,12 +14,15 @@ export class DocumentList {
   /** Ids of rows that have changed since the page was opened: they are tinted once. */
   changed = $state.raw<ReadonlySet<string>>(new Set())
   #folder = ''
+  /** Order and filters, as the API takes them. */
+  #listing = ''
   #running: Promise<void> | null = null
   #again = false
 
   /** Shows what the server brought with the page. */
-  open(folder: string, page: Page): void {
+  open(folder: string, page: Page, listing = ''): void {
     this.#folder = folder
+    this.#listing = listing
     this.items = page.items
     this.next = page.next
     this.changed = new Set()
@@ -48,7 +51,7 @@ export class DocumentList {
   async #run(): Promise<void> {
     do {
       this.#again = false
-      const folder = this.#folder
+      const [folder, listing] = [this.#folder, this.#listing]
       const wanted = Math.max(100, this.items.length)
       const items: Document[] = []
       let next: string | null = null
@@ -57,7 +60,7 @@ export class DocumentList {
         items.push(...page.items)
         next = page.next
       } while (next && items.length < wanted)
-      if (folder === this.#folder) this.#take(items, next)
+      if (folder === this.#folder && listing === this.#listing) this.#take(items, next)
     } while (this.#again)
   }
 
@@ -73,7 +76,8 @@ export class DocumentList {
   }
 
   #fetch(cursor: string | null, limit: number): Promise<Page> {
-    const query = new URLSearchParams({ limit: String(limit) })
+    const query = new URLSearchParams(this.#listing)
+    query.set('limit', String(limit))
     if (cursor) query.set('cursor', cursor)
     return api<Page>(`/documents/folders/${this.#folder}/documents?${query}`)
   }

@@ -38,3 +38,10 @@ export function instantOf(local: string, zone: string): string | null {
   const fitting = candidates.find((at) => at + offset(at, zone) * 60_000 === wall)
   return new Date(fitting ?? candidates[0] ?? wall).toISOString()
 }
+
+/** The start of a day, or of the day after it. What is no day does not narrow anything. */
+export function midnight(day: string | null, zone: string, later_ms: number): string | null {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(day ?? '') ? Date.parse(`${day}T00:00Z`) : Number.NaN
+  if (Number.isNaN(at)) return null
+  return instantOf(new Date(at + later_ms).toISOString().slice(0, 16), zone)
+}

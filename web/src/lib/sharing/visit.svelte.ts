@@ -10,6 +10,9 @@ import type { Trouble } from '#lib/problem.ts'
 /** How soon an open page notices that its link has ended, when nothing else tells it before. */
 const LOOK_MS = 8_000
 
+/** At each such look the documents are asked for too: one may have come, gone, or have a new version. */
+const REFRESH_LOOKS = 3
+
 type Documents = { items: SharedDocument[]; next: string | null }
 
 /** `over`: the visit ended, the link may go on. */
@@ -20,6 +23,14 @@ const ENDS: Record<string, Ended> = {
   link_expired: 'expired',
   link_used: 'used_up',
   not_signed_in: 'over'
+}
+
+const COOKIES_BLOCKED: Trouble = {
+  status: 401,
+  code: 'cookies_blocked',
+  errors: [],
+  retry_after: null,
+  call_id: null
 }
 
 export class LinkVisit {
@@ -70,6 +81,11 @@ export class LinkVisit {
   /** The press: the only thing that opens a link. */
   async open(name: string, password: string): Promise<void> {
     if (this.busy) return
+    // Before anything is counted.
+    if (!navigator.cookieEnabled) {
+      this.problem = COOKIES_BLOCKED
+      return
+    }
     this.busy = true
     this.problem = null
     try {
@@ -77,6 +93,8 @@ export class LinkVisit {
       replaceState(location.pathname, {})
       const inside = await this.#current()
       if (inside) await this.#enter(inside)
+      // It opened, and the next question came without the cookie.
+      else if (this.phase === 'door') this.problem = COOKIES_BLOCKED
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.trouble.code in ENDS && error.trouble.code !== 'not_signed_in') await this.#look()
@@ -104,10 +122,34 @@ export class LinkVisit {
   }
 
   async more(): Promise<void> {
-    const query = this.next ? `&cursor=${encodeURIComponent(this.next)}` : ''
-    const page = await api<Documents>(`/sharing/visits/current/documents?limit=200${query}`)
+    const page = await this.#page(this.next)
     this.documents = this.next ? [...this.documents, ...page.items] : page.items
     this.next = page.next
+  }
+
+  /** The documents anew, as many as are listed: one may have a new version, or be there no more. */
+  async refresh(): Promise<void> {
+    if (this.phase !== 'inside') return
+    const listed = this.documents.length
+    const found: SharedDocument[] = []
+    let next: string | null = null
+    try {
+      do {
+        const page: Documents = await this.#page(next)
+        found.push(...page.items)
+        next = page.next
+      } while (next && found.length < listed)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return
+    }
+    this.documents = found
+    this.next = next
+  }
+
+  #page(cursor: string | null): Promise<Documents> {
+    const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''
+    return api<Documents>(`/sharing/visits/current/documents?limit=200${query}`)
   }
 
   /** Asks whether the visit still holds; what is shown is taken away when it does not. */
@@ -119,11 +161,20 @@ export class LinkVisit {
 
   /** Looks now and then, and when the window comes back to the front; until the returned function is called. */
   watch(): () => void {
-    const look = () => void (document.visibilityState === 'visible' && this.check())
-    const timer = setInterval(look, LOOK_MS)
+    let looks = 0
+    const look = async () => {
+      if (document.visibilityState !== 'visible') return
+      await this.check()
+      looks += 1
+      if (looks % REFRESH_LOOKS === 0) await this.refresh()
+    }
+    const timer = setInterval(() => void look(), LOOK_MS)
     document.addEventListener('visibilitychange', look)
+    // Back to a page that the browser had kept as it was.
+    addEventListener('pageshow', look)
     return () => {
       clearInterval(timer)
+      removeEventListener('pageshow', look)
       document.removeEventListener('visibilitychange', look)
     }
   }

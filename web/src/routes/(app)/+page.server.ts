@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
-import { FirstSteps, Organisation, Project, pageOf } from '#lib/contract.ts'
+import { z } from 'zod'
+import { DashboardItem, Document, FirstSteps, Organisation, Project, pageOf } from '#lib/contract.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { arrivals } from '#lib/server/arrivals.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
@@ -11,15 +12,30 @@ export const load: PageServerLoad = async (event) => {
   if (person) event.depends(`live:person:${person.id}`)
   const [{ items: projects }, first] = await Promise.all([
     get(event, '/documents/projects?limit=200', pageOf(Project)),
-    send(event, 'GET', '/auth/first-steps', undefined, FirstSteps)
+    event.locals.session?.seeing ? null : send(event, 'GET', '/auth/first-steps', undefined, FirstSteps)
+  ])
+  const [favourites, opened, waiting] = await Promise.all([
+    send(event, 'GET', '/documents/favourites', undefined, z.array(Document)),
+    send(event, 'GET', '/documents/recent', undefined, z.array(Document)),
+    person?.staff_role ? send(event, 'GET', '/documents/dashboard', undefined, z.array(DashboardItem)) : null
   ])
   const recent = person?.staff_role ? [] : await arrivals(event, projects)
   const creating = Boolean(person?.staff_role) && event.url.searchParams.has('new')
   const organisations = creating
     ? (await get(event, '/admin/organisations?limit=200', pageOf(Organisation))).items
     : []
-  // A home without its first steps is still a home.
-  return { projects, recent, organisations, creating, first: first.ok ? first.data : null }
+  // A home without these is still a home, as without its first steps.
+  const known = { favourites: favourites.ok ? favourites.data : [], opened: opened.ok ? opened.data : [] }
+  const dashboard = waiting?.ok ? waiting.data : []
+  return {
+    ...known,
+    dashboard,
+    projects,
+    recent,
+    organisations,
+    creating,
+    first: first?.ok ? first.data : null
+  }
 }
 
 export const actions: Actions = {

@@ -4,9 +4,14 @@ import { doorPlate } from '#lib/server/door-plate.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { send } from '#lib/server/gateway.ts'
 import { safeNext, withNext } from '#lib/server/next.ts'
+import { passkeysPossible } from '#lib/server/passkeys.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async (event) => ({ firm: await doorPlate(event) })
+export const load: PageServerLoad = async (event) => ({
+  firm: await doorPlate(event),
+  next: safeNext(event.url.searchParams.get('next')),
+  passkeys: passkeysPossible
+})
 
 export const actions: Actions = {
   default: async (event) => {

@@ -17,5 +17,10 @@ export const actions: Actions = {
     const typed = typedIn(await event.request.formData())
     const answer = await send(event, 'DELETE', `/auth/sessions/${encodeURIComponent(typed.id ?? '')}`)
     return answer.ok ? { ended: true } : failed(answer.problem, typed, 'end')
+  },
+
+  end_others: async (event) => {
+    const answer = await send(event, 'DELETE', '/auth/sessions')
+    return answer.ok ? { ended: true } : failed(answer.problem, {}, 'end')
   }
 }

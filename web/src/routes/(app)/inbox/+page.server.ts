@@ -23,8 +23,9 @@ export const actions: Actions = {
     const typed = typedIn(await event.request.formData())
     const answer = await send(event, 'POST', '/auth/notices/read', { ids: [typed.id ?? ''] }, Unread)
     if (!answer.ok) return failed(answer.problem, typed, 'open')
+    if (typed.kind === 'archives') redirect(303, '/archives')
     const kind = typed.kind === 'documents' ? 'documents' : 'projects'
-    const tab = typed.kind === 'links' ? '/links' : ''
+    const tab = typed.kind === 'links' || typed.kind === 'guests' ? `/${typed.kind}` : ''
     const place = kind === 'documents' && typed.about === 'comment' ? '?comments' : ''
     redirect(303, `/${kind}/${encodeURIComponent(typed.thing ?? '')}${tab}${place}`)
   }

@@ -21,6 +21,8 @@ export const actions: Actions = {
       ...{ name, time_zone, locale },
       deliver_unscanned: typed.unscanned !== 'hold',
       link_days_max: Number(typed.link_days_max),
+      guest_days_max: Number(typed.guest_days_max),
+      walls: typed.walls === 'on',
       imprint: texts('imprint'),
       privacy: texts('privacy')
     }

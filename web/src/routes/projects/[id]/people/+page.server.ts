@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   AccessChange,
   Grant,
+  Group,
   NewGrant,
   Organisation,
   Person,
@@ -25,7 +26,7 @@ export const load: PageServerLoad = async (event) => {
   const [people, grants, known] = await Promise.all([
     project.level ? read(event, `/documents/things/${id}/people`, z.array(PersonWithAccess)) : [],
     may_manage ? read(event, `/admin/things/${id}/grants`, z.array(Grant)) : [],
-    may_manage && is_staff ? everybody(event) : { people: [], organisations: [] }
+    may_manage && is_staff ? everybody(event) : { people: [], organisations: [], groups: [] }
   ])
   return {
     people,
@@ -38,27 +39,27 @@ export const load: PageServerLoad = async (event) => {
 type Named = { id: string; name: string }
 
 /** Whom staff may know of. More than 200 are for a search of its own, which is not built yet. */
-async function everybody(event: RequestEvent): Promise<{ people: Named[]; organisations: Named[] }> {
-  const [people, organisations] = await Promise.all([
+type Known = { people: Named[]; organisations: Named[]; groups: Named[] }
+async function everybody(event: RequestEvent): Promise<Known> {
+  const [people, organisations, groups] = await Promise.all([
     send(event, 'GET', '/admin/people?limit=200', undefined, pageOf(Person)),
-    send(event, 'GET', '/admin/organisations?limit=200', undefined, pageOf(Organisation))
+    send(event, 'GET', '/admin/organisations?limit=200', undefined, pageOf(Organisation)),
+    send(event, 'GET', '/admin/groups?limit=200', undefined, pageOf(Group))
   ])
   return {
     people: people.ok ? people.data.items : [],
-    organisations: organisations.ok ? organisations.data.items : []
+    organisations: organisations.ok ? organisations.data.items : [],
+    groups: groups.ok ? groups.data.items : []
   }
 }
 
 /** Whom the form offers: those who are here, the project's client, and for staff everybody they know of. */
-function principals(
-  here: PersonWithAccess[],
-  known: { people: Named[]; organisations: Named[] },
-  client: Named | null
-) {
-  const entry = (kind: 'person' | 'organisation') => (one: Named) =>
+function principals(here: PersonWithAccess[], known: Known, client: Named | null) {
+  const entry = (kind: 'person' | 'group' | 'organisation') => (one: Named) =>
     [`${kind}:${one.id}`, { value: `${kind}:${one.id}`, kind, name: one.name }] as const
   const all = new Map([
     ...[...known.organisations, ...(client ? [client] : [])].map(entry('organisation')),
+    ...known.groups.map(entry('group')),
     ...[...known.people, ...here.map((person) => person.who)].map(entry('person'))
   ])
   return [...all.values()].sort((a, b) => a.name.localeCompare(b.name))
@@ -70,7 +71,7 @@ function wishOf(event: RequestEvent, typed: Record<string, string>): z.input<typ
   const [kind, id] = (typed.principal ?? '').split(':')
   return {
     thing_id: typed.thing_id ?? '',
-    principal_kind: kind === 'organisation' ? 'organisation' : 'person',
+    principal_kind: kind === 'organisation' || kind === 'group' ? kind : 'person',
     principal_id: id ?? '',
     level: typed.level as z.infer<typeof NewGrant>['level'],
     allows: true,

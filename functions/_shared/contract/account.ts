@@ -1,0 +1,53 @@
+/** Somebody's account as administrators look after it: what opens doors for them, and what becomes of it. */
+import { z } from 'zod'
+import { Id, Time } from './common.ts'
+import { Person, StaffRole } from './person.ts'
+
+const Named = z.object({ id: Id, name: z.string() })
+
+export const Account = Person.extend({
+  /** Browsers that are signed in. */
+  sessions: z.int(),
+  /** Living API keys; the names are their owner's words. */
+  keys: z.array(Named.extend({ last_used_at: Time.nullable() })),
+  /** Living links that they made. Named are those of projects that the reader manages. */
+  links: z.array(
+    z.object({ id: Id, recipient: z.string().nullable(), project: Named.nullable(), valid_until: Time })
+  )
+}).meta({ id: 'Account' })
+export type Account = z.infer<typeof Account>
+
+/** What somebody holds by themselves, that could go to somebody else when they leave. */
+export const Holdings = z
+  .object({
+    grants: z.int(),
+    links: z.int(),
+    groups: z.array(z.string()),
+    /** Clients that they work for, as far as the reader may know of them. */
+    clients: z.array(z.string()),
+    /** Projects on which they answer for guests. */
+    guest_projects: z.int(),
+    /** Sub-accounts that they cap. */
+    employees: z.int(),
+    /** Who can take over. */
+    heirs: z.array(Named)
+  })
+  .meta({ id: 'Holdings' })
+export type Holdings = z.infer<typeof Holdings>
+
+/** `active`: false locks the account, true opens it again. One of both is enough. */
+export const AccountChange = z
+  .object({
+    staff_role: StaffRole.optional(),
+    active: z.boolean().optional(),
+    /** With `active: false`: who gets what they held. */
+    hand_over_to: Id.nullable().optional()
+  })
+  .refine((wish) => wish.staff_role !== undefined || wish.active !== undefined, {
+    error: 'staff_role or active'
+  })
+  .refine((wish) => !wish.hand_over_to || wish.active === false, {
+    path: ['hand_over_to'],
+    error: 'only with active: false'
+  })
+export type AccountChange = z.infer<typeof AccountChange>

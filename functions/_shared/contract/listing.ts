@@ -1,0 +1,35 @@
+/** How a folder's documents are put in order and narrowed. */
+import { z } from 'zod'
+import { PageQuery, Time } from './common.ts'
+
+export const SORTS = ['name', 'received', 'size', 'type', 'by'] as const
+export const KINDS = [
+  'pdf',
+  'image',
+  'text',
+  'sheet',
+  'word',
+  'slides',
+  'mail',
+  'media',
+  'archive',
+  'other'
+] as const
+export const ORIGINS = ['client', 'firm', 'machine'] as const
+export const MARKS = ['favourite', 'unread'] as const
+export const STATES = ['ready', 'working', 'held'] as const
+
+/** Filters narrow each other; `since` counts, `until` does not. */
+export const ListFilter = z.object({
+  sort: z.enum(SORTS).default('name'),
+  order: z.enum(['asc', 'desc']).default('asc'),
+  kind: z.enum(KINDS).optional(),
+  from: z.enum(ORIGINS).optional(),
+  state: z.enum(STATES).optional(),
+  tag: z.string().max(40).optional(),
+  mark: z.enum(MARKS).optional(),
+  since: Time.optional(),
+  until: Time.optional()
+})
+export type ListFilter = z.infer<typeof ListFilter>
+export const ListQuery = PageQuery.extend(ListFilter.shape)

@@ -1,0 +1,39 @@
+/** What an administrator may do with somebody's account. Pure; that one administrator remains is the database's word. */
+import type { AccountChange } from '../contract/account.ts'
+import type { StaffRole } from '../contract/person.ts'
+
+export type AccountFacts = {
+  id: string
+  staff_role: StaffRole | null
+  active: boolean
+  /** False until the invitation was accepted. */
+  joined: boolean
+}
+
+export type AccountPlan = {
+  /** null: stays. */
+  staff_role: StaffRole | null
+  deactivate: boolean
+  reactivate: boolean
+}
+
+/**
+ * Only what changes is done, so that the same wish twice is one act. Nobody locks themselves out: whoever leaves is locked
+ * by a colleague. A client becomes nobody of the firm by a switch, for they belong to an organisation: they are invited.
+ */
+export function planAccountChange(
+  caller: { id: string },
+  person: AccountFacts,
+  wish: AccountChange
+): AccountPlan | 'conflict' {
+  const staff_role = wish.staff_role && wish.staff_role !== person.staff_role ? wish.staff_role : null
+  const deactivate = wish.active === false && person.active
+  const reactivate = wish.active === true && !person.active
+  if (staff_role !== null && person.staff_role === null) return 'conflict'
+  if (deactivate && person.id === caller.id) return 'conflict'
+  return { staff_role, deactivate, reactivate }
+}
+
+/** A new way in is for whoever is in and may be; who waits for an invitation gets that again. Never for oneself. */
+export const mayResetAccess = (caller: { id: string }, person: AccountFacts): boolean =>
+  person.id !== caller.id && person.active && person.joined

@@ -1,0 +1,109 @@
+/** Somebody's account: read for its page, locked, opened, given another role, or a new way in. Who may is rules/account.ts. */
+import { z } from 'zod'
+import { Account } from '../_shared/contract/account.ts'
+import { Id, Locale } from '../_shared/contract/common.ts'
+import { StaffRole } from '../_shared/contract/person.ts'
+import type { Act } from '../_shared/db/audit.ts'
+import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
+import { notFound } from '../_shared/problem.ts'
+import type { AccountPlan } from '../_shared/rules/account.ts'
+import { sendInvitation } from './invitations.ts'
+
+const sql = blocks<
+  | 'one'
+  | 'keys'
+  | 'links'
+  | 'begin'
+  | 'facts'
+  | 'set_role'
+  | 'deactivate'
+  | 'reactivate'
+  | 'end_sessions'
+  | 'revoke_keys'
+  | 'revoke_links'
+  | 'end_invitations'
+  | 'take_way_in'
+>(new URL('./accounts.sql', import.meta.url))
+
+type On = Parameters<typeof rows>[0]
+
+const Facts = z.object({
+  id: Id,
+  staff_role: StaffRole.nullable(),
+  locale: Locale,
+  active: z.boolean(),
+  joined: z.boolean()
+})
+const Ended = z.object({ id: Id })
+const EndedLink = z.object({ id: Id, project_id: Id.nullable() })
+const [Key, Link] = [Account.shape.keys.element, Account.shape.links.element]
+
+/** Null: nobody, or nobody whom the asker may know of. */
+export async function readAccount(on: On, askerId: string, id: string): Promise<Account | null> {
+  const person = await row(on, sql('one'), [askerId, id], Account.omit({ keys: true, links: true }))
+  if (!person) return null
+  const keys = await rows(on, sql('keys'), [id], Key)
+  return { ...person, keys, links: await rows(on, sql('links'), [askerId, id], Link) }
+}
+
+/**
+ * The person's facts, locked. One change of this kind at a time, so that whoever was taken out while waiting changes
+ * nothing. Throws not_found for a caller who runs the firm no longer.
+ */
+export async function beginAccountChange(session: Session, callerId: string, id: string) {
+  await run(session, sql('begin'))
+  const caller = await row(session, sql('facts'), [callerId], Facts)
+  if (!caller?.active || caller.staff_role !== 'administrator') throw notFound()
+  const person = await row(session, sql('facts'), [id], Facts)
+  if (!person) throw notFound()
+  return person
+}
+
+export async function changeAccount(
+  session: Session,
+  actor_id: string,
+  person: { id: string; staff_role: StaffRole | null },
+  plan: AccountPlan,
+  acts: Act[]
+): Promise<void> {
+  const about = { actor_id, subject_id: person.id }
+  if (plan.staff_role) {
+    await run(session, sql('set_role'), [person.id, plan.staff_role])
+    const facts = { before: person.staff_role, staff_role: plan.staff_role }
+    acts.push({ action: 'person.role_changed', ...about, facts })
+  }
+  if (plan.reactivate) {
+    await run(session, sql('reactivate'), [person.id])
+    acts.push({ action: 'person.reactivated', ...about })
+  }
+  if (plan.deactivate) {
+    await run(session, sql('deactivate'), [person.id])
+    acts.push({ action: 'person.deactivated', ...about })
+    await shutDoors(session, actor_id, person.id, acts)
+  }
+}
+
+/** What opened doors for somebody opens none any more, and does not come back with them. */
+async function shutDoors(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {
+  await endSessions(session, actor_id, id, acts)
+  await run(session, sql('end_invitations'), [id])
+  for (const key of await rows(session, sql('revoke_keys'), [id], Ended))
+    acts.push({ action: 'key.revoked', actor_id, subject_id: key.id, facts: { person_id: id } })
+  for (const link of await rows(session, sql('revoke_links'), [id], EndedLink)) {
+    acts.push({ action: 'link.revoked', actor_id, project_id: link.project_id, subject_id: link.id })
+    if (link.project_id) await run(session, 'select announce($1)', [`project:${link.project_id}`])
+  }
+}
+
+async function endSessions(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {
+  for (const ended of await rows(session, sql('end_sessions'), [id], Ended))
+    acts.push({ action: 'session.ended', actor_id, subject_id: ended.id, facts: { person_id: id } })
+}
+
+/** Password and second factor go, every session ends, and a link to choose both anew is mailed. */
+export async function resetAccess(session: Session, actor_id: string, id: string, acts: Act[]) {
+  await run(session, sql('take_way_in'), [id])
+  await endSessions(session, actor_id, id, acts)
+  const link_id = await sendInvitation(session, actor_id, id, '', 'reset')
+  acts.push({ action: 'person.access_reset', actor_id, subject_id: id, facts: { link_id } })
+}

@@ -1,0 +1,178 @@
+/** Guests of projects, from the invitation to the end: real functions, database and store's keys. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Guest } from '../../functions/_shared/contract/guest.ts'
+import { call, problemCode, setStage } from '../support/functions.ts'
+
+// The clock is given a key that it needs not use here.
+const key = {
+  endpoint: 'http://127.0.0.1:9',
+  region: 'us-east-1',
+  accessKeyId: 'none',
+  secretAccessKey: 'none'
+}
+const stage = await setStage({ secrets: { 'store-clock': JSON.stringify(key) } })
+const admin = await stage.handler('admin')
+const audit = await stage.handler('audit')
+const clock = await stage.handler('clock')
+const { signJobToken } = await import('../../functions/_shared/auth/job-token.ts')
+const { secretKey } = await import('../../functions/_shared/config.ts')
+const { notices } = await import('../../functions/_shared/pipeline/notices.ts')
+const { openDatabase } = await import('../../functions/_shared/db/database.ts')
+
+const DAY = 86_400_000
+const ingrid = await stage.seedPerson({ name: 'Ingrid', staff_role: 'administrator' })
+const jonas = await stage.seedPerson({ name: 'Jonas', staff_role: 'staff' })
+const bergmann = await stage.seedOrganisation('Bergmann')
+const petra = await stage.seedPerson({ name: 'Petra', organisation_id: bergmann })
+const project = await stage.seedProject({ name: 'Dispute', client_id: bergmann })
+for (const person of [ingrid, jonas])
+  await stage.seedGrant({ person_id: person.id, node_id: project, level: 4 })
+await stage.seedGrant({ person_id: petra.id, node_id: project, level: 4 })
+
+const cookies = new Map<string, string>()
+async function as(person: { id: string }): Promise<string> {
+  const cookie = cookies.get(person.id) ?? (await stage.signIn(person))
+  cookies.set(person.id, cookie)
+  return cookie
+}
+const send = async (person: { id: string }, method: string, path: string, body?: unknown) =>
+  call(admin, method, path, { cookie: await as(person), body })
+const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString()
+let n = 0
+const wish = (guest_until: string | null, more: object = {}) => ({
+  ...{ email: `guest-${(n += 1)}@example.org`, name: 'Court Expert', locale: 'de' },
+  ...{ project_id: project, level: 'view', guest_until },
+  ...more
+})
+async function inviteFor(days: number): Promise<{ id: string }> {
+  const body = wish(inDays(days))
+  const answer = await send(jonas, 'POST', '/invitations', body)
+  assert.equal(answer.status, 201, await answer.clone().text())
+  const found = await stage.owner.query<{ id: string }>('select id from person where email_key = $1', [
+    body.email
+  ])
+  await stage.owner.query(`update person set password_hash = '$argon2id$seeded' where email_key = $1`, [
+    body.email
+  ])
+  return { id: found.rows[0]?.id ?? '' }
+}
+const levelOf = async (who: { id: string }, at = new Date()) => {
+  const { rows } = await stage.owner.query<{ level: number }>(
+    'select level from access_levels(array[$1]::uuid[], array[$2]::uuid[], $3)',
+    [who.id, project, at]
+  )
+  return rows[0]?.level
+}
+const guests = async () =>
+  ((await (await send(jonas, 'GET', `/projects/${project}/guests`)).json()) as { items: Guest[] }).items
+const change = (by: { id: string }, who: { id: string }, body: object) =>
+  send(by, 'PATCH', `/projects/${project}/guests/${who.id}`, body)
+async function look(): Promise<void> {
+  const token = await signJobToken(secretKey('job-signing-key'), 'clock', 'a job', 30)
+  const headers = { authorization: `Bearer ${token}` }
+  const body = JSON.stringify({ act: 'guests' })
+  const answer = await clock.fetch(new Request('http://clock/', { method: 'POST', headers, body }))
+  assert.equal(answer.status, 200, await answer.clone().text())
+}
+const actsAbout = async (who: { id: string }) =>
+  (
+    await stage.owner.query<{ action: string }>(
+      `select action from audit where subject_id = $1 and action like 'guest.%' order by seq`,
+      [who.id]
+    )
+  ).rows.map((act) => act.action)
+
+test('a guest has an end within what the firm allows, and a sponsor; else they are none', async () => {
+  await send(ingrid, 'PATCH', '/firm', { guest_days_max: 90 })
+  for (const body of [
+    wish(inDays(-1)),
+    wish(inDays(91)),
+    wish(inDays(30), { level: 'manage' }),
+    wish(inDays(30), { level: null, project_id: null }),
+    wish(inDays(30), { organisation_id: bergmann })
+  ])
+    assert.equal((await send(ingrid, 'POST', '/invitations', body)).status, 422, JSON.stringify(body))
+  const client = await send(jonas, 'POST', '/invitations', wish(inDays(30), { email: petra.email }))
+  assert.equal(await problemCode(client), 'email_taken')
+  const guest = await inviteFor(30)
+  const [shown] = (await guests()).filter((one) => one.person.id === guest.id)
+  assert.deepEqual([shown?.sponsor.name, shown?.own], ['Jonas', true])
+  assert.equal((await send(petra, 'GET', `/projects/${project}/guests`)).status, 404)
+})
+
+test('whatever a guest is given by name ends with their stay, whoever gives it', async () => {
+  const guest = await inviteFor(30)
+  assert.equal(await levelOf(guest), 1)
+  const given = { thing_id: project, principal_kind: 'person', principal_id: guest.id, level: 'contribute' }
+  assert.equal((await send(ingrid, 'POST', '/grants', given)).status, 201)
+  assert.deepEqual([await levelOf(guest), await levelOf(guest, new Date(Date.now() + 30 * DAY))], [3, 0])
+})
+
+test('only the sponsor lets them stay longer; anybody who manages may shorten or take them over', async () => {
+  const guest = await inviteFor(30)
+  assert.equal((await change(ingrid, guest, { valid_until: inDays(60) })).status, 403)
+  assert.equal((await change(jonas, guest, { valid_until: inDays(91) })).status, 422)
+  assert.equal((await change(jonas, guest, { valid_until: inDays(60) })).status, 200)
+  assert.equal(await levelOf(guest, new Date(Date.now() + 45 * DAY)), 1)
+  assert.equal((await change(ingrid, guest, { take_over: true })).status, 200)
+  assert.equal((await change(jonas, guest, { valid_until: inDays(80) })).status, 403)
+  assert.equal((await change(jonas, guest, { valid_until: inDays(-1) })).status, 200)
+  assert.equal(await levelOf(guest, new Date(Date.now() + 1000)), 0)
+  assert.equal((await change(jonas, petra, { valid_until: inDays(2) })).status, 404)
+})
+
+test('the sponsor is told fourteen and three days before, once each, and the log says when it was over', async () => {
+  const guest = await inviteFor(13)
+  await look()
+  await look()
+  const shorten = (days: number) =>
+    stage.owner.query('update project_guest set valid_until = $2 where person_id = $1', [
+      guest.id,
+      inDays(days)
+    ])
+  await shorten(2)
+  await look()
+  await look()
+  await shorten(-1)
+  await look()
+  await look()
+  assert.deepEqual(await actsAbout(guest), ['guest.invited', 'guest.ending', 'guest.ending', 'guest.ended'])
+  assert.ok(!(await guests()).some((one) => one.person.id === guest.id))
+  // The job and the call's answer, which this kind does not look at.
+  const unread = undefined as never
+  const pipeline = openDatabase(stage.database.url('portico_pipeline'), 1)
+  try {
+    await stage.owner.query(
+      `insert into clock_mark (name, at, data) values ('notices', now(), '{"seq": 0}') on conflict (name) do nothing`
+    )
+    await pipeline.transaction([], (session) => notices.apply(session, unread, unread, []))
+  } finally {
+    await pipeline.close()
+  }
+  const told = await stage.owner.query('select person_id from notice where kind = $1', ['guest'])
+  assert.deepEqual(told.rows, [{ person_id: jonas.id }])
+})
+
+test('who becomes a full account keeps what they hold, and their history', async () => {
+  const guest = await inviteFor(20)
+  assert.equal((await change(ingrid, guest, { stays: true })).status, 200)
+  assert.equal(await levelOf(guest, new Date(Date.now() + 400 * DAY)), 1)
+  assert.equal((await change(jonas, guest, { valid_until: inDays(5) })).status, 404)
+  assert.deepEqual(await actsAbout(guest), ['guest.invited', 'guest.stayed'])
+})
+
+test('a guest reads of the activity only what concerns them', async () => {
+  const guest = await inviteFor(20)
+  await inviteFor(20)
+  const path = `/activity?project_id=${project}`
+  const answer = await call(audit, 'GET', path, { cookie: await as(guest) })
+  assert.equal(answer.status, 200, await answer.clone().text())
+  const { items } = (await answer.json()) as { items: { action: string; subject: { id: string } | null }[] }
+  assert.deepEqual(items.map((act) => act.action).toSorted(), [
+    'grant.given',
+    'guest.invited',
+    'person.invited'
+  ])
+  assert.ok(items.every((act) => act.subject?.id === guest.id))
+})

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Holdings } from '../../functions/_shared/contract/account.ts'
+import { call, setStage } from '../support/functions.ts'
+
+const stage = await setStage()
+const admin = await stage.handler('admin')
+
+const ingrid = await stage.seedPerson({ name: 'Ingrid', staff_role: 'administrator' })
+const heir = await stage.seedPerson({ name: 'Aylin', staff_role: 'staff' })
+const bergmann = await stage.seedOrganisation('Bergmann')
+const project = await stage.seedProject({ name: 'Accounts', client_id: bergmann })
+const cookie = await stage.signIn(ingrid)
+const send = (method: string, path: string, body?: unknown) => call(admin, method, path, { cookie, body })
+const query = async (text: string, values: unknown[]) => (await stage.owner.query(text, values)).rows
+const levelOf = async (who: { id: string }, thing = project) =>
+  (
+    await query('select level from access_levels(array[$1]::uuid[], array[$2]::uuid[], now())', [
+      who.id,
+      thing
+    ])
+  )[0]?.level
+
+/** Somebody of the firm with something of each kind. */
+async function seedLeaver() {
+  const leaver = await stage.seedPerson({ name: 'Jonas', staff_role: 'staff' })
+  await stage.seedGrant({ person_id: leaver.id, node_id: project, level: 4 })
+  const [group] = await query(`insert into groups (name) values ('Tax') returning id`, [])
+  await query('insert into membership (person_id, group_id) values ($1, $2)', [leaver.id, group?.id])
+  await query('insert into assignment (person_id, client_id) values ($1, $2)', [leaver.id, bergmann])
+  const [link] = await query(
+    `insert into link (made_by, project_id, recipient, secret_hash, valid_until)
+     values ($1, $2, 'Bank', sha256($3::text::bytea), now() + interval '9 days') returning id`,
+    [leaver.id, project, leaver.id]
+  )
+  const guest = await stage.seedPerson({ name: 'Expert' })
+  await query(
+    `insert into project_guest (project_id, person_id, sponsor_id, valid_until) values ($1, $2, $3, now() + interval '9 days')`,
+    [project, guest.id, leaver.id]
+  )
+  return { leaver, guest, group: String(group?.id), link: String(link?.id) }
+}
+
+test('everything somebody held goes to a colleague in the act that locks the account, as it was shown before', async () => {
+  const { leaver, guest, group, link } = await seedLeaver()
+  const shown = (await (await send('GET', `/people/${leaver.id}/holdings`)).json()) as Holdings
+  const { heirs, ...held } = shown
+  assert.deepEqual(held, {
+    ...{ grants: 1, links: 1, groups: ['Tax'] },
+    clients: ['Bergmann'],
+    guest_projects: 1,
+    employees: 0
+  })
+  assert.deepEqual(
+    heirs.map((one) => one.name),
+    ['Aylin']
+  )
+  assert.equal(await levelOf(heir), 0)
+
+  const answer = await send('PATCH', `/people/${leaver.id}`, { active: false, hand_over_to: heir.id })
+  assert.equal(answer.status, 200, await answer.clone().text())
+  assert.equal(await levelOf(heir), 4)
+  assert.equal(await levelOf({ id: link }), 0)
+  const [after] = await query(
+    `select (select made_by from link where id = $1) as maker, (select revoked_at from link where id = $1) as revoked,
+            (select sponsor_id from project_guest where person_id = $2) as sponsor,
+            (select count(*)::int from membership where person_id = $3 and group_id = $4 and valid_until > now()) as groups,
+            (select count(*)::int from assignment where person_id = $3 and client_id = $5 and valid_until > now()) as clients,
+            (select count(*)::int from access_grant where person_id = $6) as left_over`,
+    [link, guest.id, heir.id, group, bergmann, leaver.id]
+  )
+  assert.deepEqual(after, {
+    ...{ maker: heir.id, revoked: null, sponsor: heir.id },
+    ...{ groups: 1, clients: 1, left_over: 0 }
+  })
+  // Who comes back begins with nothing: what was handed over is not theirs any more.
+  await send('PATCH', `/people/${leaver.id}`, { active: true })
+  assert.equal(await levelOf(leaver), 0)
+  const acts = await query(`select action from audit where subject_id = $1 order by seq`, [leaver.id])
+  assert.ok(acts.some((act) => act.action === 'person.handed_over'))
+})
+
+test('nobody hands over to themselves, a client, an auditor, or somebody locked; then nothing at all is done', async () => {
+  const { leaver } = await seedLeaver()
+  const locked = await stage.seedPerson({ name: 'Gone', staff_role: 'staff' })
+  await query('update person set valid_until = now() where id = $1', [locked.id])
+  const others = [
+    ingrid,
+    locked,
+    await stage.seedPerson({ name: 'Petra', organisation_id: bergmann }),
+    await stage.seedPerson({ name: 'Otto', staff_role: 'auditor' }),
+    { id: leaver.id },
+    { id: crypto.randomUUID() }
+  ]
+  for (const { id } of others) {
+    const answer = await send('PATCH', `/people/${leaver.id}`, { active: false, hand_over_to: id })
+    assert.equal(answer.status, 422)
+  }
+  assert.equal(await levelOf(leaver), 4)
+  assert.equal(
+    (await send('PATCH', `/people/${leaver.id}`, { staff_role: 'assistant', hand_over_to: heir.id })).status,
+    422
+  )
+})
+
+test("a client's administrator is followed by a colleague, who caps the sub-accounts from then on", async () => {
+  const petra = await stage.seedPerson({ name: 'Petra', organisation_id: bergmann })
+  const paul = await stage.seedPerson({ name: 'Paul', organisation_id: bergmann })
+  await stage.seedGrant({ organisation_id: bergmann, node_id: project, level: 3 })
+  await query('update membership set administers = true where person_id = $1', [petra.id])
+  const klara = await stage.seedPerson({ name: 'Klara' })
+  await query('update person set capped_by = $2, employer_id = $3 where id = $1', [
+    klara.id,
+    petra.id,
+    bergmann
+  ])
+  await query('insert into access_grant (person_id, node_id, level, given_by) values ($1, $2, 3, $3)', [
+    klara.id,
+    project,
+    petra.id
+  ])
+  await send('PATCH', `/people/${petra.id}`, { active: false, hand_over_to: paul.id })
+  assert.equal(await levelOf(klara), 3)
+  const page = await call(admin, 'GET', `/organisations/${bergmann}`, { cookie: await stage.signIn(paul) })
+  const { members } = (await page.json()) as { members: { id: string; projects: object[] }[] }
+  assert.equal(members.find((one) => one.id === klara.id)?.projects.length, 1)
+})

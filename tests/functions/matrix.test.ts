@@ -1,0 +1,156 @@
+/**
+ * Each route of the API × each role × one's own and foreign things. What is expected comes from the access rule in the
+ * database; no answer may hold a thing that the rule hides from whoever asked. A route without a line in RULES fails.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { setDocumentsStage } from '../support/documents.ts'
+import { type Handler, call } from '../support/functions.ts'
+import { type Ask, REACHED, type Rule } from '../support/matrix/asks.ts'
+import { RULES } from '../support/matrix/routes.ts'
+import {
+  MARK,
+  PLACES,
+  type Place,
+  type Role,
+  isReached,
+  levelOf,
+  makeWorld
+} from '../support/matrix/world.ts'
+
+const stage = await setDocumentsStage()
+const world = await makeWorld(stage)
+const handlers: Record<string, Handler> = {
+  documents: stage.documents,
+  auth: await stage.handler('auth'),
+  admin: await stage.handler('admin'),
+  audit: await stage.handler('audit'),
+  sharing: await stage.handler('sharing')
+}
+
+const described: { paths: Record<string, Record<string, unknown>> } = JSON.parse(
+  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
+)
+const routes = Object.entries(described.paths).flatMap(([path, calls]) =>
+  Object.keys(calls).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`)
+)
+
+test('every route says here what it asks of whom, and no line is about a route that is gone', () => {
+  assert.deepEqual(Object.keys(RULES).toSorted(), routes.toSorted())
+})
+
+type Answer = { status: number; text: string }
+
+/** The answer; where it speaks of several things, the outcome of the one that was asked for. */
+async function send(method: string, ask: Ask, role: Role): Promise<Answer> {
+  const [, name = '', path = ''] = /^\/(\w+)(\/.*)$/.exec(ask.path) ?? []
+  const handler = handlers[name]
+  assert.ok(handler, name)
+  // An address of its own: limits are counted for each, and are no question of rights.
+  const address = `2001:db8:${Math.floor(Math.random() * 65_535).toString(16)}:${(count += 1).toString(16)}::1`
+  const answer = await call(handler, method, path, { cookie: role.cookie, body: ask.body, address })
+  // A ZIP whose files are not in the store breaks off: that it was begun is the answer.
+  const text = await answer.text().catch(() => '')
+  return { status: outcomeOf(answer, text), text }
+}
+let count = 0
+
+const REFUSED: Record<string, number> = { not_found: 404, forbidden: 403 }
+
+function outcomeOf(answer: Response, text: string): number {
+  if (answer.status !== 200 || !answer.headers.get('content-type')?.includes('json')) return answer.status
+  const body: { things?: { outcome?: string }[]; outcomes?: { outcome?: string }[] } | null = JSON.parse(text)
+  const outcome = (Array.isArray(body?.things) ? body.things : body?.outcomes)?.[0]?.outcome
+  return REFUSED[outcome ?? ''] ?? 200
+}
+
+/** Who is let in at all. */
+const isIn = (role: Role) =>
+  role.person_id !== null && !['half signed in', 'guest who has ended'].includes(role.name)
+
+/** The statuses that fit; 'well' stands for every answer that refuses nothing. */
+type Expected = (number | 'well')[]
+
+async function expected(
+  rule: Rule,
+  ask: Ask,
+  role: Role,
+  place: Place,
+  owner: string | null
+): Promise<Expected> {
+  if (rule.for === 'everybody') return rule.refuses ?? ['well']
+  if (rule.for === 'visitor') return role.name === 'visitor' ? held(ask, role) : [401]
+  if (rule.for === 'half')
+    return role.name === 'half signed in' ? ['well', 401, 403, 409, 422, 429] : isIn(role) ? [409] : [401]
+  if (role.name === 'half signed in') return 'half' in rule && rule.half ? ['well'] : [401, 403]
+  if (!isIn(role)) return [401]
+  if (rule.for === 'signed in') return ['well']
+  if (rule.for === 'asked') return (await rule.allows({ stage, world, place, role })) ? ['well'] : [403, 404]
+  if (rule.for === 'roles') return rule.roles.includes(role.staff_role) ? ['well'] : [403, 404]
+  if (rule.for === 'things') return rule.or?.includes(role.staff_role) ? ['well'] : held(ask, role)
+  if (rule.for === 'link') return role.person_id === world.maker ? ['well'] : managed(ask, role)
+  if (owner !== role.person_id) return rule.or?.includes(role.staff_role) ? ['well'] : [404, 403]
+  return ask.things ? held(ask, role) : ['well']
+}
+
+/** The lowest answer decides: what one cannot see at all is not there, what one may not do is refused. */
+async function held(ask: Ask, role: Role, unseen = ask.unseen): Promise<Expected> {
+  let refused = false
+  for (const [id, level] of ask.things ?? []) {
+    const has = await levelOf(stage, role, id)
+    if (level === REACHED ? !(await isReached(stage, role, id)) : has === 0) return [404]
+    if (has < level) refused = true
+  }
+  if (refused) return unseen ? [404, 403] : [403]
+  return ask.also === false ? [403, 404] : ['well']
+}
+
+/** Somebody else's link: for whoever manages what it shares. */
+async function managed(ask: Ask, role: Role): Promise<Expected> {
+  const answer = await held(ask, role, true)
+  return answer[0] === 'well' ? ['well', 403, 404] : answer
+}
+
+const fits = (status: number, want: Expected, business: number[] = []): boolean =>
+  want.includes(status) || (want.includes('well') && (status < 400 || business.includes(status)))
+
+/** Things that an answer shows although the rule hides them from whoever asked. */
+async function leaked(text: string, role: Role): Promise<string[]> {
+  const ids = new Set([...text.matchAll(MARK)].map(([, id]) => id ?? ''))
+  const found: string[] = []
+  for (const id of ids)
+    if ((await levelOf(stage, role, id)) === 0 && !(await isReached(stage, role, id))) found.push(id)
+  return found
+}
+
+// What ends the sessions of the roles comes last.
+const inOrder = Object.entries(RULES).toSorted(
+  ([, a], [, b]) =>
+    Number(a.for === 'everybody' && a.ends === true) - Number(b.for === 'everybody' && b.ends === true)
+)
+for (const [route, rule] of inOrder) {
+  const [method = ''] = route.split(' ')
+  test(route, async () => {
+    const wrong: string[] = []
+    for (const role of world.roles)
+      for (const place of PLACES)
+        for (const owner of rule.for === 'owner' ? [role.person_id ?? world.maker, world.stranger] : [null]) {
+          const at = { stage, world, place, role }
+          const ask =
+            rule.for === 'owner' ? await rule.ask({ ...at, owner: owner ?? '' }) : await rule.ask(at)
+          const want = await expected(rule, ask, role, place, owner)
+          const answer = await send(method, ask, role)
+          const leak =
+            isIn(role) || role.name === 'visitor'
+              ? await leaked(answer.text, role)
+              : [...answer.text.matchAll(MARK)].map(String)
+          if (!fits(answer.status, want, ask.business))
+            wrong.push(
+              `${role.name}, ${place}${owner ? (owner === role.person_id ? ', own' : ', another’s') : ''}: ${answer.status} for ${want.join(' or ')}: ${answer.text.slice(0, 160)}`
+            )
+          if (leak.length > 0) wrong.push(`${role.name}, ${place}: shows ${leak.length} hidden things`)
+        }
+    assert.deepEqual(wrong, [])
+  })
+}

@@ -1,0 +1,297 @@
+/** The office: firm, people, clients, groups, permissions, jobs; and the log. */
+import { randomUUID } from 'node:crypto'
+import {
+  type Rule,
+  ADMIN,
+  LOG,
+  MANAGE,
+  OFFICE_ROLES,
+  STAFF,
+  VIEW,
+  clientAt,
+  grantWish,
+  knowsClient,
+  looksAfter,
+  managesAsStaff,
+  newFolder,
+  newGrant,
+  newGroup,
+  newStaff,
+  onFolder,
+  projectAt,
+  row,
+  self
+} from './asks.ts'
+
+export const OFFICE: Record<string, Rule> = {
+  'GET /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm') },
+  'PATCH /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm', { name: 'Kanzlei Test' }) },
+  'GET /admin/jobs': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs') },
+  'GET /admin/jobs/dead': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs/dead') },
+  'POST /admin/jobs/dead/again': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async () => ({ path: '/admin/jobs/dead/again', body: { ids: [randomUUID()] } })
+  },
+  'GET /admin/keys': { for: 'signed in', ask: self('/admin/keys') },
+  'POST /admin/keys': {
+    for: 'signed in',
+    ask: self('/admin/keys', { name: 'scanner', scopes: ['read'], days: 1 })
+  },
+  'GET /admin/organisations': { for: 'roles', roles: STAFF, ask: self('/admin/organisations') },
+  'POST /admin/organisations': {
+    for: 'roles',
+    roles: ['administrator', 'staff'],
+    ask: async () => ({ path: '/admin/organisations', body: { name: `Client ${randomUUID()}` } })
+  },
+  'GET /admin/people': { for: 'roles', roles: STAFF, ask: self('/admin/people') },
+  'POST /admin/grants': {
+    for: 'things',
+    ask: async (at) => {
+      const folder = await newFolder(at)
+      return { path: '/admin/grants', body: await grantWish(folder, at), things: [[folder, MANAGE]] }
+    }
+  },
+  'POST /admin/grants/preview': {
+    for: 'things',
+    ask: async (at) => {
+      const folder = await newFolder(at)
+      return { path: '/admin/grants/preview', body: await grantWish(folder, at), things: [[folder, MANAGE]] }
+    }
+  },
+  'DELETE /admin/grants/{id}': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newGrant(at)
+      return { path: `/admin/grants/${id}?confirm=true`, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'GET /admin/grants/{id}/removal': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newGrant(at)
+      return { path: `/admin/grants/${id}/removal`, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'GET /admin/things/{id}/simulation': {
+    for: 'things',
+    ask: async (at) => {
+      const folder = await newFolder(at)
+      const person = await at.stage.seedPerson({ organisation_id: at.world.places[at.place].client })
+      return { path: `/admin/things/${folder}/simulation?who=${person.id}`, things: [[folder, MANAGE]] }
+    }
+  },
+  'GET /admin/things/{id}/grants': {
+    for: 'things',
+    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/grants`)
+  },
+  'DELETE /admin/keys/{id}': {
+    for: 'owner',
+    or: ADMIN,
+    ask: async (at) => ({
+      path: `/admin/keys/${await row(
+        at,
+        `insert into api_key (person_id, name, token_hash, scopes, expires_at)
+         values ($1, 'scanner', sha256($2::text::bytea), '{read}', now() + interval '1 day') returning id`,
+        [at.owner, randomUUID()]
+      )}`
+    })
+  },
+  'GET /admin/people/{id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({ path: `/admin/people/${(await at.stage.seedPerson()).id}` })
+  },
+  'PATCH /admin/people/{id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({
+      path: `/admin/people/${(await at.stage.seedPerson()).id}`,
+      body: { active: false }
+    })
+  },
+  'POST /admin/people/{id}/reset': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({ path: `/admin/people/${(await at.stage.seedPerson()).id}/reset` })
+  },
+  'GET /admin/jobs/dead/{id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async () => ({ path: `/admin/jobs/dead/${randomUUID()}`, business: [404] })
+  },
+  'POST /admin/invitations': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async () => ({
+      path: '/admin/invitations',
+      body: { email: `${randomUUID()}@example.org`, name: 'New', locale: 'de', staff_role: 'staff' }
+    })
+  },
+  'GET /admin/groups': { for: 'roles', roles: STAFF, ask: self('/admin/groups') },
+  'POST /admin/groups': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async () => ({ path: '/admin/groups', body: { name: `Group ${randomUUID()}` } })
+  },
+  'GET /admin/groups/{id}': {
+    for: 'roles',
+    roles: STAFF,
+    ask: async (at) => ({ path: `/admin/groups/${await newGroup(at)}` })
+  },
+  'PATCH /admin/groups/{id}': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => ({
+      path: `/admin/groups/${await newGroup(at)}`,
+      body: { name: `Group ${randomUUID()}` }
+    })
+  },
+  'DELETE /admin/groups/{id}': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => ({ path: `/admin/groups/${await newGroup(at)}` })
+  },
+  'GET /admin/groups/{id}/loss': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => ({ path: `/admin/groups/${await newGroup(at)}/loss` })
+  },
+  'POST /admin/groups/{id}/members': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => ({
+      path: `/admin/groups/${await newGroup(at)}/members`,
+      body: { kind: 'person', id: await newStaff(at) }
+    })
+  },
+  'DELETE /admin/groups/{id}/members/{member_id}': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => {
+      const [group, person] = [await newGroup(at), await newStaff(at)]
+      await at.stage.owner.query('insert into membership (person_id, group_id) values ($1, $2)', [
+        person,
+        group
+      ])
+      return { path: `/admin/groups/${group}/members/${person}` }
+    }
+  },
+  'GET /admin/organisations/{id}': {
+    for: 'asked',
+    allows: async (at) =>
+      at.role.name === 'client administrator' ? at.place !== 'foreign' : knowsClient(at, STAFF),
+    ask: async (at) => ({ path: `/admin/organisations/${clientAt(at)}` })
+  },
+  'PATCH /admin/organisations/{id}': {
+    for: 'asked',
+    allows: (at) => knowsClient(at, OFFICE_ROLES),
+    ask: async (at) => ({
+      path: `/admin/organisations/${clientAt(at)}`,
+      body: { name: `Client ${randomUUID()}` }
+    })
+  },
+  'POST /admin/organisations/{id}/employees': {
+    for: 'asked',
+    allows: looksAfter,
+    ask: async (at) => ({
+      path: `/admin/organisations/${clientAt(at)}/employees`,
+      body: { email: `${randomUUID()}@example.org`, name: 'New', locale: 'de' }
+    })
+  },
+  'PATCH /admin/organisations/{id}/employees/{person_id}': {
+    for: 'asked',
+    allows: looksAfter,
+    ask: async (at) => {
+      const person = await at.stage.seedPerson()
+      await at.stage.owner.query('update person set employer_id = $2, capped_by = $3 where id = $1', [
+        person.id,
+        clientAt(at),
+        at.world.looking_after
+      ])
+      return { path: `/admin/organisations/${clientAt(at)}/employees/${person.id}`, body: { active: false } }
+    }
+  },
+  'POST /admin/organisations/{id}/exclusions': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({
+      path: `/admin/organisations/${clientAt(at)}/exclusions`,
+      body: { person_id: await newStaff(at), reason: 'acted for the other side' }
+    })
+  },
+  'DELETE /admin/organisations/{id}/exclusions/{person_id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => {
+      const person = await newStaff(at)
+      await at.stage.owner.query(
+        `insert into exclusion (person_id, client_id, reason) values ($1, $2, 'x')`,
+        [person, clientAt(at)]
+      )
+      return { path: `/admin/organisations/${clientAt(at)}/exclusions/${person}` }
+    }
+  },
+  'PATCH /admin/organisations/{id}/members/{person_id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => {
+      const person = await at.stage.seedPerson({ organisation_id: clientAt(at) })
+      return {
+        path: `/admin/organisations/${clientAt(at)}/members/${person.id}`,
+        body: { administers: true }
+      }
+    }
+  },
+  'POST /admin/organisations/{id}/team': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({
+      path: `/admin/organisations/${clientAt(at)}/team`,
+      body: { principal_kind: 'person', principal_id: await newStaff(at) }
+    })
+  },
+  'DELETE /admin/organisations/{id}/team/{person_id}': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => {
+      const person = await newStaff(at)
+      await at.stage.owner.query('insert into assignment (person_id, client_id) values ($1, $2)', [
+        person,
+        clientAt(at)
+      ])
+      return { path: `/admin/organisations/${clientAt(at)}/team/${person}` }
+    }
+  },
+  'GET /admin/people/{id}/holdings': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({ path: `/admin/people/${(await at.stage.seedPerson()).id}/holdings` })
+  },
+  'GET /admin/projects/{id}/guests': {
+    for: 'asked',
+    allows: managesAsStaff,
+    ask: async (at) => ({ path: `/admin/projects/${projectAt(at)}/guests` })
+  },
+  'PATCH /admin/projects/{id}/guests/{person_id}': {
+    for: 'asked',
+    allows: managesAsStaff,
+    ask: async (at) => {
+      const person = await at.stage.seedPerson()
+      await at.stage.owner.query(
+        `insert into project_guest (project_id, person_id, sponsor_id, valid_until) values ($1, $2, $3, now() + interval '9 days')`,
+        [projectAt(at), person.id, at.world.maker]
+      )
+      return { path: `/admin/projects/${projectAt(at)}/guests/${person.id}`, body: { take_over: true } }
+    }
+  },
+  'GET /audit/activity': {
+    for: 'things',
+    or: LOG,
+    ask: async (at) => ({
+      path: `/audit/activity?project_id=${projectAt(at)}`,
+      things: [[projectAt(at), VIEW]]
+    })
+  },
+  'GET /audit/activity.csv': { for: 'roles', roles: LOG, ask: self('/audit/activity.csv') }
+}

@@ -1,0 +1,81 @@
+import { type ActionFailure, error, redirect } from '@sveltejs/kit'
+import { Group, GroupLoss, GroupPage, Person } from '#lib/contract.ts'
+import { type Failed, problemText } from '#lib/problem.ts'
+import { instantOf } from '#lib/project/zone.ts'
+import { loadAll } from '#lib/server/all.ts'
+import { failed, typedIn } from '#lib/server/forms.ts'
+import { load as read, send } from '#lib/server/gateway.ts'
+import type { Actions, PageServerLoad, RequestEvent } from './$types'
+
+const ASKED = ['rename', 'add', 'out', 'end'] as const
+
+export const load: PageServerLoad = async (event) => {
+  const me = event.locals.session?.person
+  if (!me?.staff_role) error(404, problemText({ code: 'not_found' }))
+  event.depends(`live:person:${me.id}`)
+  const path = `/admin/groups/${event.params.id}` as const
+  const group = await read(event, path, GroupPage)
+  const asked = (group.may_change && ASKED.find((one) => one === event.url.searchParams.get('ask'))) || null
+  const who = event.url.searchParams.get('member')
+  const member = group.members.find((one) => one.id === who) ?? null
+  const query = asked === 'out' && member ? `?member_id=${member.id}` : ''
+  const [loss, people, groups] = await Promise.all([
+    asked === 'end' || query ? read(event, `${path}/loss${query}`, GroupLoss) : [],
+    asked === 'add' ? loadAll(event, '/admin/people', Person) : [],
+    asked === 'add' ? loadAll(event, '/admin/groups', Group) : []
+  ])
+  return {
+    ...{ group, asked, member, loss },
+    people: people
+      .filter((one) => one.active)
+      .map(({ id, name, organisations }) => ({
+        id,
+        name,
+        of: organisations.map((one) => one.name).join(', ')
+      })),
+    groups: groups.filter((one) => one.id !== group.id).map(({ id, name }) => ({ id, name }))
+  }
+}
+
+async function act(
+  event: RequestEvent,
+  form: string,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  rest: (typed: Record<string, string>) => string,
+  wish?: (typed: Record<string, string>) => object
+): Promise<{ done: string } | ActionFailure<Failed>> {
+  const typed = typedIn(await event.request.formData())
+  const path = `/admin/groups/${event.params.id}${rest(typed)}` as const
+  const answer = await send(event, method, path, wish?.(typed), GroupPage)
+  return answer.ok ? { done: form } : failed(answer.problem, typed, form)
+}
+
+export const actions: Actions = {
+  rename: (event) =>
+    act(
+      event,
+      'rename',
+      'PATCH',
+      () => '',
+      ({ name }) => ({ name })
+    ),
+  add: (event) => {
+    const zone = event.locals.session?.person.time_zone ?? 'UTC'
+    return act(
+      event,
+      'add',
+      'POST',
+      () => '/members',
+      ({ who = '', from = '', until = '' }) => {
+        const [kind, id] = who.split(':')
+        return { kind, id, valid_from: instantOf(from, zone), valid_until: instantOf(until, zone) }
+      }
+    )
+  },
+  out: (event) => act(event, 'out', 'DELETE', ({ member = '' }) => `/members/${member}`),
+  end: async (event) => {
+    const answer = await send(event, 'DELETE', `/admin/groups/${event.params.id}`)
+    if (!answer.ok) return failed(answer.problem, {}, 'end')
+    redirect(303, '/groups')
+  }
+}

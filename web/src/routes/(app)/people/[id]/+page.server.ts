@@ -1,0 +1,44 @@
+import { error } from '@sveltejs/kit'
+import { Account, Holdings } from '#lib/contract.ts'
+import { problemText } from '#lib/problem.ts'
+import { failed, orNull, typedIn } from '#lib/server/forms.ts'
+import { load as read, send } from '#lib/server/gateway.ts'
+import type { Actions, PageServerLoad, RequestEvent } from './$types'
+
+const ASKED = new Set(['lock', 'reset'])
+
+export const load: PageServerLoad = async (event) => {
+  const me = event.locals.session?.person
+  if (me?.staff_role !== 'administrator') error(404, problemText({ code: 'not_found' }))
+  event.depends(`live:person:${me.id}`)
+  const asked = event.url.searchParams.get('ask') ?? ''
+  const path = `/admin/people/${event.params.id}` as const
+  return {
+    account: await read(event, path, Account),
+    holdings: asked === 'lock' ? await read(event, `${path}/holdings`, Holdings) : null,
+    asked: ASKED.has(asked) ? asked : null
+  }
+}
+
+async function change(event: RequestEvent, wish: object, done: string) {
+  const answer = await send(event, 'PATCH', `/admin/people/${event.params.id}`, wish, Account)
+  return answer.ok ? { done } : failed(answer.problem, {})
+}
+
+export const actions: Actions = {
+  role: async (event) => {
+    const { staff_role } = typedIn(await event.request.formData())
+    return change(event, { staff_role }, 'role')
+  },
+  /** With somebody named, what they held goes there. */
+  lock: async (event) => {
+    const { hand_over_to } = typedIn(await event.request.formData())
+    return change(event, { active: false, hand_over_to: orNull(hand_over_to) }, 'lock')
+  },
+  unlock: (event) => change(event, { active: true }, 'unlock'),
+  /** Password and second factor go; a link to choose both anew is mailed. */
+  reset: async (event) => {
+    const answer = await send(event, 'POST', `/admin/people/${event.params.id}/reset`, undefined, Account)
+    return answer.ok ? { done: 'reset' } : failed(answer.problem, {})
+  }
+}

@@ -1,0 +1,2 @@
+/** As the sign-in page: a form that needs no scripts. */
+export const csr = false
