@@ -1,5 +1,6 @@
 /** A process per function: started at its first call (or at once), stopped when idle, replaced when it dies. */
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { fileURLToPath } from 'node:url'
@@ -100,9 +101,14 @@ export class FunctionPool {
     running.used_at = Date.now()
   }
 
-  /** The process exists but does not even answer its health check: it hangs and would answer nobody. */
+  /** A process that does not even answer its health check hangs or is dying: once this resolves it gets no more calls. */
   async endIfHung(running: Running): Promise<void> {
-    if (!(await answers(running, '/_/health', PROBE))) running.child.kill('SIGKILL')
+    if (await answers(running, '/_/health', PROBE)) return
+    const { child } = running
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
   }
 
   /** What OpenFaaS's /system/functions tells. */

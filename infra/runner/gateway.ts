@@ -67,6 +67,8 @@ async function callFunction(
   })
   pool.release(running)
   if (outcome === 'late') void pool.endIfHung(running)
+  // Its connections end before its death is known: the next call must not go there.
+  if (outcome === 'died' || outcome === 'refused') await pool.endIfHung(running)
   if (response.headersSent) return
   if (outcome === 'refused') {
     response.setHeader('retry-after', '1')

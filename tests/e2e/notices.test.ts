@@ -82,17 +82,12 @@ async function mailIsOut(): Promise<void> {
 }
 
 async function send(page: Page, names: string[]): Promise<void> {
-  const panel = page.getByRole('region', { name: m('upload_panel') })
-  // Files that are picked before the page's scripts run are lost: a person picks them again.
-  while (!(await panel.isVisible())) {
-    await page
-      .locator('input[type=file]')
-      .first()
-      .setInputFiles(
-        names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`Inhalt von ${name}`) }))
-      )
-    await panel.waitFor({ timeout: 3_000 }).catch(() => undefined)
-  }
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles(
+      names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`Inhalt von ${name}`) }))
+    )
   await page.getByText(m('upload_receipt_seen_by')).waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: m('upload_receipt_ok') }).click()
 }

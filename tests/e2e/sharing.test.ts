@@ -59,14 +59,10 @@ async function mailsTo(address: string, text: RegExp): Promise<string[]> {
 async function shareByHand(page: Page): Promise<string[]> {
   await page.goto(`/projects/${maker.project.id}`)
   const share = page.getByRole('button', { name: m('share_act'), exact: true })
-  // A press that comes before the page's scripts is lost: a person presses again.
-  while (!(await share.isVisible())) {
-    await page
-      .getByRole('button', { name: m('project_details_of', { name: 'Vertrag.pdf' }) })
-      .first()
-      .click()
-    await share.waitFor({ timeout: 3_000 }).catch(() => undefined)
-  }
+  await page
+    .getByRole('button', { name: m('project_details_of', { name: 'Vertrag.pdf' }) })
+    .first()
+    .click()
   await share.click()
   await page.getByLabel(m('share_who')).fill('Sparkasse Musterstadt')
   await page.getByText(m('share_more')).click()

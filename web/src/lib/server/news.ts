@@ -18,19 +18,29 @@ type Listener = {
 const CHANNEL = 'portico'
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
+/** Longer than any page needs from its first question to its open stream. */
+const FRESH_MS = 30_000
 
 const listeners = new Map<string, Set<Listener>>()
+/** The last news of each topic that had some in the last FRESH_MS, the oldest first. */
+const fresh = new Map<string, { seq: number; at: number }>()
 let client: pg.Client | null = null
 let wait = FIRST_WAIT_MS
 let ended = false
 
 process.on('sveltekit:shutdown', end)
 
-/** Hears a topic until the returned function is called. The first caller opens the database connection. */
+/**
+ * Hears a topic until the returned function is called. The first caller opens the database connection. What was new just
+ * now is told at once: a page asked for its content before it could listen, and would miss what came in between.
+ */
 export function listen(topic: string, listener: Listener): () => void {
   const set = listeners.get(topic) ?? new Set()
   listeners.set(topic, set.add(listener))
   if (!client && !ended) void connect()
+  forgetOld()
+  const last = fresh.get(topic)
+  if (last) listener.changed(last.seq)
   return () => {
     set.delete(listener)
     if (set.size === 0 && listeners.get(topic) === set) listeners.delete(topic)
@@ -70,7 +80,18 @@ function lose(which: pg.Client): void {
 function tell(payload: string): void {
   const news = Announcement.safeParse(parse(payload))
   if (!news.success) return
+  forgetOld()
+  fresh.delete(news.data.topic)
+  fresh.set(news.data.topic, { seq: news.data.seq, at: Date.now() })
   for (const listener of listeners.get(news.data.topic) ?? []) listener.changed(news.data.seq)
+}
+
+function forgetOld(): void {
+  const limit = Date.now() - FRESH_MS
+  for (const [topic, { at }] of fresh) {
+    if (at >= limit) return
+    fresh.delete(topic)
+  }
 }
 
 function parse(text: string): unknown {

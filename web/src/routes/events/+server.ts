@@ -67,9 +67,9 @@ function speak(
     await ask()
     changed('again')
   }
+  write('retry: 2000\n\n')
   const stop = listen(topic, { changed, missed: () => void missed(), closed: close })
   const checks = setInterval(() => void ask(), CHECK_MS)
   const beats = setInterval(() => write(': beat\n\n'), HEARTBEAT_MS)
-  write('retry: 2000\n\n')
   return leave
 }
