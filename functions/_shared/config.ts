@@ -30,6 +30,11 @@ const Environment = z.object({
   OFFICE_CONVERTER: z.string().default(''),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('portico@localhost'),
+  OUTGOING_ALLOW: z
+    .string()
+    .default('')
+    .transform((value) => value.split(/[\s,]+/).filter((range) => range !== ''))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   PORTICO_STDIN: z.enum(['watch', 'ignore']).default('ignore'),
   PORTICO_READ_ONLY: flag
@@ -60,6 +65,8 @@ function parse() {
     office_converter: e.OFFICE_CONVERTER,
     smtp_url: e.SMTP_URL ?? null,
     mail_from: e.MAIL_FROM,
+    /** Addresses and ranges of private networks that outgoing requests may reach all the same (http-out.ts). */
+    outgoing_allow: e.OUTGOING_ALLOW,
     log_level: e.LOG_LEVEL,
     exit_with_stdin: e.PORTICO_STDIN === 'watch'
   }
