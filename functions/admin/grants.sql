@@ -15,7 +15,7 @@ with t as (
     on a.thing_id = stop.id
    where a.level > 0 or stop.id = $2
 )
-select g.id, g.level, g.allows, g.note, g.created_at,
+select g.id, g.level, g.allows, g.own_only, g.note, g.created_at,
        nullif(g.valid_from, '-infinity') as valid_from, nullif(g.valid_until, 'infinity') as valid_until,
        jsonb_build_object('id', seen.id, 'kind', coalesce(n.kind, 'document'), 'name', coalesce(n.name, d.name)) as thing,
        jsonb_build_object('id', g.principal_id, 'name', coalesce(p.name, gr.name, o.name), 'kind',
@@ -50,12 +50,12 @@ select $3::uuid as id
 -- name: same_grant
 select id from access_grant
  where thing_id = $1 and principal_id = $2 and level = $3 and allows = $4
-   and valid_from = coalesce($5::timestamptz, '-infinity') and valid_until = coalesce($6::timestamptz, 'infinity')
+   and own_only = $7 and valid_from = coalesce($5::timestamptz, '-infinity') and valid_until = coalesce($6::timestamptz, 'infinity')
 
 -- name: insert_grant
 insert into access_grant (person_id, group_id, organisation_id, node_id, document_id, level, allows, valid_from, valid_until,
-                          note, given_by)
-values ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, '-infinity'), coalesce($9::timestamptz, 'infinity'), $10, $11)
+                          note, given_by, own_only)
+values ($1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, '-infinity'), coalesce($9::timestamptz, 'infinity'), $10, $11, $12)
 returning id
 
 -- name: preview_added
@@ -65,6 +65,7 @@ select a.who, p.name as who_name, a.thing_id, a.before, a.after,
   join person p on p.id = a.who
   left join node n on n.id = a.thing_id
   left join document d on d.id = a.thing_id
+ where a.before <> a.after
  order by p.name, a.who, a.thing_id
 
 -- name: preview_removed
@@ -74,6 +75,7 @@ select a.who, p.name as who_name, a.thing_id, a.before, a.after,
   join person p on p.id = a.who
   left join node n on n.id = a.thing_id
   left join document d on d.id = a.thing_id
+ where a.before <> a.after
  order by p.name, a.who, a.thing_id
 
 -- name: unmanaged
@@ -83,7 +85,7 @@ select t.id from unnest($1::uuid[]) t(id)
                     where w.unlocked = 4)
 
 -- name: find_grant
-select id, thing_id, level, allows, principal_id,
+select id, thing_id, level, allows, own_only, principal_id,
        case when person_id is not null then 'person' when group_id is not null then 'group' else 'organisation' end
          as principal_kind,
        nullif(valid_from, '-infinity') as valid_from, nullif(valid_until, 'infinity') as valid_until

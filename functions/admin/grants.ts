@@ -46,6 +46,7 @@ const Held = z.object({
   thing_id: Id,
   level: z.number().transform((level) => Level.parse(levelOf(level))),
   allows: z.boolean(),
+  own_only: z.boolean(),
   principal_id: Id,
   principal_kind: PrincipalKind,
   valid_from: Time.nullable(),
@@ -77,6 +78,14 @@ export async function requirePrincipal(session: Session, askerId: string, wish: 
   })
 }
 
+/** Throws invalid_request, field `own_only`: of one document there is nothing that one uploaded and others did not. */
+export function requirePlace(wish: Wish, isDocument: boolean): void {
+  if (!isDocument || !wish.own_only) return
+  throw new Problem('invalid_request', 'For own uploads only is given on folders and projects.', {
+    errors: [{ field: 'own_only', code: 'invalid', detail: 'only on folders and projects' }]
+  })
+}
+
 /** The columns that name principal and thing, all but one of each null. */
 const placesOf = (wish: Wish, isDocument: boolean) => ({
   person_id: wish.principal_kind === 'person' ? wish.principal_id : null,
@@ -97,9 +106,9 @@ export async function giveGrant(
   wish: Wish,
   isDocument: boolean
 ): Promise<{ id: string; fresh: boolean }> {
-  const { thing_id, principal_id, allows, valid_from, valid_until, note } = wish
+  const { thing_id, principal_id, allows, own_only, valid_from, valid_until, note } = wish
   const level = levelNumber(wish.level)
-  const same = [thing_id, principal_id, level, allows, valid_from, valid_until]
+  const same = [thing_id, principal_id, level, allows, valid_from, valid_until, own_only]
   const known = await row(session, sql('same_grant'), same, Found)
   if (known) return { id: known.id, fresh: false }
   const { person_id, group_id, organisation_id, node_id, document_id } = placesOf(wish, isDocument)
@@ -107,7 +116,7 @@ export async function giveGrant(
   const made = await row(
     session,
     sql('insert_grant'),
-    [...values, valid_from, valid_until, note, giverId],
+    [...values, valid_from, valid_until, note, giverId, own_only],
     Found
   )
   if (!made) throw new Error('a grant was not written')
@@ -122,6 +131,7 @@ export const previewGrant = (session: Session, wish: Wish, isDocument: boolean):
     ...placesOf(wish, isDocument),
     level: levelNumber(wish.level),
     allows: wish.allows,
+    own_only: wish.own_only,
     valid_from: wish.valid_from ?? '-infinity',
     valid_until: wish.valid_until ?? 'infinity'
   }

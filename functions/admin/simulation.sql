@@ -38,6 +38,7 @@ select x.step, x.level, x.held,
          'id', g.principal_id, 'name', coalesce(tp.name, tg.name, t_o.name, tl.recipient),
          'kind', case when g.person_id is not null then 'person' when g.group_id is not null then 'group'
                       when g.organisation_id is not null then 'organisation' else 'link' end) end as through,
+       coalesce(g.own_only, false) as own_only,
        case when g.id is null and sp.id is not null then jsonb_build_object('id', sp.id, 'name', sp.name) end as person,
        nullif(g.valid_from, '-infinity') as valid_from,
        nullif(coalesce(g.valid_until, k.valid_until), 'infinity') as valid_until

@@ -29,6 +29,7 @@ CASE
     WHEN allows THEN 0
     ELSE 1
 END) stored not null,
+  own_only boolean default false not null,
   constraint access_grant_check CHECK ((num_nonnulls(person_id, group_id, organisation_id, link_id) = 1)),
   constraint access_grant_check1 CHECK ((num_nonnulls(node_id, document_id) = 1)),
   constraint access_grant_check2 CHECK ((valid_from < valid_until)),
@@ -40,7 +41,8 @@ END) stored not null,
   constraint access_grant_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint access_grant_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint access_grant_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
-  constraint access_grant_pkey PRIMARY KEY (id)
+  constraint access_grant_pkey PRIMARY KEY (id),
+  constraint grant_own_only CHECK (((NOT own_only) OR (allows AND (level < 4) AND (node_id IS NOT NULL) AND (link_id IS NULL))))
 );
 
 create table access_lock (
@@ -51,11 +53,15 @@ create table access_lock (
   valid_from timestamp with time zone not null,
   valid_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
   thing_id uuid generated always as COALESCE(node_id, document_id) stored not null,
+  counts_from text,
+  delay interval,
   constraint access_lock_check CHECK ((num_nonnulls(node_id, document_id) = 1)),
   constraint access_lock_check1 CHECK ((valid_from < valid_until)),
+  constraint access_lock_counts_from_check CHECK ((counts_from = ANY (ARRAY['upload'::text, 'change'::text]))),
   constraint access_lock_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint access_lock_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
-  constraint access_lock_pkey PRIMARY KEY (id)
+  constraint access_lock_pkey PRIMARY KEY (id),
+  constraint lock_delay CHECK (((counts_from IS NULL) = (delay IS NULL)))
 );
 
 create table api_key (
@@ -268,6 +274,9 @@ create table document (
   tags text[] default '{}'::text[] not null,
   description text default ''::text not null,
   described_at timestamp with time zone,
+  inherits boolean default true not null,
+  changed_at timestamp with time zone default now() not null,
+  waits boolean default false not null,
   constraint document_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint document_current_version_id_fkey FOREIGN KEY (current_version_id) REFERENCES version(id) DEFERRABLE INITIALLY DEFERRED,
   constraint document_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
@@ -450,6 +459,17 @@ create table link (
   constraint link_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 
+create table lock_exception (
+  lock_id uuid not null,
+  document_id uuid not null,
+  made_by uuid not null,
+  at timestamp with time zone default now() not null,
+  constraint lock_exception_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint lock_exception_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES access_lock(id) ON DELETE CASCADE,
+  constraint lock_exception_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint lock_exception_pkey PRIMARY KEY (lock_id, document_id)
+);
+
 create table membership (
   person_id uuid not null,
   group_id uuid,
@@ -496,6 +516,7 @@ create table node (
   cut smallint default 1 not null,
   scope_id uuid not null,
   created_at timestamp with time zone default now() not null,
+  four_eyes boolean default false not null,
   constraint node_check CHECK (((kind = 'firm'::text) = (parent_id IS NULL))),
   constraint node_client_id_fkey FOREIGN KEY (client_id) REFERENCES organisation(id),
   constraint node_kind_check CHECK ((kind = ANY (ARRAY['firm'::text, 'project'::text, 'folder'::text]))),
@@ -834,6 +855,9 @@ create table version (
   erased_at timestamp with time zone,
   drop_key text,
   drop_object_version_id text,
+  waits boolean default false not null,
+  shown_by uuid,
+  shown_at timestamp with time zone,
   constraint version_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint version_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint version_document_id_no_key UNIQUE (document_id, no),
@@ -845,6 +869,8 @@ create table version (
   constraint version_restored_from_fkey FOREIGN KEY (restored_from) REFERENCES version(id) ON DELETE SET NULL,
   constraint version_scan_result_check CHECK ((scan_result = ANY (ARRAY['clean'::text, 'infected'::text, 'not_scanned'::text, 'too_large'::text]))),
   constraint version_sha256_check CHECK ((length(sha256) = 32)),
+  constraint version_shown CHECK ((NOT (waits AND (shown_at IS NOT NULL)))),
+  constraint version_shown_by_fkey FOREIGN KEY (shown_by) REFERENCES person(id),
   constraint version_size_check CHECK ((size >= 0)),
   constraint version_state_check CHECK ((state = ANY (ARRAY['received'::text, 'checked'::text, 'previewing'::text, 'ready'::text, 'held'::text])))
 );
@@ -934,6 +960,7 @@ CREATE INDEX document_project ON public.document USING btree (project_id);
 CREATE INDEX document_tags ON public.document USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX grant_document ON public.access_grant USING btree (document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX grant_node ON public.access_grant USING btree (node_id) WHERE (node_id IS NOT NULL);
+CREATE INDEX grant_own_only ON public.access_grant USING btree (thing_id) WHERE own_only;
 CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) INCLUDE (node_id, document_id, rank, level, allows, valid_from, valid_until);
 CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
 CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
@@ -945,10 +972,11 @@ CREATE INDEX job_link_mail ON public.job USING btree (((data ->> 'link_id'::text
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
-CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until);
+CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until, counts_from, delay, id);
 CREATE INDEX membership_container ON public.membership USING btree (container_id, person_id);
 CREATE INDEX name_text_vector ON public.name_text USING gin (vector) WITH (fastupdate=off);
 CREATE INDEX node_closed ON public.node USING btree (id) WHERE (NOT inherits);
+CREATE INDEX node_four_eyes ON public.node USING btree (id) WHERE four_eyes;
 CREATE UNIQUE INDEX node_one_firm ON public.node USING btree (kind) WHERE (kind = 'firm'::text);
 CREATE INDEX node_parent ON public.node USING btree (parent_id, name, id);
 CREATE INDEX node_path ON public.node USING gin (path);
@@ -984,6 +1012,7 @@ CREATE INDEX version_project ON public.version USING btree (project_id, received
 CREATE INDEX version_received ON public.version USING btree (received_at DESC);
 CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
+CREATE INDEX version_waits ON public.version USING btree (project_id, received_at) WHERE waits;
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 
 -- ── Row-level security
@@ -1014,7 +1043,7 @@ create policy wall on trash for all to portico_app using ((project_id = ANY (( S
 create policy pipeline on upload for all to portico_pipeline using (true);
 create policy wall on upload for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on version for all to portico_pipeline using (true);
-create policy wall on version for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy wall on version for all to portico_app using (((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])) AND ((NOT waits) OR (( SELECT current_setting('app.of_firm'::text, true) AS current_setting) = 'yes'::text))));
 
 -- ── Triggers
 
@@ -1023,6 +1052,7 @@ CREATE TRIGGER guest_grant BEFORE INSERT OR UPDATE OF valid_until ON public.acce
 CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH ROW EXECUTE FUNCTION scope_refresh();
 CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
 CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
+CREATE TRIGGER document_moved AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.folder_id <> new.folder_id)) EXECUTE FUNCTION document_moved();
 CREATE TRIGGER document_place BEFORE INSERT OR UPDATE OF folder_id ON public.document FOR EACH ROW EXECUTE FUNCTION document_place();
 CREATE TRIGGER name_text_changed AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id) OR (old.tags <> new.tags) OR (old.description <> new.description))) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_gone AFTER DELETE ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
@@ -1034,15 +1064,29 @@ CREATE TRIGGER name_text_changed AFTER UPDATE ON public.node FOR EACH ROW WHEN (
 CREATE TRIGGER name_text_gone AFTER DELETE ON public.node FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_new AFTER INSERT ON public.node FOR EACH ROW WHEN ((new.kind <> 'firm'::text)) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER node_below AFTER UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW WHEN (((old.path <> new.path) OR (old.cut <> new.cut) OR (old.scope_id <> new.scope_id) OR (old.client_id IS DISTINCT FROM new.client_id))) EXECUTE FUNCTION node_below();
+CREATE TRIGGER node_moved AFTER UPDATE OF parent_id ON public.node FOR EACH ROW WHEN ((old.parent_id <> new.parent_id)) EXECUTE FUNCTION node_moved();
 CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client_id ON public.node FOR EACH ROW EXECUTE FUNCTION node_place();
 CREATE TRIGGER search_spread_moved AFTER UPDATE ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
 CREATE TRIGGER search_spread_new AFTER INSERT ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
 CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
 CREATE TRIGGER last_administrator BEFORE UPDATE OF staff_role, password_hash, valid_from, valid_until ON public.person FOR EACH ROW EXECUTE FUNCTION last_administrator();
+CREATE TRIGGER version_arrived AFTER INSERT ON public.version REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION version_arrived();
 CREATE TRIGGER version_current_checked AFTER UPDATE ON public.version FOR EACH ROW WHEN (((new.state = ANY (ARRAY['received'::text, 'held'::text])) <> (old.state = ANY (ARRAY['received'::text, 'held'::text])))) EXECUTE FUNCTION version_current_keep();
 CREATE TRIGGER version_current_new AFTER INSERT ON public.version FOR EACH ROW WHEN ((new.no > 1)) EXECUTE FUNCTION version_current_keep();
+CREATE TRIGGER version_waits AFTER UPDATE OF waits ON public.version FOR EACH ROW WHEN ((old.waits <> new.waits)) EXECUTE FUNCTION version_current_keep();
 
 -- ── Functions
+
+CREATE OR REPLACE FUNCTION public.access_apart(folder uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from node f join access_grant g on g.own_only and g.thing_id = any(f.path) where f.id = folder)
+      or exists (select from node f join access_lock l on l.counts_from is not null and l.thing_id = any(f.path)
+                  where f.id = folder and l.valid_until > now()) $function$
+;
 
 CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at timestamp with time zone)
  RETURNS TABLE(self_id uuid, place bigint, step text, source uuid, level smallint, held smallint)
@@ -1053,9 +1097,11 @@ CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at tim
 AS $function$
 with i as materialized (select * from access_selves(array[person], at)),
 t as materialized (
-  select n.path, n.client_id, f.walls from node n join node f on f.id = n.path[1] where n.id = thing
+  select n.path, n.client_id, f.walls, false as waits, null::uuid as document_id, null::timestamptz as uploaded_at,
+         null::timestamptz as changed_at
+    from node n join node f on f.id = n.path[1] where n.id = thing
   union all
-  select n.path || d.id, n.client_id, f.walls
+  select n.path || d.id, n.client_id, f.walls, d.waits, d.id, d.created_at, d.changed_at
     from document d join node n on n.id = d.folder_id join node f on f.id = n.path[1] where d.id = thing
 ),
 x as (
@@ -1075,10 +1121,15 @@ x as (
      and not exists (select from assignment a where a.client_id = t.client_id and a.principal_id = any(i.principals)
                         and at >= a.valid_from and at < a.valid_until)
   union all
+  select i.id, null, 3, 'waiting', i.id, null, null from i join t on t.waits and not i.staff
+  union all
   select null, s.place, 3, case when l.hides then 'hidden' else 'view only' end, l.id,
          (case when l.hides then 0 else 1 end)::smallint, null
     from t, unnest(t.path) with ordinality s(id, place) join access_lock l on l.thing_id = s.id
    where at >= l.valid_from and at < l.valid_until
+     and (l.counts_from is null
+          or at >= case l.counts_from when 'upload' then t.uploaded_at else t.changed_at end + l.delay
+             and not exists (select from lock_exception e where e.lock_id = l.id and e.document_id = t.document_id))
   union all
   select null, null, 4, 'answer', null, a.level, a.unlocked from access_levels(array[person], array[thing], at) a
 )
@@ -1096,9 +1147,10 @@ CREATE OR REPLACE FUNCTION public.access_heard(whos uuid[], thing uuid, at times
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 with t as (
-  select n.path, n.cut from node n where n.id = thing
+  select n.path, n.cut, false as is_document, null::uuid as made_by from node n where n.id = thing
   union all
-  select n.path || d.id, n.cut from document d join node n on n.id = d.folder_id where d.id = thing
+  select n.path || d.id, case when d.inherits then n.cut else cardinality(n.path) + 1 end, true, d.created_by
+    from document d join node n on n.id = d.folder_id where d.id = thing
 )
 select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
        access_fold(g.level, g.allows) over heard
@@ -1109,12 +1161,21 @@ select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
    select g.* from access_grant g
     where g.thing_id = s.id and g.principal_id = any(i.principals)
       and at >= g.valid_from and at < g.valid_until offset 0) g
- where s.place >= t.cut
+ where s.place >= t.cut and (not g.own_only or not t.is_document or t.made_by = i.id)
 window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_kept(who uuid, version uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from version v where v.id = $2 and v.waits) and not access_sees_waiting($1) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_levels(whos uuid[], things uuid[], at timestamp with time zone)
- RETURNS TABLE(who uuid, thing_id uuid, level smallint, unlocked smallint)
+ RETURNS TABLE(who uuid, thing_id uuid, level smallint, unlocked smallint, others smallint, others_unlocked smallint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER ROWS 50
  SET search_path TO 'public', 'pg_temp'
@@ -1124,37 +1185,48 @@ AS $function$
 begin return query
 with i as materialized (select * from access_selves(whos, at)),
 t as materialized (
-  select n.id, n.path, n.cut, n.client_id from node n where n.id = any(things)
+  select n.id, n.path, n.cut, n.client_id, false as is_document, null::uuid as made_by, false as waits,
+         null::timestamptz as uploaded_at, null::timestamptz as changed_at
+    from node n where n.id = any(things)
   union all
-  select d.id, n.path || d.id, n.cut, n.client_id
+  select d.id, n.path || d.id, case when d.inherits then n.cut else cardinality(n.path) + 1 end, n.client_id, true,
+         d.created_by, d.waits, d.created_at, d.changed_at
     from document d join node n on n.id = d.folder_id where d.id = any(things)
 ),
 stop as materialized (
-  select t.id as thing_id, t.cut, s.id, s.place from t, unnest(t.path) with ordinality s(id, place)
+  select t.id as thing_id, t.cut, t.is_document, t.made_by, t.uploaded_at, t.changed_at, s.id, s.place
+    from t, unnest(t.path) with ordinality s(id, place)
 ),
 place as materialized (select distinct stop.id from stop),
 spoken as materialized (
-  select i.id as self_id, place.id, g.rank, g.level, g.allows
+  select i.id as self_id, place.id, g.rank, g.level, g.allows, g.own_only
     from i cross join place
    cross join lateral (
-     select g.rank, g.level, g.allows from access_grant g
+     select g.rank, g.level, g.allows, g.own_only from access_grant g
       where g.thing_id = place.id and g.principal_id = any(i.principals)
         and at >= g.valid_from and at < g.valid_until offset 0) g
 ),
 held as materialized (
-  select s.self_id, stop.thing_id, access_fold(s.level, s.allows order by stop.place, s.rank) as level
+  select s.self_id, stop.thing_id,
+         access_fold(s.level, s.allows order by stop.place, s.rank)
+           filter (where not s.own_only or not stop.is_document or stop.made_by = s.self_id) as level,
+         access_fold(s.level, s.allows order by stop.place, s.rank) filter (where not s.own_only) as others
     from spoken s join stop on stop.id = s.id and stop.place >= stop.cut
    group by 1, 2
 ),
 locked as materialized (
-  select place.id, l.level from place
+  select place.id, l.id as lock_id, case when l.hides then 0 else 1 end as level, l.counts_from, l.delay from place
    cross join lateral (
-     select min(case when l.hides then 0 else 1 end) as level from access_lock l
-      where l.thing_id = place.id and at >= l.valid_from and at < l.valid_until) l
-   where l.level is not null
+     select l.id, l.hides, l.counts_from, l.delay from access_lock l
+      where l.thing_id = place.id and at >= l.valid_from and at < l.valid_until offset 0) l
 ),
 ceiling as materialized (
-  select stop.thing_id, min(locked.level) as level from locked join stop on stop.id = locked.id group by 1
+  select stop.thing_id, min(locked.level) as level from locked join stop on stop.id = locked.id
+   where locked.counts_from is null
+      or stop.is_document
+         and at >= case locked.counts_from when 'upload' then stop.uploaded_at else stop.changed_at end + locked.delay
+         and not exists (select from lock_exception e where e.lock_id = locked.lock_id and e.document_id = stop.thing_id)
+   group by 1
 ),
 barred as materialized (
   select i.id as self_id, c.client_id
@@ -1168,13 +1240,17 @@ barred as materialized (
 ),
 own as (
   select i.who, t.id,
-         min(case when i.alive and barred.self_id is null then coalesce(held.level, 0) else 0 end) as level
+         min(case when i.alive and barred.self_id is null and (i.staff or not t.waits) then coalesce(held.level, 0) else 0 end)
+           as level,
+         case when not bool_and(t.is_document) then
+           min(case when i.alive and barred.self_id is null then coalesce(held.others, 0) else 0 end) end as others
     from i cross join t
     left join held on held.self_id = i.id and held.thing_id = t.id
     left join barred on barred.self_id = i.id and barred.client_id = t.client_id
    group by 1, 2
 )
-select w.who, t.id, least(coalesce(own.level, 0), ceiling.level)::smallint, coalesce(own.level, 0)::smallint
+select w.who, t.id, least(coalesce(own.level, 0), ceiling.level)::smallint, coalesce(own.level, 0)::smallint,
+       case when own.others is not null then least(own.others, ceiling.level) end::smallint, own.others::smallint
   from unnest(whos) w(who) cross join unnest(things) t(id)
   left join own on own.who = w.who and own.id = t.id
   left join ceiling on ceiling.thing_id = t.id;
@@ -1191,6 +1267,8 @@ AS $function$
 #variable_conflict use_column
 declare
   here record;
+  selves uuid[] := '{}';   -- whose own documents are asked for one by one
+  timed boolean;           -- a lock here counts from each document's own day
   hidden uuid[] := '{}';   -- folders of this project that are not visible but hold documents with a say of their own
   page document[];
   size int := n;
@@ -1199,6 +1277,12 @@ declare
 begin
   select o.* into here from access_of_node(person, folder, at) o;
   if here is null or here.kind = 'firm' or (here.kind = 'folder' and here.level = 0) then return; end if;
+  if here.others <> here.level or here.others_unlocked <> here.unlocked then
+    selves := array(select s.id from access_selves(array[person], at) s);
+  end if;
+  timed := here.level > 0 and exists (
+    select from node n join access_lock l on l.thing_id = any(n.path)
+     where n.id = folder and l.counts_from is not null and at >= l.valid_from and at < l.valid_until);
   if here.kind = 'project' then
     hidden := array(
       select a.thing_id
@@ -1211,7 +1295,8 @@ begin
     page := array(
       select x.d from (
         (select d from document d
-          where d.folder_id = folder and (here.level > 0 or d.own_scope) and (d.name, d.id) > (after_name, after_id)
+          where d.folder_id = folder and (here.others > 0 or d.own_scope or d.waits or timed or d.created_by = any(selves))
+            and (d.name, d.id) > (after_name, after_id)
           order by d.name, d.id limit size)
         union all
         (select d from document d
@@ -1220,12 +1305,13 @@ begin
        order by (x.d).name, (x.d).id limit size);
     return query
     with a as materialized (
-      select * from access_levels(array[person], array(select d.id from unnest(page) d where d.own_scope), at))
+      select * from access_levels(array[person], array(
+        select d.id from unnest(page) d where d.own_scope or d.waits or timed or d.created_by = any(selves)), at))
     select d.id, d.name,
-           case when d.own_scope then a.level else here.level end,
-           case when d.own_scope then a.unlocked else here.unlocked end
+           case when a.thing_id is not null then a.level else here.others end,
+           case when a.thing_id is not null then a.unlocked else here.others_unlocked end
       from unnest(page) d left join a on a.thing_id = d.id
-     where not d.own_scope or a.level > 0
+     where a.thing_id is null or a.level > 0
      order by d.name, d.id limit n - found;
     get diagnostics got = row_count;
     found := found + got;
@@ -1243,9 +1329,9 @@ CREATE OR REPLACE FUNCTION public.access_moments(asker uuid, thing uuid, at time
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 with path as materialized (
-  select n.path, n.client_id from node n where n.id = thing
+  select n.path, n.client_id, null::timestamptz as uploaded_at, null::timestamptz as changed_at from node n where n.id = thing
   union all
-  select n.path || d.id, n.client_id from document d join node n on n.id = d.folder_id where d.id = thing
+  select n.path || d.id, n.client_id, d.created_at, d.changed_at from document d join node n on n.id = d.folder_id where d.id = thing
 ),
 chain as materialized (
   select s.id from access_selves(array[asker], at) s
@@ -1262,6 +1348,9 @@ moment as (
   union
   select unnest(array[k.valid_from, k.valid_until]) from access_lock k, path where k.thing_id = any(path.path)
   union
+  select case k.counts_from when 'upload' then path.uploaded_at else path.changed_at end + k.delay
+    from access_lock k, path where k.thing_id = any(path.path) and k.counts_from is not null and path.uploaded_at is not null
+  union
   select unnest(array[m.valid_from, m.valid_until]) from membership m where m.person_id in (select chain.id from chain)
   union
   select unnest(array[a.valid_from, a.valid_until]) from assignment a, path
@@ -1271,7 +1360,7 @@ moment as (
   union
   select unnest(array[l.valid_from, l.valid_until]) from link l where l.id = asker
 )
-select moment.moment_at from moment where moment.moment_at > at and moment.moment_at < 'infinity' order by 1 limit 100 $function$
+select moment.moment_at from moment where moment.moment_at > at and moment.moment_at < 'infinity' order by 1 $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_of_document(person uuid, document uuid, at timestamp with time zone)
@@ -1285,12 +1374,12 @@ AS $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_of_node(person uuid, node uuid, at timestamp with time zone)
- RETURNS TABLE(kind text, project_id uuid, parent_id uuid, level smallint, unlocked smallint)
+ RETURNS TABLE(kind text, project_id uuid, parent_id uuid, level smallint, unlocked smallint, others smallint, others_unlocked smallint)
  LANGUAGE sql
  STABLE SECURITY DEFINER ROWS 1
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select n.kind, n.project_id, n.parent_id, a.level, a.unlocked
+  select n.kind, n.project_id, n.parent_id, a.level, a.unlocked, a.others, a.others_unlocked
     from access_levels(array[$1], array[$2], $3) a join node n on n.id = a.thing_id $function$
 ;
 
@@ -1310,7 +1399,7 @@ AS $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_preview(added access_grant, removed uuid, at timestamp with time zone, most integer DEFAULT 500)
- RETURNS TABLE(who uuid, thing_id uuid, before smallint, after smallint)
+ RETURNS TABLE(who uuid, thing_id uuid, before smallint, after smallint, others_before smallint, others_after smallint)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -1334,22 +1423,25 @@ begin
     || array(select d.id from node n join document d on d.folder_id = n.id
               where g.node_id is not null and n.path @> array[g.node_id] and d.own_scope
               limit most);
-  a := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+  a := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level, l.others)) from access_levels(whos, things, at) l);
   begin
     if removed is not null then
       delete from access_grant x where x.id = removed;
     else
-      insert into access_grant (person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until)
-      values (g.person_id, g.group_id, g.organisation_id, g.link_id, g.node_id, g.document_id, g.level, g.allows, g.valid_from, g.valid_until);
+      insert into access_grant (person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until,
+                                own_only)
+      values (g.person_id, g.group_id, g.organisation_id, g.link_id, g.node_id, g.document_id, g.level, g.allows, g.valid_from, g.valid_until,
+              coalesce(g.own_only, false));
     end if;
-    b := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level)) from access_levels(whos, things, at) l);
+    b := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level, l.others)) from access_levels(whos, things, at) l);
     raise sqlstate 'PV001';
   exception when sqlstate 'PV001' then null;
   end;
   return query
-  select (x.v->>0)::uuid, (x.v->>1)::uuid, (x.v->>2)::smallint, (y.v->>2)::smallint
+  select (x.v->>0)::uuid, (x.v->>1)::uuid, (x.v->>2)::smallint, (y.v->>2)::smallint, (x.v->>3)::smallint,
+         (y.v->>3)::smallint
     from jsonb_array_elements(a) x(v) join jsonb_array_elements(b) y(v) on x.v->0 = y.v->0 and x.v->1 = y.v->1
-   where x.v->2 <> y.v->2;
+   where x.v->2 <> y.v->2 or x.v->3 <> y.v->3;
 end $function$
 ;
 
@@ -1459,6 +1551,15 @@ with h as (
 select distinct on (l.who) l.who, l.self_id, l.grant_id from last l order by l.who, l.held, l.self_id <> l.who $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_sees_waiting(who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from person p where p.id = who and p.staff_role is not null) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_selves(whos uuid[], at timestamp with time zone)
  RETURNS TABLE(who uuid, id uuid, alive boolean, staff boolean, principals uuid[])
  LANGUAGE sql
@@ -1539,7 +1640,7 @@ mine as materialized (
 locked as materialized (
   select l.node_id as id, min(case when l.hides then 0 else 1 end) as level
     from access_lock l
-   where l.node_id is not null and at >= l.valid_from and at < l.valid_until group by 1),
+   where l.node_id is not null and l.counts_from is null and at >= l.valid_from and at < l.valid_until group by 1),
 inside as materialized (select unnest(reach) as id),
 x as materialized (
   select mine.id from mine union select locked.id from locked
@@ -1574,7 +1675,7 @@ end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_who(thing uuid, at timestamp with time zone)
- RETURNS TABLE(who uuid, level smallint, unlocked smallint)
+ RETURNS TABLE(who uuid, level smallint, unlocked smallint, others smallint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -1584,7 +1685,7 @@ with t as (
   union all
   select n.path || d.id from document d join node n on n.id = d.folder_id where d.id = thing
 )
-select a.who, a.level, a.unlocked
+select a.who, a.level, a.unlocked, a.others
   from access_levels(
          access_people(array(
            select distinct g.principal_id from access_grant g, t
@@ -1880,6 +1981,24 @@ AS $function$
 begin
   update version set project_id = new.project_id where document_id = new.id;
   update page set project_id = new.project_id from version v where v.id = version_id and v.document_id = new.id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.document_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  gates int[] := array(
+    select 1 from node f join node n on n.four_eyes and n.id = any(f.path) where f.id = new.folder_id);
+begin
+  if gates <> '{}' and not exists (
+    select from node f join node n on n.four_eyes and n.id = any(f.path) where f.id = old.folder_id) then
+    perform version_moved(array[new.id]);
+  end if;
   return null;
 end $function$
 ;
@@ -2351,6 +2470,26 @@ begin
   if old.project_id is distinct from new.project_id then
     update document set folder_id = folder_id where folder_id = new.id;
     update upload set project_id = new.project_id where folder_id = new.id;
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.node_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if exists (select from node n where n.four_eyes and n.id = any(new.path))
+     and not exists (select from node n where n.four_eyes and n.id = any(old.path)) then
+    perform version_moved(array(
+      with recursive below as (   -- paths further down may not have followed yet
+        select new.id
+        union all
+        select n.id from node n join below on n.parent_id = below.id)
+      select d.id from document d join below on below.id = d.folder_id));
   end if;
   return null;
 end $function$
@@ -2830,6 +2969,29 @@ AS $function$
   select coalesce(array_agg(distinct u.project_id), '{}') from upload u where u.id = any($2) and u.person_id = $1 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.version_arrived()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  update document d set changed_at = a.at
+    from (select arrived.document_id, max(arrived.received_at) as at from arrived group by 1) a
+   where d.id = a.document_id and d.changed_at < a.at;
+  if exists (select from node n where n.four_eyes) then
+    update version v set waits = true
+      from arrived a
+      join document d on d.id = a.document_id
+      join node f on f.id = d.folder_id
+      left join person p on p.id = a.created_by
+     where v.id = a.id and (a.created_by is null or p.staff_role is not null)
+       and exists (select from node n where n.four_eyes and n.id = any(f.path));
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.version_current_keep()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2837,15 +2999,26 @@ CREATE OR REPLACE FUNCTION public.version_current_keep()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  best uuid;
+  best record;
 begin
   perform 1 from document d where d.id = new.document_id for no key update;
-  select v.id into best from version v where v.document_id = new.document_id
-   order by v.state in ('checked', 'previewing', 'ready') desc, v.no desc limit 1;
-  update document d set current_version_id = best
-   where d.id = new.document_id and d.current_version_id is distinct from best;
+  select v.id, v.waits into best from version v where v.document_id = new.document_id
+   order by v.waits, v.state in ('checked', 'previewing', 'ready') desc, v.no desc limit 1;
+  update document d set current_version_id = best.id, waits = best.waits
+   where d.id = new.document_id and (d.current_version_id is distinct from best.id or d.waits <> best.waits);
   return null;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.version_moved(documents uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  update version v set waits = true
+   where v.document_id = any(documents) and not v.waits and v.shown_at is null
+     and (v.created_by is null or exists (select from person p where p.id = v.created_by and p.staff_role is not null)) $function$
 ;
 
 -- ── Grants: who may do what with tables and columns
@@ -2874,8 +3047,9 @@ grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;
 grant select on incident to portico_app;
 grant insert, select, update (made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
+grant delete, insert, select on lock_exception to portico_app;
 grant delete, insert, select, update on membership to portico_app;
-grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, inherits, name, parent_id, walls) on node to portico_app;
+grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, four_eyes, inherits, name, parent_id, walls) on node to portico_app;
 grant select, update (read_at) on notice to portico_app;
 grant delete, insert, select, update on notice_setting to portico_app;
 grant delete, insert, select, update on one_time_link to portico_app;
@@ -2893,7 +3067,7 @@ grant insert, select, update (valid_until) on seen_as to portico_app;
 grant delete, insert, select, update on session to portico_app;
 grant insert, select, update (emptied_at, emptied_by, restored_at) on trash to portico_app;
 grant insert, select, update on upload to portico_app;
-grant insert, select, update (released_at, released_by, state) on version to portico_app;
+grant insert, select, update (released_at, released_by, shown_at, shown_by, state, waits) on version to portico_app;
 grant insert, select, update (expires_at) on visit to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
@@ -2917,6 +3091,7 @@ grant delete, select on inbox_unreadable to portico_pipeline;
 grant insert, select, update on incident to portico_pipeline;
 grant delete, select on job to portico_pipeline;
 grant select (id, made_by, valid_from, valid_until) on link to portico_pipeline;
+grant select on lock_exception to portico_pipeline;
 grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
 grant insert, select, update on notice to portico_pipeline;
@@ -2935,7 +3110,9 @@ grant insert, select, update on version to portico_pipeline;
 
 -- ── Grants: who may call which function
 
+grant execute on function access_apart to portico_app, portico_pipeline;
 grant execute on function access_explain to portico_app;
+grant execute on function access_kept to portico_app, portico_pipeline;
 grant execute on function access_levels to portico_app, portico_pipeline;
 grant execute on function access_list to portico_app;
 grant execute on function access_moments to portico_app;
@@ -2945,6 +3122,7 @@ grant execute on function access_preview to portico_app;
 grant execute on function access_projects to portico_app;
 grant execute on function access_reach to portico_app, portico_pipeline;
 grant execute on function access_reason to portico_app;
+grant execute on function access_sees_waiting to portico_app, portico_pipeline;
 grant execute on function access_tree to portico_app;
 grant execute on function access_visible to portico_app;
 grant execute on function access_who to portico_app, portico_pipeline;

@@ -112,6 +112,90 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   { name: 'groups do not nest', in: 'access_selves', of: 'n.inner_id = m.group_id', to: 'false' },
   { name: 'a membership never ends', in: 'access_selves', of: 'and at < m.valid_until', to: '' },
   { name: 'an assignment never ends', in: 'access_levels', of: 'at < a.valid_until', to: 'true' },
+  {
+    name: 'a grant for own uploads reaches those of others',
+    in: 'access_levels',
+    of: 'not s.own_only or not stop.is_document',
+    to: 'true or not stop.is_document'
+  },
+  {
+    name: 'a grant for own uploads does not reach them',
+    in: 'access_levels',
+    of: 'stop.made_by = s.self_id',
+    to: 'false'
+  },
+  {
+    name: 'a grant for own uploads is silent on folders',
+    in: 'access_levels',
+    of: 'or not stop.is_document',
+    to: ''
+  },
+  {
+    name: 'a grant for own uploads speaks for documents of others in a folder',
+    in: 'access_levels',
+    of: 'filter (where not s.own_only) as others',
+    to: 'as others'
+  },
+  {
+    name: 'what waits for its release is shown to clients',
+    in: 'access_levels',
+    of: 'i.staff or not t.waits',
+    to: 'true'
+  },
+  {
+    name: 'what waits for its release is hidden from the firm',
+    in: 'access_levels',
+    of: 'i.staff or not t.waits',
+    to: 'not t.waits'
+  },
+  {
+    name: 'a lock with a delay lies at once',
+    in: 'access_levels',
+    of: 'locked.counts_from is null',
+    to: 'true'
+  },
+  {
+    name: 'a lock with a delay never comes',
+    in: 'access_levels',
+    of: 'or stop.is_document',
+    to: 'or false'
+  },
+  {
+    name: 'a lock with a delay comes a moment late',
+    in: 'access_levels',
+    of: 'and at >= case locked.counts_from',
+    to: 'and at > case locked.counts_from'
+  },
+  {
+    name: 'a lock counts changes from the upload',
+    in: 'access_levels',
+    of: 'else stop.changed_at end',
+    to: 'else stop.uploaded_at end'
+  },
+  {
+    name: 'a lock does not pass over its exceptions',
+    in: 'access_levels',
+    of: 'e.lock_id = locked.lock_id',
+    to: 'false'
+  },
+  {
+    name: 'a lock with a delay lies on folders too',
+    in: 'access_visible',
+    of: 'l.counts_from is null',
+    to: 'true'
+  },
+  {
+    name: 'an explanation hears what is for own uploads only on those of others',
+    in: 'access_heard',
+    of: 'not g.own_only',
+    to: 'true'
+  },
+  {
+    name: 'a preview does not look at what others put in',
+    in: 'access_preview',
+    of: 'or x.v->3 <> y.v->3',
+    to: ''
+  },
   { name: 'reach forgets documents', in: 'access_reach', of: 'd.id = mine.document_id', to: 'false' },
   { name: 'reach forgets the walls', in: 'access_reach', of: 'not i.staff', to: 'true' },
   {
@@ -141,8 +225,32 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   {
     name: "a list gives each document its folder's answer",
     in: 'access_list',
-    of: 'case when d.own_scope then a.level else here.level end',
-    to: 'here.level'
+    of: 'case when a.thing_id is not null then a.level else here.others end',
+    to: 'here.others'
+  },
+  {
+    name: 'a list shows what others put into a drop folder',
+    in: 'access_list',
+    of: 'else here.others end',
+    to: 'else here.level end'
+  },
+  {
+    name: 'a list forgets own documents in a drop folder',
+    in: 'access_list',
+    of: 'd.created_by = any(selves)',
+    to: 'false'
+  },
+  {
+    name: 'a list shows what waits for its release',
+    in: 'access_list',
+    of: 'd.own_scope or d.waits or timed',
+    to: 'd.own_scope or timed'
+  },
+  {
+    name: 'a list shows what a lock hides from its own day on',
+    in: 'access_list',
+    of: 'd.waits or timed or',
+    to: 'd.waits or'
   },
   { name: 'a list forgets documents in hidden folders', in: 'access_list', of: 'a.level = 0', to: 'false' },
   {

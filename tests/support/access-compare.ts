@@ -21,6 +21,16 @@ function once(rule: typeof model.level, world: model.World, id: string, thing: s
 const level: typeof model.level = (...question) => once(model.level, ...question)
 const unlocked: typeof model.unlocked = (...question) => once(model.unlocked, ...question)
 
+/** What documents of others have in a folder: level and level without locks; null of a document itself. */
+function others(world: model.World, id: string, place: string, at: number): [number, number] | null {
+  if (thingOf(world, place).kind === 'document') return null
+  const stranger = model.ofOthers(world, place)
+  return [
+    model.level(stranger.world, id, stranger.id, at),
+    model.unlocked(stranger.world, id, stranger.id, at)
+  ]
+}
+
 /** How much was compared, by question. */
 export type Tally = Record<string, number>
 
@@ -105,6 +115,17 @@ async function compareLevels(q: Questions): Promise<void> {
         [who, thing, level(ask.world, who, thing, ask.at), unlocked(ask.world, who, thing, ask.at)]
       )
   }
+}
+
+/** What documents of others have in each folder, for one asker. */
+async function compareOthers(q: Questions): Promise<void> {
+  const found = await answers<[string, number | null, number | null][]>(
+    q,
+    'select jsonb_agg(jsonb_build_array(l.thing_id, l.others, l.others_unlocked)) from access_levels(array[q.one], q.things, q.at) l'
+  )
+  for (const { ask, got } of found)
+    for (const [thing, ...answer] of got)
+      agree('others', q, ask, answer, others(ask.world, ask.one, thing, ask.at) ?? [null, null])
 }
 
 /** All visible nodes; the reach holds the project of each visible thing; the second wall lets each visible document by. */
@@ -285,7 +306,9 @@ async function compareReasons(q: Questions): Promise<void> {
     const selves = got.steps.filter(
       (step) => step.step === 'self' || step.step === 'no more than' || step.step === 'not active'
     )
-    const barred = got.steps.some((step) => ['not active', 'excluded', 'walled off'].includes(step.step))
+    const barred = got.steps.some((step) =>
+      ['not active', 'excluded', 'walled off', 'waiting'].includes(step.step)
+    )
     const chains = selves.map(
       (self) =>
         got.steps.findLast((step) => step.self_id === self.self_id && /allow|deny/.test(step.step))?.held ?? 0
@@ -311,27 +334,43 @@ async function comparePreview(q: Questions): Promise<void> {
       ...other,
       id: '00000000-0000-7000-8000-ffffffffffff',
       level: 5 - other.level,
-      thing_id: ask.thing
+      thing_id: ask.thing,
+      own_only: other.own_only && other.level > 1 && thingOf(world, ask.thing).kind !== 'document'
     }
     const removes = ask.page === 1
     const after = {
       ...world,
       grants: removes ? world.grants.filter((grant) => grant !== old) : [...world.grants, added]
     }
-    const result = await q.client.query<{ who: string; thing_id: string; before: number; after: number }>(
-      'select * from access_preview(jsonb_populate_record(null::access_grant, $1::jsonb), $2, $3)',
-      [JSON.stringify(grantRow(world, added)), removes ? old.id : null, timeOf(at)]
-    )
-    for (const row of result.rows)
-      agree(
-        'preview',
-        q,
-        ask,
-        [row.before, row.after],
-        [level(world, row.who, row.thing_id, at), level(after, row.who, row.thing_id, at)]
-      )
+    const result = await q.client.query<{
+      who: string
+      thing_id: string
+      before: number
+      after: number
+      others_before: number | null
+      others_after: number | null
+    }>('select * from access_preview(jsonb_populate_record(null::access_grant, $1::jsonb), $2, $3)', [
+      JSON.stringify(grantRow(world, added)),
+      removes ? old.id : null,
+      timeOf(at)
+    ])
+    for (const row of result.rows) {
+      const of = (one: model.World) => [
+        level(one, row.who, row.thing_id, at),
+        others(one, row.who, row.thing_id, at)?.[0] ?? null
+      ]
+      const told = [
+        [row.before, row.others_before],
+        [row.after, row.others_after]
+      ]
+      agree('preview', q, ask, told, [of(world), of(after)])
+    }
     const thing = removes ? old.thing_id : ask.thing
-    const changed = ask.whos.filter((id) => level(world, id, thing, at) !== level(after, id, thing, at))
+    const changed = ask.whos.filter(
+      (id) =>
+        level(world, id, thing, at) !== level(after, id, thing, at) ||
+        others(world, id, thing, at)?.[0] !== others(after, id, thing, at)?.[0]
+    )
     const told = result.rows.filter((row) => row.thing_id === thing).map((row) => row.who)
     agree('preview of the thing', q, ask, told.sort(), changed.sort())
   }
@@ -339,6 +378,7 @@ async function comparePreview(q: Questions): Promise<void> {
 
 const QUESTIONS = [
   compareLevels,
+  compareOthers,
   compareVisible,
   compareWall,
   compareProjects,

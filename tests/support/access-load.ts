@@ -31,12 +31,13 @@ const isDocument = (world: TestedWorld, id: string) =>
 const thingColumn = (world: TestedWorld, id: string) => (isDocument(world, id) ? 'document_id' : 'node_id')
 
 export function grantRow(world: TestedWorld, grant: Grant): Row {
-  const { id, level, allows } = grant
+  const { id, level, allows, own_only } = grant
   const principal = { [`${grant.principal_kind}_id`]: grant.principal_id }
   return {
     id,
     level,
     allows,
+    own_only,
     ...principal,
     [thingColumn(world, grant.thing_id)]: grant.thing_id,
     ...times(grant)
@@ -44,7 +45,10 @@ export function grantRow(world: TestedWorld, grant: Grant): Row {
 }
 
 const lockRow = (world: TestedWorld, lock: Lock): Row => ({
+  id: lock.id,
   hides: lock.hides,
+  counts_from: lock.counts_from,
+  delay: lock.counts_from === null ? null : `${lock.delay} seconds`,
   [thingColumn(world, lock.thing_id)]: lock.thing_id,
   ...times(lock)
 })
@@ -129,11 +133,21 @@ export async function loadWorlds(client: pg.ClientBase, worlds: TestedWorld[]): 
   await load(
     client,
     'document',
-    'id, folder_id, name',
-    documents.map(({ id, parent_id, name }) => ({ id, folder_id: parent_id, name }))
+    'id, folder_id, name, created_by, created_at, changed_at, waits',
+    documents.map(
+      ({ id, parent_id, name, made_by = null, uploaded_at = 0, changed_at = 0, waits = false }) => ({
+        id,
+        folder_id: parent_id,
+        name,
+        created_by: made_by,
+        created_at: timeOf(uploaded_at),
+        changed_at: timeOf(changed_at),
+        waits
+      })
+    )
   )
   const grant =
-    'id, person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until'
+    'id, person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until, own_only'
   await load(
     client,
     'access_grant',
@@ -143,8 +157,23 @@ export async function loadWorlds(client: pg.ClientBase, worlds: TestedWorld[]): 
   await load(
     client,
     'access_lock',
-    'node_id, document_id, hides, valid_from, valid_until',
+    'id, node_id, document_id, hides, valid_from, valid_until, counts_from, delay',
     worlds.flatMap((world) => world.locks.map((one) => lockRow(world, one)))
+  )
+  await load(
+    client,
+    'lock_exception',
+    'lock_id, document_id, made_by, at',
+    worlds.flatMap((world) =>
+      world.locks.flatMap((lock) =>
+        lock.except.map((document_id) => ({
+          lock_id: lock.id,
+          document_id,
+          made_by: world.people[0]?.id ?? null,
+          at: timeOf(0)
+        }))
+      )
+    )
   )
   await loadGates(client, worlds)
   await change(client, worlds)

@@ -17,6 +17,11 @@ export type Thing = {
   inherits: boolean
   client_id: string | null
   walls: boolean
+  /** Of documents: who uploaded it, when, when its newest version came, and whether it waits for its release. */
+  made_by?: string | null
+  uploaded_at?: number
+  changed_at?: number
+  waits?: boolean
 }
 export type PrincipalKind = 'person' | 'group' | 'organisation' | 'link'
 export type Grant = Window & {
@@ -26,8 +31,18 @@ export type Grant = Window & {
   thing_id: string
   level: number
   allows: boolean
+  own_only: boolean
 }
-export type Lock = Window & { thing_id: string; hides: boolean }
+export type Lock = Window & {
+  id: string
+  thing_id: string
+  hides: boolean
+  /** Null: on the thing from the window's beginning; else on each document below it, so long after its upload or change. */
+  counts_from: 'upload' | 'change' | null
+  delay: number
+  /** Documents that it passes over. */
+  except: string[]
+}
 
 export type World = {
   people: Person[]
@@ -74,11 +89,12 @@ export function namesOf(world: World, id: string, at: number): Set<string> {
   return names
 }
 
-/** What no grant beats: inactive, an auditor, excluded from the client, walled off from it. */
+/** What no grant beats: inactive, an auditor, waiting for its release, excluded from the client, walled off from it. */
 function isBarred(world: World, id: string, chain: Thing[], at: number): boolean {
   const person = world.people.find((one) => one.id === id)
   const asker = person ?? world.links.find((one) => one.id === id)
   if (!asker || !during(asker, at) || person?.staff_role === 'auditor') return true
+  if (chain[0]?.waits && !person?.staff_role) return true
   const client = chain.find((thing) => thing.kind === 'project')?.client_id ?? null
   if (client === null) return false
   if (world.exclusions.some((one) => one.person_id === id && one.client_id === client)) return true
@@ -97,8 +113,11 @@ function heldAlone(world: World, id: string, thing: string, at: number): number 
   const closed = chain.findIndex((one) => !one.inherits)
   const heard = closed < 0 ? chain : chain.slice(0, closed + 1)
   const distance = (grant: Grant) => heard.findIndex((one) => one.id === grant.thing_id)
+  // A grant for own uploads only has nothing to say of what somebody else uploaded.
+  const foreign = chain[0]?.kind === 'document' && chain[0].made_by !== id
   const speaking = world.grants
     .filter((grant) => names.has(grant.principal_id) && during(grant, at) && distance(grant) >= 0)
+    .filter((grant) => !(grant.own_only && foreign))
     .sort(
       (a, b) =>
         distance(a) - distance(b) ||
@@ -121,9 +140,34 @@ export function unlocked(world: World, id: string, thing: string, at: number): n
   return cap === null ? own : Math.min(own, unlocked(world, cap, thing, at))
 }
 
+/** Whether a lock that speaks has come for a thing: at once, or when a document's own time is over. */
+function lies(lock: Lock, thing: Thing | undefined, at: number): boolean {
+  if (lock.counts_from === null) return true
+  if (thing?.kind !== 'document' || lock.except.includes(thing.id)) return false
+  const counted = lock.counts_from === 'upload' ? thing.uploaded_at : thing.changed_at
+  return at >= (counted ?? Infinity) + lock.delay
+}
+
 /** The answer: 0 nothing, 1 view, 2 download, 3 contribute, 4 manage. */
 export function level(world: World, id: string, thing: string, at: number): number {
-  const above = new Set(chainOf(world, thing).map((one) => one.id))
-  const ceilings = world.locks.filter((lock) => above.has(lock.thing_id) && during(lock, at))
+  const chain = chainOf(world, thing)
+  const above = new Set(chain.map((one) => one.id))
+  const ceilings = world.locks.filter(
+    (lock) => above.has(lock.thing_id) && during(lock, at) && lies(lock, chain[0], at)
+  )
   return Math.min(unlocked(world, id, thing, at), ...ceilings.map((lock) => (lock.hides ? 0 : 1)))
+}
+
+/** What a document has in a folder or project that somebody else uploaded, just now. */
+export function ofOthers(world: World, place: string): { world: World; id: string } {
+  const id = `a stranger's in ${place}`
+  const stranger: Thing = {
+    ...thingOf(world, place),
+    id,
+    kind: 'document',
+    parent_id: place,
+    inherits: true,
+    made_by: null
+  }
+  return { world: { ...world, things: [...world.things, stranger] }, id }
 }

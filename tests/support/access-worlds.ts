@@ -1,6 +1,6 @@
 /** Random worlds for the access rule: a firm with a few of everything, dense with grants that meet each other. */
 import fc from 'fast-check'
-import type { Grant, Person, PrincipalKind, Thing, Window, World } from './access-model.ts'
+import type { Grant, Lock, Person, PrincipalKind, Thing, Window, World } from './access-model.ts'
 
 /** A world with what the database saw before it came to be as it is: moved, closed and re-assigned nodes, grants taken. */
 export type TestedWorld = World & {
@@ -68,7 +68,17 @@ const recipe = fc.record({
     }),
     { maxLength: 5 }
   ),
-  documents: fc.array(fc.record({ up: index(8), name }), { maxLength: 4 }),
+  documents: fc.array(
+    fc.record({
+      up: index(8),
+      name,
+      by: fc.option(index(5), { freq: 5 }),
+      uploaded: fc.integer({ min: -2, max: 5 }),
+      changed: fc.option(fc.integer({ min: -2, max: 6 }), { freq: 2 }),
+      waits: index(5)
+    }),
+    { maxLength: 4 }
+  ),
   grants: fc.array(
     fc.record({
       window,
@@ -76,11 +86,22 @@ const recipe = fc.record({
       thing,
       level: fc.integer({ min: 1, max: 4 }),
       kind: index(3),
+      own_only: index(3),
       taken: index(10)
     }),
     { minLength: 5, maxLength: 16 }
   ),
-  locks: fc.array(fc.record({ window, thing, hides: fc.boolean() }), { maxLength: 2 }),
+  locks: fc.array(
+    fc.record({
+      window,
+      thing,
+      hides: fc.boolean(),
+      counts_from: fc.constantFrom(null, null, 'upload', 'change') as fc.Arbitrary<Lock['counts_from']>,
+      delay: fc.integer({ min: 0, max: 4 }),
+      except: fc.option(index(4), { freq: 3 })
+    }),
+    { maxLength: 2 }
+  ),
   assignments: fc.array(fc.record({ window, principal: index(9), client: index(2) }), { maxLength: 4 }),
   exclusions: fc.array(fc.record({ person: index(5), client: index(2) }), { maxLength: 1 }),
   at: fc.array(fc.integer({ min: -1, max: 7 }), { minLength: 2, maxLength: 2 })
@@ -131,7 +152,11 @@ function makeNesting(given: Recipe['nesting'], groups: { id: string }[]): World[
 }
 
 /** Parents always come earlier in the list, first and at last, so no order of moves makes a circle. */
-function makeTree(r: Recipe, organisations: { id: string }[]): { first: Thing[]; things: Thing[] } {
+function makeTree(
+  r: Recipe,
+  organisations: { id: string }[],
+  people: Person[]
+): { first: Thing[]; things: Thing[] } {
   const plain = { inherits: true, client_id: null, walls: false }
   const client = (n: number) => organisations[n]?.id ?? null
   const firm: Thing = { ...plain, id: newId(), kind: 'firm', parent_id: null, name: 'firm', walls: r.walls }
@@ -168,7 +193,17 @@ function makeTree(r: Recipe, organisations: { id: string }[]): { first: Thing[];
   }
   const ups = things.slice(1)
   for (const one of r.documents)
-    things.push({ ...plain, id: newId(), kind: 'document', parent_id: pick(ups, one.up).id, name: one.name })
+    things.push({
+      ...plain,
+      id: newId(),
+      kind: 'document',
+      parent_id: pick(ups, one.up).id,
+      name: one.name,
+      made_by: one.by === null ? null : pick(people, one.by).id,
+      uploaded_at: one.uploaded,
+      changed_at: Math.max(one.uploaded, one.changed ?? one.uploaded),
+      waits: one.waits === 0
+    })
   return { first, things }
 }
 
@@ -177,7 +212,7 @@ function makeWorld(r: Recipe): TestedWorld {
   const groups = Array.from({ length: r.groups }, () => ({ id: newId() }))
   const people = makePeople(r.people)
   const links = r.links.map((one) => ({ id: newId(), made_by: pick(people, one.by).id, ...one.window }))
-  const { first, things } = makeTree(r, organisations)
+  const { first, things } = makeTree(r, organisations, people)
   const principals = [
     ...people.map((one) => ['person', one.id] as const),
     ...groups.map((one) => ['group', one.id] as const),
@@ -194,10 +229,18 @@ function makeWorld(r: Recipe): TestedWorld {
       thing_id,
       level: one.level,
       allows: one.kind > 0,
+      // As the table has it: of an allow below manage, on a folder or above, and not of a link.
+      own_only:
+        one.own_only === 0 &&
+        one.kind > 0 &&
+        one.level < 4 &&
+        principal_kind !== 'link' &&
+        pick(things, one.thing).kind !== 'document',
       ...one.window
     }
     return { grant, taken: one.taken === 0 }
   })
+  const documents = things.filter((one) => one.kind === 'document')
   const windowKey = (one: Window) => String(one.valid_from)
   return {
     organisations,
@@ -220,8 +263,15 @@ function makeWorld(r: Recipe): TestedWorld {
     taken: grants.filter((one) => one.taken).map((one) => one.grant),
     // A lock has a beginning: [0, …), and not an empty window.
     locks: r.locks.map((one) => ({
+      id: newId(),
       thing_id: pick(things, one.thing).id,
       hides: one.hides,
+      counts_from: one.counts_from,
+      delay: one.delay,
+      except:
+        one.counts_from !== null && one.except !== null && documents.length > 0
+          ? [pick(documents, one.except).id]
+          : [],
       valid_from: Math.max(0, one.window.valid_from),
       valid_until: Math.max(1, one.window.valid_until)
     })),

@@ -38,6 +38,7 @@ function world(grants: (typeof vectors.cases)[number]['grants']): World {
       thing_id: grant.on,
       level: grant.level,
       allows: grant.allows,
+      own_only: false,
       ...always
     })),
     links: [],

@@ -7,6 +7,7 @@ import type { StaffRole } from '../contract/person.ts'
 import { type Database, blocks, prepare, row, run } from '../db/database.ts'
 import { clientAddress } from '../client-address.ts'
 import { withKey } from '../key.ts'
+import { withOfFirm } from '../of-firm.ts'
 import { Problem } from '../problem.ts'
 import { withSeeing } from '../seeing.ts'
 import type { OpenToKeys } from '../rules/api-key.ts'
@@ -48,13 +49,13 @@ export function requireCaller(
       if (!name) throw new Problem('forbidden', 'This is not open to API keys.')
       const { caller, key } = await callerByKey(c, database, token, name, clientAddress(c))
       c.set('caller', caller)
-      return withKey(key, next)
+      return withKey(key, () => withOfFirm(caller.staff_role !== null, next))
     }
     const caller = await findCaller(c, database)
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
     if (caller.factors < 2) throw new Problem('second_factor_owed', 'The second factor is still owed.')
     c.set('caller', caller)
-    if (!caller.seeing) return next()
+    if (!caller.seeing) return withOfFirm(caller.staff_role !== null, next)
     if (!['GET', 'HEAD'].includes(c.req.method)) requireOwnEyes(caller)
     return withSeeing({ id: caller.id, ...caller.seeing }, next)
   }

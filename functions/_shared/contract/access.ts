@@ -18,6 +18,8 @@ export const NewGrant = z
     principal_id: Id,
     level: Level,
     allows: z.boolean().default(true),
+    /** Of documents only those that the one who asks uploaded (a drop folder). */
+    own_only: z.boolean().default(false),
     ...Window,
     note: z.string().trim().max(500).nullable().default(null),
     /** Save although one's own or the last `manage` would go. */
@@ -27,6 +29,10 @@ export const NewGrant = z
     path: ['valid_until'],
     message: 'the window ends before it begins'
   })
+  .refine((g) => !g.own_only || (g.allows && g.level !== 'manage'), {
+    path: ['own_only'],
+    message: 'only what is allowed below manage can be for own uploads'
+  })
 
 export const Grant = z
   .object({
@@ -35,6 +41,7 @@ export const Grant = z
     principal: Who.extend({ kind: PrincipalKind }),
     level: Level,
     allows: z.boolean(),
+    own_only: z.boolean(),
     valid_from: Time.nullable(),
     valid_until: Time.nullable(),
     note: z.string().nullable(),
@@ -50,6 +57,7 @@ export const AccessReason = z.object({
   level: Level,
   through: Who.extend({ kind: PrincipalKind }),
   on: z.object({ id: Id, kind: ThingKind, name: z.string() }),
+  own_only: z.boolean(),
   until: Time.nullable()
 })
 
@@ -89,6 +97,7 @@ export const SimulationStep = z.object({
     'no_more_than',
     'excluded',
     'walled_off',
+    'waiting',
     'hidden',
     'view_only'
   ]),
@@ -98,7 +107,9 @@ export const SimulationStep = z.object({
   held: AnyLevel.nullable(),
   on: z.object({ id: Id, kind: ThingKind, name: z.string() }).nullable(),
   through: Who.extend({ kind: z.enum(['person', 'group', 'organisation', 'link']) }).nullable(),
-  /** Of a cap, a wall or an exclusion: whom it concerns. */
+  /** Of an allow: it speaks of what one uploaded oneself. */
+  own_only: z.boolean(),
+  /** Of a cap, a wall, an exclusion or a wait for release: whom it concerns. */
   person: Who.nullable(),
   valid_from: Time.nullable(),
   valid_until: Time.nullable()

@@ -33,6 +33,7 @@ shown as materialized (
 select p.id, p.name, p.staff_role is not null as staff,
        (array['view', 'download', 'contribute', 'manage'])[seen.level] as level,
        case when r.allows then 'allow' else 'deny' end as step, r.level as grant_level,
+       coalesce(r.own_only, false) as own_only,
        r.principal_id as through_id,
        case when r.person_id is not null then 'person' when r.group_id is not null then 'group'
             when r.organisation_id is not null then 'organisation' end as through_kind,
@@ -53,9 +54,15 @@ select p.id, p.name, p.staff_role is not null as staff,
 with scope as materialized (
   select distinct scope_id as id from node where id = any($2::uuid[])
 ),
+waits as (
+  select access_sees_waiting($1)
+     and exists (select from node f join node n on n.four_eyes and n.id = any(f.path) where f.id = any($2::uuid[])) as waits
+),
 seen as (
-  select distinct w.who from scope cross join lateral access_who(scope.id, now()) w where w.level > 0 and w.who <> $1
+  select distinct w.who from scope cross join lateral access_who(scope.id, now()) w where w.others > 0 and w.who <> $1
 )
 select p.name, p.staff_role is not null as staff
   from seen join person p on p.id = seen.who
+ -- Where a second one of the firm releases first, only the firm sees what one of it brings.
+ where p.staff_role is not null or not (select waits.waits from waits)
  order by p.staff_role is null, p.name, p.id

@@ -117,6 +117,7 @@ const PersonRow = z
     level: Level,
     step: z.enum(['allow', 'deny']).nullable(),
     grant_level: AnyLevel.nullable(),
+    own_only: z.boolean(),
     through_id: Id.nullable(),
     through_kind: PrincipalKind.nullable(),
     through_name: z.string().nullable(),
@@ -146,6 +147,7 @@ const PersonRow = z
             level,
             through: { id: through_id, name: through_name, kind: through_kind },
             on: { id: on_id, name: on_name, kind: on_kind },
+            own_only: p.own_only,
             until: p.until
           }
         : null

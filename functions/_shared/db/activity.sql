@@ -23,18 +23,24 @@ select seq
 with placed as materialized (
   select a.seq, a.at, a.action, a.actor_id, a.project_id, a.document_id, a.subject_id, f.facts,
          case when a.action in ('folder.created', 'upload.started') then a.subject_id
-              when a.action in ('grant.given', 'grant.taken') then (f.facts->>'thing_id')::uuid
+              when a.action in ('grant.given', 'grant.taken', 'lock.set', 'lock.lifted', 'lock.coming', 'four_eyes.changed') then (f.facts->>'thing_id')::uuid
               else coalesce(a.document_id, a.project_id) end as thing_id
     from audit a
    cross join lateral (select convert_from(a.body, 'UTF8')::jsonb->'facts' as facts) f
    where a.seq = any($2::bigint[])
 ),
 level as materialized (
-  select l.thing_id, l.level
+  select l.thing_id, l.level, l.others
     from access_levels(array[$1::uuid], array(select distinct p.thing_id from placed p where p.thing_id is not null), now()) l
 )
 select p.seq, p.at, p.action, p.actor_id, p.project_id, p.document_id, p.subject_id, p.facts,
-       coalesce(l.level, 0) as level,
+       -- What waits for its release, or what others put into a drop folder, is not told of by its acts either.
+       case when access_kept($1, p.subject_id) then 0
+            when p.action <> 'upload.started' then coalesce(l.level, 0)
+            when access_sees_waiting($1)
+              or not exists (select from node f join node n on n.four_eyes and n.id = any(f.path) where f.id = p.subject_id)
+              then coalesce(l.others, l.level, 0)
+            else 0 end as level,
        coalesce(actor.name, link.recipient) as actor_name, actor.staff_role is not null as actor_is_staff,
        coalesce(p.project_id = any(me.projects), false) as as_guest
   from placed p

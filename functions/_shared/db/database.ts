@@ -4,6 +4,7 @@ import pg from 'pg'
 import type { z } from 'zod'
 import { keyReaches } from '../key.ts'
 import { log } from '../log.ts'
+import { isOfFirm } from '../of-firm.ts'
 import { type Act, appendAudit } from './audit.ts'
 
 // Dates stay the ISO strings that go on the wire; bigint counts are safe integers here (sizes < 2^53).
@@ -81,7 +82,10 @@ export async function run(on: Session | pg.Pool, text: string, values: unknown[]
 /** Opens row-level security for these projects, as far as the call's API key reaches, until the transaction ends. */
 export async function seeProjects(session: Session, projects: string[]): Promise<void> {
   const reached = projects.filter(keyReaches)
-  await session.query(`select set_config('app.projects', $1, true)`, [`{${reached.join(',')}}`])
+  await session.query(`select set_config('app.projects', $1, true), set_config('app.of_firm', $2, true)`, [
+    `{${reached.join(',')}}`,
+    isOfFirm() ? 'yes' : ''
+  ])
 }
 
 export type Database = ReturnType<typeof openDatabase>

@@ -6,7 +6,7 @@ with mine as materialized (
 ),
 newest as materialized (
   select mine.id, v.received_at, v.document_id,
-         d.own_scope or f.scope_id <> p.scope_id as apart
+         d.own_scope or d.waits or f.scope_id <> p.scope_id or access_apart(f.id) as apart
     from mine
     join node p on p.id = mine.id
    cross join lateral (

@@ -19,9 +19,10 @@ with act as materialized (
 document_act as materialized (
   select distinct d.id as thing_id, d.project_id, v.created_by as by_id,
          case when v.no > 1 then 'version' else 'document' end as kind,
-         case when d.own_scope then d.id else d.folder_id end as place_id
+         v.waits, act.action = 'version.shown' as shown,
+         case when d.own_scope or d.waits or access_apart(d.folder_id) then d.id else d.folder_id end as place_id
     from act join version v on v.id = act.subject_id join document d on d.id = v.document_id
-   where act.action in ('version.ready', 'version.not_previewed') and v.state = 'ready'
+   where act.action in ('version.ready', 'version.not_previewed', 'version.shown') and v.state = 'ready'
 ),
 audience as materialized (
   select place.id as place_id, w.who
@@ -75,6 +76,8 @@ told as (
   select audience.who as person_id, d.project_id, d.kind, d.thing_id
     from document_act d join audience on audience.place_id = d.place_id
    where audience.who is distinct from d.by_id
+     -- What waits is told to the firm, and to everybody else when it is released.
+     and case when access_sees_waiting(audience.who) then not d.shown else not d.waits end
   union
   select g.who, g.project_id, 'access', g.thing_id
     from grant_act g

@@ -2,10 +2,11 @@
 import type { Action } from '../contract/activity.ts'
 import type { Pace } from '../contract/notice.ts'
 
-/** The acts that concern others: a document that can be opened now, access that was given, a comment, the wish to renew a link, a ZIP. */
+/** The acts that concern others: a document that can be opened now or was released for the client, access that was given, a comment, the wish to renew a link, a ZIP. */
 export const TOLD: readonly Action[] = [
   'version.ready',
   'version.not_previewed',
+  'version.shown',
   'grant.given',
   'comment.written',
   'link.renewal_asked',

@@ -21,6 +21,7 @@ import {
   previewGrant,
   previewRemoval,
   readGrant,
+  requirePlace,
   requirePrincipal,
   takeGrant
 } from '../grants.ts'
@@ -89,6 +90,7 @@ export function grantRoutes(app: Api): void {
   app.openapi(preview, async (c) => {
     const wish = c.req.valid('json')
     const thing = await requireLevel(database, c.var.caller, wish.thing_id, 'manage')
+    requirePlace(wish, thing.kind === 'document')
     const changes = await database.transaction(projectsOf(thing), async (session) => {
       await requirePrincipal(session, c.var.caller.id, wish)
       return previewGrant(session, wish, thing.kind === 'document')
@@ -101,6 +103,7 @@ export function grantRoutes(app: Api): void {
     const wish = c.req.valid('json')
     const thing = await requireLevel(database, caller, wish.thing_id, 'manage')
     const isDocument = thing.kind === 'document'
+    requirePlace(wish, isDocument)
     const grant = await database.transaction(projectsOf(thing), async (session, acts) => {
       await beginChange(session, caller.id, thing, wish.thing_id)
       await requirePrincipal(session, caller.id, wish)
@@ -177,7 +180,7 @@ async function announceChange(
 
 /** Ids, levels and windows; the note is people's own words and stays with the grant. */
 function givenAct(callerId: string, thing: Decision, grant: z.infer<typeof Grant>): Act {
-  const { principal, level, allows, valid_from, valid_until } = grant
+  const { principal, level, allows, own_only, valid_from, valid_until } = grant
   return {
     action: 'grant.given',
     ...about(callerId, thing, grant.thing.id, principal.id),
@@ -188,6 +191,7 @@ function givenAct(callerId: string, thing: Decision, grant: z.infer<typeof Grant
       principal_kind: principal.kind,
       level,
       allows,
+      own_only,
       valid_from,
       valid_until
     }
@@ -195,7 +199,7 @@ function givenAct(callerId: string, thing: Decision, grant: z.infer<typeof Grant
 }
 
 function takenAct(callerId: string, thing: Decision, held: Held): Act {
-  const { id, thing_id, principal_kind, level, allows, valid_from, valid_until } = held
+  const { id, thing_id, principal_kind, level, allows, own_only, valid_from, valid_until } = held
   return {
     action: 'grant.taken',
     ...about(callerId, thing, thing_id, held.principal_id),
@@ -206,6 +210,7 @@ function takenAct(callerId: string, thing: Decision, held: Held): Act {
       principal_kind,
       level,
       allows,
+      own_only,
       valid_from,
       valid_until
     }

@@ -36,7 +36,12 @@ function throughText(through: Principal): string {
 
 /** "über Muster GmbH für das Projekt Jahresabschluss, bis 4. Dez. 2026, 18:00 MEZ" */
 export function reasonText(reason: z.infer<typeof AccessReason>, time_zone: string): string {
-  const words = `${throughText(reason.through)} ${thingText(reason.on)}`
+  const words = [
+    `${throughText(reason.through)} ${thingText(reason.on)}`,
+    reason.own_only && m.access_own_only()
+  ]
+    .filter(Boolean)
+    .join(', ')
   return reason.until
     ? `${words}, ${m.access_until({ time: exactTime(reason.until, getLocale(), time_zone) })}`
     : words
@@ -69,12 +74,14 @@ export function stepText(step: SimulationStep, time_zone: string): string {
     : m.simulation_through_hidden()
   const level = levelText(step.level)
   const words: Record<SimulationStep['step'], () => string> = {
-    allow: () => `${m.simulation_allow({ through, level })}${until}`,
+    allow: () =>
+      `${m.simulation_allow({ through, level })}${step.own_only ? `, ${m.access_own_only()}` : ''}${until}`,
     deny: () => `${m.simulation_deny({ through, level })}${until}`,
     not_active: () => m.simulation_not_active({ name }),
     no_more_than: () => m.simulation_no_more_than({ name }),
     excluded: () => m.simulation_excluded({ name }),
     walled_off: () => m.simulation_walled_off({ name }),
+    waiting: () => m.simulation_waiting({ name }),
     hidden: () => `${m.simulation_hidden()}${until}`,
     view_only: () => `${m.simulation_view_only()}${until}`
   }

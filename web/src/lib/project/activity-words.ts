@@ -59,6 +59,11 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'folder.created': m.activity_folder_created,
   'grant.given': m.activity_grant_given,
   'grant.taken': m.activity_grant_taken,
+  'lock.set': m.activity_lock_set,
+  'lock.lifted': m.activity_lock_lifted,
+  'lock.coming': m.activity_lock_coming,
+  'lock.passed_over': m.activity_lock_passed_over,
+  'four_eyes.changed': m.activity_four_eyes_changed,
   'link.created': m.activity_link_created,
   'link.opened': m.activity_link_opened,
   'link.handed_over': m.activity_link_handed_over,
@@ -104,6 +109,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'version.checked': m.activity_version_checked,
   'version.held': m.activity_version_held,
   'version.released': m.activity_version_released,
+  'version.shown': m.activity_version_shown,
   'version.ready': m.activity_version_ready,
   'version.not_previewed': m.activity_version_not_previewed,
   'job.dead': m.activity_job_dead,
@@ -130,6 +136,10 @@ export function sentence({ act, pages }: Line): string {
   if (pages !== null) return m.activity_pages_viewed({ ...parts, count: pages })
   if (act.action === 'grant.given' && act.facts.allows === false) return m.activity_grant_denied(parts)
   if (act.action === 'access.refused' && act.document) return m.activity_access_refused_document(parts)
+  if (act.action === 'lock.set' && act.document) return m.activity_lock_set_document(parts)
+  if (act.action === 'lock.lifted' && act.document) return m.activity_lock_lifted_document(parts)
+  if (act.action === 'four_eyes.changed' && act.facts.four_eyes === false)
+    return m.activity_four_eyes_ended(parts)
   return SENTENCES[act.action](parts)
 }
 

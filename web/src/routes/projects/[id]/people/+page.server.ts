@@ -75,6 +75,7 @@ function wishOf(event: RequestEvent, typed: Record<string, string>): z.input<typ
     principal_id: id ?? '',
     level: typed.level as z.infer<typeof NewGrant>['level'],
     allows: true,
+    own_only: typed.own_only === 'on',
     valid_from: instantOf(typed.from ?? '', zone),
     valid_until: instantOf(typed.until ?? '', zone),
     note: orNull(typed.note),
