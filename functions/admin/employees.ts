@@ -117,7 +117,15 @@ async function setShare(
   }
   if (level !== null) {
     const wish = { thing_id: project_id, principal_kind: 'person', principal_id: personId, level } as const
-    const given = { ...wish, allows: true, valid_from: null, valid_until: null, note: null, confirm: false }
+    const given = {
+      ...wish,
+      allows: true,
+      own_only: false,
+      valid_from: null,
+      valid_until: null,
+      note: null,
+      confirm: false
+    }
     const { id, fresh } = await giveGrant(session, callerId, given, false)
     if (fresh) acts.push({ action: 'grant.given', ...about, facts: { ...facts, grant_id: id, level } })
   }

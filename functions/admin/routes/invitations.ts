@@ -142,6 +142,7 @@ async function grant(
     principal_id: personId,
     level,
     allows: true,
+    own_only: false,
     valid_from: null,
     valid_until: wish.guest_until,
     note: null,
