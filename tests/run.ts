@@ -10,18 +10,26 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { offerDatabase } from './support/database.ts'
+import { offerDemo } from './support/stack.ts'
 
 const { values } = parseArgs({
   options: { deep: { type: 'boolean', default: false }, only: { type: 'string' } }
 })
 
+type Suite = {
+  pattern: string
+  concurrency: number
+  /** What all files of the suite need, made once; its answer takes it away. */
+  offer?: () => Promise<() => unknown>
+}
+
 /** Suites in their order; two files of each at once, whole stacks with their browsers too: each waits much of its time. */
-const SUITES = values.deep
+const SUITES: Suite[] = values.deep
   ? [{ pattern: 'tests/deep/**/*.test.ts', concurrency: 1 }]
   : [
       { pattern: 'tests/{unit,vectors}/**/*.test.ts', concurrency: 2 },
-      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2, database: true },
-      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 2 }
+      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2, offer: offerDatabase },
+      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 2, offer: offerDemo }
     ]
 
 type Counts = { passed: number; failed: number; skipped: number }
@@ -51,25 +59,25 @@ const results = new Map<string, Counts>()
 const secondTries: string[] = []
 
 /**
- * `database`: one server for all files of the suite, each with a clone of its own. A file that failed is run once more,
- * alone: tests with real processes share two cores here. Which ones needed that is said at the end.
+ * A file that failed is run once more, alone: tests with real processes share two cores here. Which ones needed that is
+ * said at the end.
  */
-async function runSuite(pattern: string, concurrency: number, database = false): Promise<void> {
+async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
   const files = (await Array.fromAsync(glob(pattern)))
     .filter((file) => !values.only || file.includes(values.only))
     .sort()
   if (files.length === 0) return
-  const stopDatabase = database ? await offerDatabase() : null
+  const takeAway = await offer?.()
   for (const [file, counts] of await runFiles(files, concurrency)) results.set(file, counts)
   const failed = files.filter((file) => (results.get(file)?.failed ?? 0) > 0)
   if (failed.length > 0) {
     secondTries.push(...failed)
     for (const [file, counts] of await runFiles(failed, 1)) results.set(file, counts)
   }
-  await stopDatabase?.()
+  await takeAway?.()
 }
 
-for (const suite of SUITES) await runSuite(suite.pattern, suite.concurrency, suite.database)
+for (const suite of SUITES) await runSuite(suite)
 const counts = [...results.values()].reduce(
   (sum, one) => ({
     passed: sum.passed + one.passed,

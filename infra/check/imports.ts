@@ -26,6 +26,12 @@ const MAY: Record<string, string[]> = {
   infra: ['contract', 'rules', 'db', 'storage', 'auth', 'pipeline', HALL, 'infra']
 }
 
+/** The web's doors to the contract: all of it, and what the browser gets of it. */
+const DOORS = new Set(['web/src/lib/contract.ts', 'web/src/lib/values.ts'])
+
+/** Modules of the web that never reach a browser. */
+const ON_SERVER = /\.server\.ts$|\+server\.ts$|\/lib\/server\/|\/lib\/contract\.ts$/
+
 function roomOf(path: string): string {
   if (path.startsWith('web/')) return 'web'
   if (path.startsWith('infra/')) return 'infra'
@@ -39,17 +45,26 @@ export function offence(from: string, to: string): string | null {
   const [a, b] = [roomOf(from), roomOf(to)]
   if (a === 'function' && b === 'function')
     return from.split('/')[1] === to.split('/')[1] ? null : 'functions never import each other'
-  if (a === 'web' && b !== 'web' && from !== 'web/src/lib/contract.ts')
+  if (a === 'web' && b !== 'web' && !DOORS.has(from))
     return 'web reaches contract through web/src/lib/contract.ts'
   if (a === b) return null
   return MAY[a]?.includes(b) ? null : `${a} may not import ${b}`
 }
 
+/** A schema in the browser brings zod along: 31 KB that a page loads before it can do anything. */
+const bringsSchemas = (text: string): boolean =>
+  /^\s*import (?!type\b)[^']*? from '[^']*\/contract\.ts'/m.test(text)
+
 async function main(): Promise<void> {
   let offences = 0
   for await (const file of glob(['functions/**/*.ts', 'infra/**/*.ts', 'web/src/**/*.{ts,svelte}'])) {
     if (file.includes('node_modules') || file.includes('paraglide/')) continue
-    const lines = readFileSync(file, 'utf8').split('\n')
+    const text = readFileSync(file, 'utf8')
+    const lines = text.split('\n')
+    if (file.startsWith('web/') && !ON_SERVER.test(file) && bringsSchemas(text)) {
+      offences += 1
+      process.stdout.write(`${file}: the browser imports types of the contract only\n`)
+    }
     lines.forEach((line, index) => {
       const target = /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/.exec(line)?.[1]
       if (!target) return

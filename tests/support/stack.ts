@@ -1,9 +1,10 @@
 /** The whole portal as `npm start -- --demo` runs it, for journeys, benches and kill tests. Real parts, a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
 import type { Demo, DemoPerson } from '../../infra/demo/seed.ts'
 
 export type Stack = {
@@ -24,6 +25,51 @@ export type StackOptions = {
   timeout_seconds?: number
 }
 
+/** Where the folder of a demo firm lies that was made before, for all test files of a run. */
+const MADE = 'PORTICO_TEST_DEMO'
+
+/**
+ * Makes the demo firm once; until the returned function is called every `startStack` of this process and its children
+ * begins with a copy of it.
+ */
+export async function offerDemo(): Promise<() => void> {
+  const stack = await startStack({ keep: true })
+  const remove = () => {
+    delete process.env[MADE]
+    rmSync(stack.data, { recursive: true, force: true })
+  }
+  try {
+    await untilQuiet(stack.data)
+    await stack.stop()
+  } catch (error) {
+    await stack.stop()
+    remove()
+    throw error
+  }
+  process.env[MADE] = stack.data
+  return remove
+}
+
+/** Waits until what was sent is ready and told. */
+async function untilQuiet(data: string): Promise<void> {
+  const database = new pg.Client({
+    connectionString: readFileSync(join(data, 'mounts/connector/db-pipeline'), 'utf8').trim()
+  })
+  await database.connect()
+  try {
+    for (const deadline = Date.now() + 90_000; Date.now() < deadline; await wait(200)) {
+      const { rows } = await database.query(
+        `select from version where state not in ('ready', 'held')
+         union all select from job where state in ('ready', 'active') and kind in ('scan', 'preview', 'index', 'notices')`
+      )
+      if (rows.length === 0) return
+    }
+    throw new Error('the demo firm was not ready in time')
+  } finally {
+    await database.end()
+  }
+}
+
 /**
  * Starts the portal on a free port and waits until it says that it is ready. Throws with the end of its output when it
  * does not within `timeout_seconds` (300: the object store may have to be built first).
@@ -31,6 +77,9 @@ export type StackOptions = {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'portico-stack-'))
   const demo = options.demo ?? true
+  const made = process.env[MADE]
+  // As it is, owners too: the database's files are another user's where tests run as root.
+  if (made && demo && options.data === undefined) execFileSync('cp', ['-a', `${made}/.`, data])
   const child = spawn(
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],

@@ -1,8 +1,7 @@
 /** What people ask and answer beside documents. */
 import { z } from 'zod'
 import { Id, Time, Who } from './common.ts'
-
-export const MAX_COMMENT = 4_000
+import { MAX_COMMENT } from './values.ts'
 
 export const Comment = z
   .object({

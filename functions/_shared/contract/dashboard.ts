@@ -1,8 +1,7 @@
 /** What a member of staff finds in the morning. */
 import { z } from 'zod'
 import { Id, Time, Who } from './common.ts'
-
-export const DASHBOARD_LISTS = ['arrived', 'clients', 'us'] as const
+import { DASHBOARD_LISTS } from './values.ts'
 
 /**
  * `arrived`: not opened by the asker. `clients`: waits for them: unopened document, link or invitation. `us`: held version,

@@ -1,9 +1,9 @@
 /** What people note about documents. */
 import { z } from 'zod'
 import { Time } from './common.ts'
+import { MAX_DESCRIPTION } from './values.ts'
 
 export const MAX_TAGS = 20
-export const MAX_DESCRIPTION = 2_000
 
 /** What shows nothing, or moves letters about, is no word. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu

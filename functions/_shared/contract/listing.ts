@@ -1,23 +1,7 @@
 /** How a folder's documents are put in order and narrowed. */
 import { z } from 'zod'
 import { PageQuery, Time } from './common.ts'
-
-export const SORTS = ['name', 'received', 'size', 'type', 'by'] as const
-export const KINDS = [
-  'pdf',
-  'image',
-  'text',
-  'sheet',
-  'word',
-  'slides',
-  'mail',
-  'media',
-  'archive',
-  'other'
-] as const
-export const ORIGINS = ['client', 'firm', 'machine'] as const
-export const MARKS = ['favourite', 'unread'] as const
-export const STATES = ['ready', 'working', 'held'] as const
+import { KINDS, MARKS, ORIGINS, SORTS, STATES } from './values.ts'
 
 /** Filters narrow each other; `since` counts, `until` does not. */
 export const ListFilter = z.object({

@@ -1,8 +1,7 @@
 /** Keeping order: names, places, the trash. */
 import { z } from 'zod'
 import { Id, Name, Time, Who } from './common.ts'
-
-export const MAX_THINGS = 200
+import { MAX_THINGS } from './values.ts'
 
 export const Rename = z.object({ name: Name })
 

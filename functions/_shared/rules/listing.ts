@@ -1,5 +1,6 @@
 /** What a folder's list is narrowed to. Pure. */
-import { KINDS, type ListFilter } from '../contract/listing.ts'
+import type { ListFilter } from '../contract/listing.ts'
+import { KINDS } from '../contract/values.ts'
 
 /** Media types of a kind of file, as regular expressions that JavaScript and PostgreSQL read alike. */
 const TYPES: Record<Exclude<(typeof KINDS)[number], 'other'>, string> = {

@@ -1,6 +1,7 @@
 /** Moving, throwing away and taking back, each with what is said about it and its undo. */
 import { ApiError, api } from '#lib/api.ts'
-import { type Document, MAX_THINGS, type Outcomes, type SessionInfo } from '#lib/contract.ts'
+import type { Document, Outcomes, SessionInfo } from '#lib/contract.ts'
+import { MAX_THINGS } from '#lib/values.ts'
 import * as m from '#lib/paraglide/messages.js'
 import { toast } from '#lib/toasts.svelte.ts'
 

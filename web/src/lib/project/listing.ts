@@ -1,5 +1,5 @@
 /** A folder's order and filters as they stand in the page's address, and as the API takes them. Pure. */
-import { KINDS, MARKS, ORIGINS, SORTS, STATES } from '../contract.ts'
+import { KINDS, MARKS, ORIGINS, SORTS, STATES } from '../values.ts'
 import { midnight } from './zone.ts'
 
 /** SvelteKit's cannot be changed. */

@@ -1,0 +1,28 @@
+/** Limits and lists that the browser knows too, without zod: web/src/lib/values.ts hands them on. */
+
+/** Documents and folders in one call. */
+export const MAX_THINGS = 200
+/** Characters. */
+export const MAX_COMMENT = 4_000
+/** Characters. */
+export const MAX_DESCRIPTION = 2_000
+/** The lists of the firm's first page, in their order. */
+export const DASHBOARD_LISTS = ['arrived', 'clients', 'us'] as const
+
+/** By what a folder's documents are put in order, and what they are narrowed to. */
+export const SORTS = ['name', 'received', 'size', 'type', 'by'] as const
+export const KINDS = [
+  'pdf',
+  'image',
+  'text',
+  'sheet',
+  'word',
+  'slides',
+  'mail',
+  'media',
+  'archive',
+  'other'
+] as const
+export const ORIGINS = ['client', 'firm', 'machine'] as const
+export const MARKS = ['favourite', 'unread'] as const
+export const STATES = ['ready', 'working', 'held'] as const
