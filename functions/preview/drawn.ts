@@ -1,6 +1,6 @@
 /** What the pool and its workers say to each other. */
 import type { z } from 'zod'
-import type { PageText, PreviewResult } from '../_shared/contract/document.ts'
+import type { PreviewResult } from '../_shared/contract/document.ts'
 import type { MemoryCells } from '../_shared/pdf/memory.ts'
 import type { Way } from '../_shared/rules/file-type.ts'
 
@@ -10,7 +10,8 @@ export type Drawn = {
   /** JPEG, as is the thumbnail. */
   image: Uint8Array
   thumbnail: Uint8Array
-  words: z.infer<typeof PageText>['words']
+  /** PageText as JSON, null without words. As bytes: a thousand small objects from thread to thread cost a millisecond. */
+  text: Uint8Array<ArrayBuffer> | null
 }
 
 /** `page` null: the document has no such page. */

@@ -57,7 +57,7 @@ export async function asPage(picture: Sharp): Promise<Drawn> {
     .timeout({ seconds: LIMIT })
     .toBuffer({ resolveWithObject: true })
   const thumbnail = await sharp(data).resize({ width: THUMBNAIL_WIDTH }).jpeg({ quality: 75 }).toBuffer()
-  return { width: info.width, height: info.height, image: data, thumbnail, words: [] }
+  return { width: info.width, height: info.height, image: data, thumbnail, text: null }
 }
 
 /**

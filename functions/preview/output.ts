@@ -24,11 +24,10 @@ export async function putPage(
     if (status < 200 || status > 299) throw new InputAway(`the store answered ${status}`)
     return slot.key
   }
-  const words = Buffer.from(JSON.stringify({ words: drawn.words }))
   const [image_key, thumbnail_key, text_key] = await Promise.all([
     send('image', drawn.image),
     send('thumbnail', drawn.thumbnail),
-    drawn.words.length > 0 ? send('text', words) : null
+    drawn.text && send('text', drawn.text)
   ])
   return { no, width: drawn.width, height: drawn.height, image_key, thumbnail_key, text_key }
 }

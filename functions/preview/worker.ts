@@ -1,10 +1,13 @@
 /** In its own thread: opens a document, draws pages of it, keeps it open for the next page. */
 import { parentPort, workerData } from 'node:worker_threads'
 import sharp from 'sharp'
+import type { z } from 'zod'
+import type { PageText } from '../_shared/contract/document.ts'
 import { PAGE_WIDTH, THUMBNAIL_WIDTH } from '../_shared/contract/job.ts'
 import { limitWasmMemory, wasRefused } from '../_shared/pdf/memory.ts'
 import { type PdfDocument, PdfError, openPdf, pdfium } from '../_shared/pdf/pdfium.ts'
 import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
+import type { Word } from '../_shared/pdf/words.ts'
 import { type TextForm, openText } from '../_shared/pdf/text-pages.ts'
 import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
 import { drawImage, drawPageOf } from './image.ts'
@@ -38,8 +41,15 @@ async function encode({ rgb, width, height, words }: Rendered): Promise<Drawn> {
     .jpeg({ quality: 75, optimiseCoding: false })
     .toBuffer()
   const made = await Promise.all([image, thumbnailOf(rgb, width, height)])
-  return { width, height, image: made[0], thumbnail: made[1], words }
+  return { width, height, image: made[0], thumbnail: made[1], text: textOf(words) }
 }
+
+function textOf(words: Word[]): Drawn['text'] {
+  if (words.length === 0) return null
+  const text: z.infer<typeof PageText> = { words }
+  return encoder.encode(JSON.stringify(text))
+}
+const encoder = new TextEncoder()
 
 /** Of every second row: two rows read as one that is twice as wide, of which the left half is taken. */
 function thumbnailOf(rgb: Buffer, width: number, height: number): Promise<Buffer> {
@@ -91,8 +101,14 @@ async function answer(wish: Ask): Promise<Reply> {
   return { failed: { result: 'too_complex', reason: 'memory', whole: false } }
 }
 
+/** The text's bytes are handed over, not copied. */
+function send(reply: Reply): void {
+  const text = 'answer' in reply ? reply.answer.page?.text : null
+  parentPort?.postMessage(reply, text ? [text.buffer] : [])
+}
+
 parentPort?.on('message', (wish: Ask | LetGo) => {
-  if (wish.kind !== 'let_go') void answer(wish).then((reply) => parentPort?.postMessage(reply))
+  if (wish.kind !== 'let_go') void answer(wish).then(send)
   else if (open?.path === wish.path) letGo()
 })
 

@@ -5,7 +5,19 @@ const bin = (name: string) => `node_modules/.bin/${name}`
 const node = process.execPath
 
 const STEPS: { name: string; command: string[]; cwd?: string }[] = [
-  { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    command: [
+      bin('prettier'),
+      '--check',
+      '--log-level',
+      'warn',
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/prettier',
+      '.'
+    ]
+  },
   { name: 'lint', command: [bin('oxlint'), '--deny-warnings', 'functions', 'infra', 'tests', 'web/src'] },
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
   { name: 'pages and translations', command: ['npm', 'run', '--silent', 'check'], cwd: 'web' },
