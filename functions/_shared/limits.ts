@@ -24,6 +24,8 @@ const WINDOWS = {
   second_factor: { points: 5, duration: 300 },
   second_factor_hour: { points: 20, duration: 3_600 },
   passkey_ask: { points: 300, duration: 600 },
+  provider_visit: { points: 300, duration: 600 },
+  provider_test: { points: 30, duration: 600 },
   link_password: { points: 10, duration: 300 },
   link_passwords: { points: 100, duration: 900 },
   link: { points: 60, duration: 600 },

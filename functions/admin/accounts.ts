@@ -102,8 +102,8 @@ async function endSessions(session: Session, actor_id: string, id: string, acts:
 
 /** Password and second factor go, every session ends, and a link to choose both anew is mailed. */
 export async function resetAccess(session: Session, actor_id: string, id: string, acts: Act[]) {
-  await run(session, sql('take_way_in'), [id])
   await endSessions(session, actor_id, id, acts)
+  await run(session, sql('take_way_in'), [id])
   const link_id = await sendInvitation(session, actor_id, id, '', 'reset')
   acts.push({ action: 'person.access_reset', actor_id, subject_id: id, facts: { link_id } })
 }

@@ -1,6 +1,6 @@
 -- name: existing
 -- Who has the address already, locked until the transaction ends.
-select p.id, p.password_hash is not null as joined, now() >= p.valid_from and now() < p.valid_until as active,
+select p.id, p.joined_at is not null as joined, now() >= p.valid_from and now() < p.valid_until as active,
        p.capped_by is not distinct from $1 and p.employer_id is not distinct from $3 as own,
        p.id in (select d.id from directory_people($1, now()) d) as known
   from person p where p.email_key = $2
@@ -14,7 +14,7 @@ returning id
 
 -- name: own
 -- A sub-account of the asker ($1) in this organisation ($2), locked.
-select p.id, p.password_hash is not null as joined, now() >= p.valid_from and now() < p.valid_until as active
+select p.id, p.joined_at is not null as joined, now() >= p.valid_from and now() < p.valid_until as active
   from person p where p.id = $3 and p.capped_by = $1 and p.employer_id = $2
    for no key update of p
 

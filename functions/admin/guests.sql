@@ -2,7 +2,7 @@
 select guest_days_max as n from firm
 
 -- name: list
-select jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'joined', p.password_hash is not null) as person,
+select jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'joined', p.joined_at is not null) as person,
        jsonb_build_object('id', s.id, 'name', s.name) as sponsor, g.valid_until, s.id = $2 as own
   from project_guest g join person p on p.id = g.person_id join person s on s.id = g.sponsor_id
  where g.project_id = $1 and g.ended_at is null

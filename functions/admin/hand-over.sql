@@ -14,7 +14,7 @@ select (select count(*)::int from access_grant g where g.person_id = $2 and g.al
 -- name: heirs
 -- Who can take over: of the firm for one of the firm, else of the same organisation and nobody's sub-account.
 select p.id, p.name from directory_people($1, now()) d join person p on p.id = d.id join person left_ on left_.id = $2
- where p.id not in ($1, $2) and now() >= p.valid_from and now() < p.valid_until and p.password_hash is not null
+ where p.id not in ($1, $2) and now() >= p.valid_from and now() < p.valid_until and p.joined_at is not null
    and case when left_.staff_role is not null then p.staff_role in ('administrator', 'staff', 'assistant')
             else p.staff_role is null and p.capped_by is null and exists (
               select from membership a join membership b on b.organisation_id = a.organisation_id

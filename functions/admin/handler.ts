@@ -13,6 +13,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { organisationPageRoutes } from './routes/organisation.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { providerRoutes } from './routes/provider.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 
 const app = api()
@@ -27,6 +28,7 @@ invitationRoutes(app)
 grantRoutes(app)
 simulationRoutes(app)
 firmRoutes(app)
+providerRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
 

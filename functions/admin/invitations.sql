@@ -1,5 +1,5 @@
 -- name: existing
-select p.id, p.name, p.email, p.staff_role, p.password_hash is not null as joined,
+select p.id, p.name, p.email, p.staff_role, p.joined_at is not null as joined,
        now() >= p.valid_from and now() < p.valid_until as active,
        p.id in (select d.id from directory_people($1, now()) d) as known,
        $3::uuid is not null and exists (

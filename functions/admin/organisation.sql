@@ -12,7 +12,7 @@ select o.id, o.name, o.created_at, p.staff_role as role,
 -- Members now or later, and sub-accounts. What a sub-account was given is told to whoever gave it ($1).
 select p.id, p.name, p.email, b.administers,
        case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end as capped_by,
-       now() >= p.valid_from and now() < p.valid_until as active, p.password_hash is not null as joined,
+       now() >= p.valid_from and now() < p.valid_until as active, p.joined_at is not null as joined,
        case when b.valid_from > now() then b.valid_from end as valid_from,
        nullif(b.valid_until, 'infinity') as valid_until,
        coalesce((select jsonb_agg(jsonb_build_object('id', g.node_id, 'level', g.level) order by g.node_id)

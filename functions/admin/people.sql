@@ -17,7 +17,7 @@ select $1, $2 where exists (select from node where kind = 'firm' and walls)
 with known as materialized (select d.id from directory_organisations($1, now()) d)
 select p.id, p.name, p.email, p.staff_role, p.created_at,
        now() >= p.valid_from and now() < p.valid_until as active,
-       p.password_hash is not null as joined,
+       p.joined_at is not null as joined,
        case when asker.runs then has_second_factor(p) end as second_factor,
        case when asker.runs then (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
                                    order by a.seq desc limit 1) end as last_sign_in_at,

@@ -16,6 +16,7 @@ import { proveRoutes } from './routes/prove.ts'
 import { resetRoutes } from './routes/reset.ts'
 import { passkeyDoorRoutes } from './routes/passkey-doors.ts'
 import { passkeyRoutes } from './routes/passkeys.ts'
+import { providerRoutes } from './routes/provider.ts'
 import { recoveryRoutes } from './routes/recovery.ts'
 import { seeingRoutes } from './routes/seeing.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
@@ -27,6 +28,7 @@ const app = api()
 signInRoutes(app)
 secondFactorRoutes(app)
 passkeyDoorRoutes(app)
+providerRoutes(app)
 passkeyRoutes(app)
 factorRoutes(app)
 recoveryRoutes(app)

@@ -1,7 +1,8 @@
 -- name: find
 -- The secret is part of the question: who does not have it learns nothing of the link, not even that it is there.
 select l.person_id, l.expires_at, l.used_at is not null as used, l.expires_at <= now() as expired,
-       l.email as to, l.session_id, m.name as invited_by, p.name, p.email, f.name as firm
+       l.email as to, l.session_id, m.name as invited_by, p.name, p.email, f.name as firm,
+       coalesce(password_opens(p), true) as password_opens
   from one_time_link l
   left join person p on p.id = l.person_id
   left join person m on m.id = l.made_by

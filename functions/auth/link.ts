@@ -20,7 +20,9 @@ const Link = z.object({
   /** Of a change of address, or its undoing: the address that it leads to. */
   to: z.string().nullable(),
   session_id: Id.nullable(),
-  firm: z.string().nullable()
+  firm: z.string().nullable(),
+  /** Whether a password that is chosen by it would open anything. */
+  password_opens: z.boolean()
 })
 const Found = z.object({ id: Id })
 

@@ -21,6 +21,7 @@ export async function checkPasskey(
 ): Promise<Checked | null> {
   const passkey = await findPasskey(database.pool, shown.id)
   if (!passkey || (owner !== undefined && passkey.person_id !== owner)) return null
+  if (owner === undefined && !passkey.opens_alone) return null
   const said = shown.response.userHandle
   // WebAuthn level 3 section 7.2 step 6: without a name beside it the authenticator must say whose it is.
   if (owner === undefined && !said) return null

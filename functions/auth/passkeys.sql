@@ -37,7 +37,7 @@ union all
 select 'passkey' where exists (select from passkey where person_id = $1)
 
 -- name: by_credential
-select k.id, k.person_id, k.credential_id, k.public_key, k.counter
+select k.id, k.person_id, k.credential_id, k.public_key, k.counter, password_opens(p) as opens_alone
   from passkey k join person p on p.id = k.person_id
  where k.credential_id = $1 and now() >= p.valid_from and now() < p.valid_until
 

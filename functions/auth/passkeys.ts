@@ -36,7 +36,9 @@ const PasskeyRow = z.object({
   person_id: Id,
   credential_id: z.string(),
   public_key: z.instanceof(Buffer),
-  counter: z.int()
+  counter: z.int(),
+  /** False: the firm's staff sign in by the provider only, and show a passkey after that. */
+  opens_alone: z.boolean()
 })
 
 export const ownPasskeys = (on: On, personId: string) => rows(on, sql('own'), [personId], Passkey)

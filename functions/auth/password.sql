@@ -1,5 +1,6 @@
 -- name: account
-select p.email, p.name, p.password_hash, p.totp_confirmed_at is not null as second_factor, f.name as firm
+select p.email, p.name, p.password_hash, p.totp_confirmed_at is not null as second_factor, f.name as firm,
+       password_opens(p) as password_opens
   from person p cross join firm f
  where p.id = $1 and now() >= p.valid_from and now() < p.valid_until
 

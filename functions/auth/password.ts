@@ -11,6 +11,7 @@ const AccountRow = z.object({
   name: z.string(),
   password_hash: z.string().nullable(),
   second_factor: z.boolean(),
+  password_opens: z.boolean(),
   firm: z.string()
 })
 const Found = z.object({ id: Id })

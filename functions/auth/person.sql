@@ -1,5 +1,5 @@
 -- name: by_email_key
-select id, password_hash, has_second_factor(person) as has_second_factor
+select id, password_hash, has_second_factor(person) as has_second_factor, password_opens(person) as password_opens
   from person
  where email_key = $1 and now() >= valid_from and now() < valid_until
 

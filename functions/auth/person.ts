@@ -17,7 +17,13 @@ const sql = blocks<
 
 type On = Parameters<typeof row>[0]
 
-const Account = z.object({ id: Id, password_hash: z.string().nullable(), has_second_factor: z.boolean() })
+const Account = z.object({
+  id: Id,
+  password_hash: z.string().nullable(),
+  has_second_factor: z.boolean(),
+  /** False: the firm's staff sign in by the provider only. */
+  password_opens: z.boolean()
+})
 const SecondFactorRow = z.object({ totp_secret: z.string().nullable(), confirmed: z.boolean() })
 const Found = z.object({ id: Id })
 const Belonging = z.object({ id: Id, name: z.string(), administers: z.boolean() })

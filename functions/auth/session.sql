@@ -1,10 +1,10 @@
 -- name: start
-insert into session (token_hash, person_id, factors, expires_at, user_agent, place)
-values ($1, $2, $3, now() + make_interval(mins => $4), $5, $6)
+insert into session (token_hash, person_id, factors, expires_at, user_agent, place, identity_id, proved_at)
+values ($1, $2, $3, now() + make_interval(mins => $4), $5, $6, $7, coalesce($8, now()))
 returning id, expires_at
 
 -- name: end_by_token
-delete from session where token_hash = $1 returning id, person_id, factors
+delete from session where token_hash = $1 returning id, person_id, factors, identity_id
 
 -- name: end_one
 delete from session where id = $1 and person_id = $2 returning id, person_id, factors

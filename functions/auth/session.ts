@@ -23,6 +23,7 @@ const LASTS = { 1: 30, 2: 24 * 60 } as const
 
 const Started = z.object({ id: Id, expires_at: Time })
 const Ended = z.object({ id: Id, person_id: Id, factors: z.int() })
+const EndedHere = Ended.extend({ identity_id: Id.nullable() })
 
 /** Who is at the other end, for the log's detail: erasable, never in a row itself. */
 export const clientOf = (c: Context): { address: string; device: string } => ({
@@ -34,6 +35,7 @@ export const clientOf = (c: Context): { address: string; device: string } => ({
  * Ends the session that the request came with, if any, and starts one with `factors`. The act of starting is the second
  * factor's: before it nobody is in.
  *
+ * @param begun by which identity at the provider somebody comes, and when they last showed there who they are
  * @returns the cookie's setter: to be called once the transaction has committed.
  */
 export async function startSession(
@@ -41,19 +43,21 @@ export async function startSession(
   acts: Act[],
   c: Context,
   personId: string,
-  factors: 1 | 2
+  factors: 1 | 2,
+  begun: { identity_id: string; proved_at: Date } | null = null
 ): Promise<() => void> {
   const { address, device } = clientOf(c)
   const before = getCookie(c, SESSION_COOKIE)
-  const ended = before ? await row(session, sql('end_by_token'), [hashToken(before)], Ended) : null
+  const ended = before ? await row(session, sql('end_by_token'), [hashToken(before)], EndedHere) : null
   if (ended?.factors === 2) acts.push(endOf(ended))
   const token = randomBytes(32).toString('base64url')
-  const started = await row(
-    session,
-    sql('start'),
-    [hashToken(token), personId, factors, LASTS[factors], device, placeOf(address)],
-    Started
-  )
+  // Portico's own factor completes what the provider began.
+  const identity_id = begun?.identity_id ?? (ended?.person_id === personId ? ended.identity_id : null)
+  const values = [
+    ...[hashToken(token), personId, factors, LASTS[factors], device, placeOf(address)],
+    ...[identity_id, begun?.proved_at ?? null]
+  ]
+  const started = await row(session, sql('start'), values, Started)
   if (!started) throw new Error('a session was not written')
   if (factors === 1) return () => giveCookie(c, token, started.expires_at)
   acts.push({

@@ -17,6 +17,8 @@ const Environment = z.object({
   MAIL_FROM: z.string().optional(),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
+  OUTGOING_ALLOW: z.string().optional(),
+  NODE_EXTRA_CA_CERTS: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   S3_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
@@ -45,6 +47,9 @@ export type Options = {
   smtp_url: string | null
   mail_from: string | null
   clamav: { host: string; port: string } | null
+  /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
+  outgoing_allow: string | null
+  extra_ca: string | null
   log_level: string
   store: ExternalStore | null
 }
@@ -86,6 +91,8 @@ export function parseOptions(
     smtp_url: env.SMTP_URL ?? null,
     mail_from: env.MAIL_FROM ?? null,
     clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
+    outgoing_allow: env.OUTGOING_ALLOW ?? null,
+    extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     log_level: env.LOG_LEVEL,
     store: externalStore(env)
   }

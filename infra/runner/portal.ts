@@ -170,7 +170,9 @@ function variables(
     SMTP_URL: options.smtp_url ?? catcher?.smtp_url,
     MAIL_FROM: options.mail_from ?? `portico@${new URL(env.ORIGIN).hostname}`,
     CLAMAV_HOST: options.clamav?.host,
-    CLAMAV_PORT: options.clamav?.port
+    CLAMAV_PORT: options.clamav?.port,
+    OUTGOING_ALLOW: options.outgoing_allow ?? undefined,
+    NODE_EXTRA_CA_CERTS: options.extra_ca ?? undefined
   }
 }
 

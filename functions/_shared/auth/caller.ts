@@ -25,6 +25,8 @@ export const Caller = z.object({
   stale: z.boolean(),
   /** The last factor was shown too long ago for what is sensitive (proof.ts); of an API key never. */
   proof_due: z.boolean(),
+  /** By whom at the firm's provider the session began; null: by a password, a passkey, an API key. */
+  identity_id: Id.nullable(),
   seeing: Seeing.nullable()
 })
 /** A signed-in person and the session they came with. */

@@ -4,7 +4,7 @@ select s.id as session_id, s.factors, s.expires_at, coalesce(x.id, p.id) as id, 
        coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm_name,
        has_second_factor(p) as has_second_factor,
        s.last_used_at < now() - interval '1 minute' as stale,
-       s.proved_at < now() - interval '15 minutes' as proof_due,
+       s.proved_at < now() - interval '15 minutes' as proof_due, s.identity_id,
        case when x.id is not null then jsonb_build_object(
          'by', p.id, 'as', jsonb_build_object('id', y.id, 'name', y.name), 'until', to_jsonb(x.valid_until)) end as seeing
   from session s

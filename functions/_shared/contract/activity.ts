@@ -34,6 +34,8 @@ export const ACTIONS = [
   'person.reactivated',
   'person.role_changed',
   'person.access_reset',
+  'identity.linked',
+  'provider.changed',
   'session.started',
   'session.ended',
   'session.failed',

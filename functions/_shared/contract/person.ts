@@ -78,7 +78,9 @@ export const DoorPlate = z
     name: z.string().nullable(),
     /** Whether there is such a text, in any language. */
     imprint: z.boolean(),
-    privacy: z.boolean()
+    privacy: z.boolean(),
+    /** The door of the firm's own accounts, by its name; `only`: staff have no other. null: there is none. */
+    provider: z.object({ name: z.string(), only: z.boolean() }).nullable()
   })
   .meta({ id: 'DoorPlate' })
 export type DoorPlate = z.infer<typeof DoorPlate>
@@ -108,7 +110,7 @@ export const TotpSetup = z.object({
 })
 
 /** How somebody may show again that it is them. */
-export const ProofKind = z.enum(['code', 'passkey', 'password'])
+export const ProofKind = z.enum(['code', 'passkey', 'password', 'provider'])
 export type ProofKind = z.infer<typeof ProofKind>
 export const Proof = z.union([
   z.object({ code: TotpCode }),

@@ -25,7 +25,7 @@ const legal = createRoute({
 export function firmRoutes(app: Api): void {
   app.openapi(plate, async (c) => {
     const firm = await row(database.pool, sql('door_plate'), [], DoorPlate)
-    return c.json(firm ?? { name: null, imprint: false, privacy: false }, 200)
+    return c.json(firm ?? { name: null, imprint: false, privacy: false, provider: null }, 200)
   })
 
   app.openapi(legal, async (c) => {

@@ -6,7 +6,7 @@ import { AcceptInvitation, InvitationShown, OpenLink, SignedIn } from '../../_sh
 import { run } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
 import { addressKey } from '../../_shared/limits.ts'
-import { notFound } from '../../_shared/problem.ts'
+import { Problem, notFound } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { linkUsed, openLink, useLink, useUpOtherLinks } from '../link.ts'
 import { join } from '../person.ts'
@@ -50,6 +50,7 @@ export function invitationRoutes(app: Api): void {
     const link = await openLink(database.pool, key)
     const personId = link.person_id
     if (!personId) throw notFound()
+    if (!link.password_opens) throw new Problem('provider_only', 'Staff sign in by the provider.')
     // They set up a second factor before they get in.
     const about = [name, link.email ?? '', link.firm ?? '']
     await requireStrongPassword(password, about, { second_factor: true })

@@ -93,7 +93,8 @@ async function codeOf(caller: Caller, code: string): Promise<Use> {
 async function passwordOf(caller: Caller, password: string): Promise<Use> {
   if (caller.has_second_factor) return null
   const account = await passwordAccount(database.pool, caller.id)
-  return (await passwordMatches(account?.password_hash ?? null, password)) ? async () => true : null
+  if (!account?.password_opens) return null
+  return (await passwordMatches(account.password_hash, password)) ? async () => true : null
 }
 
 async function refuse(c: Context, caller: Caller): Promise<never> {

@@ -63,7 +63,7 @@ export function sessionRoutes(app: Api): void {
         person: { id, name, email, staff_role, locale, time_zone, organisations },
         firm: { name: caller.firm_name },
         next: caller.factors < 2 ? owed : ('done' as const),
-        proofs: proofsOf(second_factors),
+        proofs: proofsOf(second_factors, caller.identity_id !== null),
         proof_due: caller.proof_due,
         second_factors,
         seeing: caller.seeing && { as: caller.seeing.as, until: caller.seeing.until }
@@ -113,6 +113,8 @@ export function sessionRoutes(app: Api): void {
   })
 }
 
-/** Whoever has a second factor shows one: a password may be in the browser's memory. */
-const proofsOf = (kinds: FactorKind[]): ProofKind[] =>
-  kinds.length === 0 ? ['password'] : kinds.map((kind) => (kind === 'app' ? 'code' : kind))
+/** Whoever has a second factor shows one: a password may be in the browser's memory. Who came by the provider goes there. */
+const proofsOf = (kinds: FactorKind[], by_provider: boolean): ProofKind[] =>
+  kinds.length === 0
+    ? [by_provider ? 'provider' : 'password']
+    : kinds.map((kind) => (kind === 'app' ? 'code' : kind))

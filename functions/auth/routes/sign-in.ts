@@ -47,8 +47,9 @@ export function signInRoutes(app: Api): void {
       throw error
     })
 
-    if (!(await passwordMatches(account?.password_hash ?? null, password)) || !account) {
-      await recordFailure(c, 'password', account?.id ?? null)
+    const matches = await passwordMatches(account?.password_hash ?? null, password)
+    if (!matches || !account?.password_opens) {
+      await recordFailure(c, matches ? 'provider_only' : 'password', account?.id ?? null)
       throw new Problem('sign_in_failed', 'Address or password is wrong.')
     }
 

@@ -122,6 +122,16 @@ export const DOORS: Record<string, Rule> = {
     ask: self('/auth/sign-in', { email: 'nobody@example.org', password: 'wrong wrong wrong' }),
     refuses: [401, 429]
   },
+  'POST /auth/provider/begin': {
+    for: 'everybody',
+    ask: self('/auth/provider/begin', {}),
+    refuses: [404, 429]
+  },
+  'POST /auth/provider/end': {
+    for: 'everybody',
+    ask: self('/auth/provider/end', { query: 'code=wrong&state=wrong' }),
+    refuses: [404, 410, 429]
+  },
   'POST /auth/reset': {
     for: 'everybody',
     ask: async () => ({ path: '/auth/reset', body: { email: `${randomUUID()}@example.org` } })

@@ -23,9 +23,37 @@ import {
   self
 } from './asks.ts'
 
+/** A provider that nobody reaches, switched off. */
+const NO_PROVIDER = {
+  enabled: false,
+  name: 'Nobody',
+  issuer: 'https://nobody.invalid',
+  client_id: 'portico',
+  client_secret: 'secret',
+  scopes: '',
+  role_claim: 'roles',
+  roles: { administrator: ['admin'], staff: [], assistant: [], auditor: [] },
+  factors: 'own',
+  factor_values: [],
+  trusts_email: false,
+  creates_accounts: false,
+  passwords_off: false
+}
+
 export const OFFICE: Record<string, Rule> = {
   'GET /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm') },
   'PATCH /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm', { name: 'Kanzlei Test' }) },
+  'GET /admin/identity-provider': { for: 'roles', roles: ADMIN, ask: self('/admin/identity-provider') },
+  'PATCH /admin/identity-provider': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: self('/admin/identity-provider', NO_PROVIDER)
+  },
+  'POST /admin/identity-provider/test': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: self('/admin/identity-provider/test', NO_PROVIDER, [429])
+  },
   'GET /admin/jobs': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs') },
   'GET /admin/jobs/dead': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs/dead') },
   'POST /admin/jobs/dead/again': {

@@ -39,6 +39,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'person.reactivated': m.activity_person_reactivated,
   'person.role_changed': m.activity_person_role_changed,
   'person.access_reset': m.activity_person_access_reset,
+  'identity.linked': m.activity_identity_linked,
+  'provider.changed': m.activity_provider_changed,
   'session.started': m.activity_session_started,
   'session.ended': m.activity_session_ended,
   'session.failed': m.activity_session_failed,

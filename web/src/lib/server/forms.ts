@@ -9,7 +9,7 @@ export function typedIn(data: FormData): Record<string, string> {
   )
 }
 
-const SECRET = new Set(['password', 'current', 'secret', 'code'])
+const SECRET = new Set(['password', 'current', 'secret', 'code', 'client_secret'])
 
 /** The answer of an action that failed: the problem, and what was typed but for what is secret. */
 export function failed(problem: Trouble, typed: Record<string, string>, form = ''): ActionFailure<Failed> {

@@ -1,17 +1,18 @@
 import { redirect } from '@sveltejs/kit'
 import { SignedIn } from '#lib/contract.ts'
-import { doorPlate } from '#lib/server/door-plate.ts'
+import { wholePlate } from '#lib/server/door-plate.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { send } from '#lib/server/gateway.ts'
 import { safeNext, withNext } from '#lib/server/next.ts'
 import { passkeysPossible } from '#lib/server/passkeys.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async (event) => ({
-  firm: await doorPlate(event),
-  next: safeNext(event.url.searchParams.get('next')),
-  passkeys: passkeysPossible
-})
+export const load: PageServerLoad = async (event) => {
+  const plate = await wholePlate(event)
+  const next = safeNext(event.url.searchParams.get('next'))
+  const provider = plate?.provider && { ...plate.provider, path: withNext('/sign-in/provider', next) }
+  return { firm: plate?.name ?? undefined, next, passkeys: passkeysPossible, provider }
+}
 
 export const actions: Actions = {
   default: async (event) => {
