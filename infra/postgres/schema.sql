@@ -368,6 +368,46 @@ create table idempotency (
   constraint idempotency_pkey PRIMARY KEY (person_id, key)
 );
 
+create table identity (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  issuer text not null,
+  subject text not null,
+  linked_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default now() not null,
+  shut_at timestamp with time zone,
+  constraint identity_issuer_person_id_key UNIQUE (issuer, person_id),
+  constraint identity_issuer_subject_key UNIQUE (issuer, subject),
+  constraint identity_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint identity_pkey PRIMARY KEY (id),
+  constraint identity_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+create table identity_provider (
+  one boolean default true not null,
+  enabled boolean not null,
+  name text not null,
+  issuer text not null,
+  client_id text not null,
+  client_secret text not null,
+  scopes text not null,
+  role_claim text not null,
+  roles jsonb not null,
+  factors text not null,
+  factor_values text[] not null,
+  trusts_email boolean not null,
+  creates_accounts boolean not null,
+  passwords_off boolean not null,
+  changed_at timestamp with time zone default now() not null,
+  connected_at timestamp with time zone default now() not null,
+  constraint identity_provider_check CHECK ((enabled OR (NOT passwords_off))),
+  constraint identity_provider_factors_check CHECK ((factors = ANY (ARRAY['own'::text, 'claims'::text, 'always'::text]))),
+  constraint identity_provider_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+  constraint identity_provider_one_check CHECK (one),
+  constraint identity_provider_pkey PRIMARY KEY (one),
+  constraint identity_provider_roles_check CHECK ((jsonb_typeof(roles) = 'object'::text))
+);
+
 create table inbox (
   id bigint generated always as identity not null,
   bucket text not null,
@@ -674,6 +714,7 @@ create table person (
   created_at timestamp with time zone default now() not null,
   unread_since timestamp with time zone default now() not null,
   employer_id uuid,
+  joined_at timestamp with time zone,
   constraint person_capped_by_fkey FOREIGN KEY (capped_by) REFERENCES person(id),
   constraint person_check CHECK ((valid_from < valid_until)),
   constraint person_check1 CHECK ((capped_by <> id)),
@@ -700,6 +741,20 @@ create table project_guest (
   constraint project_guest_sponsor_id_fkey FOREIGN KEY (sponsor_id) REFERENCES person(id)
 );
 alter table project_guest enable row level security;
+
+create table provider_visit (
+  state_hash bytea not null,
+  holder bytea not null,
+  session_id uuid,
+  sealed text not null,
+  next text not null,
+  begun_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint provider_visit_holder_check CHECK ((length(holder) = 32)),
+  constraint provider_visit_pkey PRIMARY KEY (state_hash),
+  constraint provider_visit_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE,
+  constraint provider_visit_state_hash_check CHECK ((length(state_hash) = 32))
+);
 
 create table rate_limit (
   key character varying(255) not null,
@@ -769,8 +824,10 @@ create table session (
   user_agent text,
   proved_at timestamp with time zone default now() not null,
   place text,
+  identity_id uuid,
   constraint session_factors_check CHECK ((factors = ANY (ARRAY[1, 2]))),
   constraint session_id_key UNIQUE (id),
+  constraint session_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES identity(id) ON DELETE CASCADE,
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint session_pkey PRIMARY KEY (token_hash),
   constraint session_token_hash_check CHECK ((length(token_hash) = 32))
@@ -964,6 +1021,7 @@ CREATE INDEX grant_own_only ON public.access_grant USING btree (thing_id) WHERE 
 CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) INCLUDE (node_id, document_id, rank, level, allows, valid_from, valid_until);
 CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
 CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
+CREATE INDEX identity_person ON public.identity USING btree (person_id);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
 CREATE INDEX job_attempt_job ON public.job_attempt USING btree (job_id, id);
 CREATE INDEX job_dead ON public.job USING btree (((done_at)::timestamp(3) with time zone) DESC, id DESC) WHERE (state = 'dead'::text);
@@ -998,7 +1056,10 @@ CREATE INDEX person_capped ON public.person USING btree (capped_by) WHERE (cappe
 CREATE INDEX person_employer ON public.person USING btree (employer_id) WHERE (employer_id IS NOT NULL);
 CREATE INDEX project_guest_due ON public.project_guest USING btree (valid_until) WHERE (ended_at IS NULL);
 CREATE INDEX project_guest_person ON public.project_guest USING btree (person_id) WHERE (ended_at IS NULL);
+CREATE INDEX provider_visit_end ON public.provider_visit USING btree (expires_at);
+CREATE INDEX provider_visit_session ON public.provider_visit USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX seen_as_session ON public.seen_as USING btree (session_id);
+CREATE INDEX session_identity ON public.session USING btree (identity_id) WHERE (identity_id IS NOT NULL);
 CREATE INDEX session_person ON public.session USING btree (person_id);
 CREATE INDEX trash_due ON public.trash USING btree (at) WHERE ((restored_at IS NULL) AND (erased_at IS NULL));
 CREATE INDEX trash_project ON public.trash USING btree (project_id, id DESC) WHERE (restored_at IS NULL);
@@ -1069,7 +1130,8 @@ CREATE TRIGGER node_place BEFORE INSERT OR UPDATE OF parent_id, inherits, client
 CREATE TRIGGER search_spread_moved AFTER UPDATE ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
 CREATE TRIGGER search_spread_new AFTER INSERT ON public.page_text REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_spread_keep();
 CREATE TRIGGER cap_once BEFORE INSERT OR UPDATE OF capped_by ON public.person FOR EACH ROW EXECUTE FUNCTION cap_once();
-CREATE TRIGGER last_administrator BEFORE UPDATE OF staff_role, password_hash, valid_from, valid_until ON public.person FOR EACH ROW EXECUTE FUNCTION last_administrator();
+CREATE TRIGGER keep_joined BEFORE INSERT OR UPDATE OF password_hash ON public.person FOR EACH ROW EXECUTE FUNCTION keep_joined();
+CREATE TRIGGER last_administrator BEFORE UPDATE OF staff_role, password_hash, joined_at, valid_from, valid_until ON public.person FOR EACH ROW EXECUTE FUNCTION last_administrator();
 CREATE TRIGGER version_arrived AFTER INSERT ON public.version REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION version_arrived();
 CREATE TRIGGER version_current_checked AFTER UPDATE ON public.version FOR EACH ROW WHEN (((new.state = ANY (ARRAY['received'::text, 'held'::text])) <> (old.state = ANY (ARRAY['received'::text, 'held'::text])))) EXECUTE FUNCTION version_current_keep();
 CREATE TRIGGER version_current_new AFTER INSERT ON public.version FOR EACH ROW WHEN ((new.no > 1)) EXECUTE FUNCTION version_current_keep();
@@ -2157,6 +2219,16 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.is_last_administrator(person_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from person p where p.id = person_id and person_runs_firm(p))
+     and not exists (select from person p where p.id <> person_id and person_runs_firm(p)) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.job_add(kind text, data jsonb, fairness_key text DEFAULT ''::text, unique_key text DEFAULT NULL::text, run_at timestamp with time zone DEFAULT now(), priority integer DEFAULT 0, max_attempts integer DEFAULT 12)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -2388,6 +2460,21 @@ AS $function$
     from job j where j.state in ('ready', 'active') group by 1 order by 1 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.keep_joined()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  if new.password_hash is not null then
+    new.joined_at := coalesce(new.joined_at, now());
+  elsif tg_op = 'UPDATE' and old.password_hash is not null then
+    new.joined_at := null;
+  end if;
+  return new;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.last_administrator()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2561,13 +2648,22 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.password_opens(p person)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.staff_role is null or not exists (select from identity_provider i where i.enabled and i.passwords_off) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.person_joined(p_person uuid)
  RETURNS boolean
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-select exists (select from person where id = p_person and password_hash is not null) $function$
+select exists (select from person where id = p_person and joined_at is not null) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.person_runs_firm(p person)
@@ -2575,7 +2671,7 @@ CREATE OR REPLACE FUNCTION public.person_runs_firm(p person)
  LANGUAGE sql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select p.staff_role = 'administrator' and p.password_hash is not null
+  select p.staff_role = 'administrator' and p.joined_at is not null
      and p.valid_from <= clock_timestamp() and p.valid_until > clock_timestamp() $function$
 ;
 
@@ -3045,6 +3141,8 @@ grant insert, select, update (again, skipped) on first_step to portico_app;
 grant delete, insert, select, update on group_nesting to portico_app;
 grant insert, select, update on groups to portico_app;
 grant delete, insert, select, update on idempotency to portico_app;
+grant delete, insert, select, update on identity to portico_app;
+grant delete, insert, select, update on identity_provider to portico_app;
 grant select on incident to portico_app;
 grant insert, select, update (made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select on lock_exception to portico_app;
@@ -3060,6 +3158,7 @@ grant delete, insert, select, update (counter, last_used_at, name) on passkey to
 grant delete, insert, select on passkey_challenge to portico_app;
 grant insert, select, update on person to portico_app;
 grant insert, select, update on project_guest to portico_app;
+grant delete, insert, select on provider_visit to portico_app;
 grant delete, insert, select, update on rate_limit to portico_app;
 grant delete, insert, select, update on read_until to portico_app;
 grant delete, insert, select, update (used_at) on recovery_code to portico_app;
@@ -3140,6 +3239,7 @@ grant execute on function guest_projects to portico_app;
 grant execute on function guest_sponsored to portico_app;
 grant execute on function has_second_factor to portico_app;
 grant execute on function inbox_record to portico_app, portico_intake, portico_pipeline;
+grant execute on function is_last_administrator to portico_app;
 grant execute on function job_add to portico_app, portico_pipeline;
 grant execute on function job_beat to portico_pipeline;
 grant execute on function job_calls to portico_pipeline;
@@ -3155,6 +3255,7 @@ grant execute on function jobs_dead to portico_app;
 grant execute on function jobs_waiting to portico_app;
 grant execute on function link_mail to portico_app;
 grant execute on function notice_unsubscribe to portico_app;
+grant execute on function password_opens to portico_app;
 grant execute on function person_joined to portico_pipeline;
 grant execute on function project_of_thing to portico_app;
 grant execute on function search_fold to portico_pipeline;

@@ -10,7 +10,7 @@ import { type DataFolder, openData } from './data.ts'
 import { demoFirm, peopleTable, printCodesOnEnter } from './demo.ts'
 import { CannotStart, type Options, parseOptions } from './options.ts'
 import { type Portal, startPortal } from './portal.ts'
-import { makeSetupLink } from './setup.ts'
+import { makeSetupLink, switchPasswordsOn } from './setup.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -66,6 +66,12 @@ function onSignals(leave: (code: number) => void): void {
 /** What the person at the terminal gets to know when everything runs. */
 async function welcome(options: Options, data: DataFolder, portal: Portal): Promise<void> {
   const link = await makeSetupLink(portal.owner_url, portal.origin)
+  if (options.passwords_on)
+    say(
+      (await switchPasswordsOn(portal.owner_url))
+        ? 'Passwords are on again for staff. The log says so.'
+        : 'Passwords were not switched off for staff; nothing was changed.'
+    )
   if (options.demo && portal.catcher) {
     if (link !== null) say('Making the demo firm …')
     const demo = await demoFirm(data, portal.origin, link, portal.catcher.page)

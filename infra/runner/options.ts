@@ -39,6 +39,8 @@ export type Options = {
   /** Absolute path. */
   data: string
   demo: boolean
+  /** Break-glass: staff may sign in with passwords again (docs/guide/oidc.md). */
+  passwords_on: boolean
   /** As people type it; null: http://localhost:PORT. */
   origin: string | null
   /** The address to listen on. */
@@ -85,6 +87,7 @@ export function parseOptions(
     port,
     data: flags.data === undefined ? resolve(base.root, '.data') : resolve(base.cwd, flags.data),
     demo: flags.demo,
+    passwords_on: flags['passwords-on'],
     origin,
     host: env.HOST,
     proxies: env.TRUSTED_PROXIES.split(/[\s,]+/).filter((address) => address !== ''),
@@ -98,19 +101,25 @@ export function parseOptions(
   }
 }
 
-function parseFlags(args: string[]): { port?: string; data?: string; demo: boolean } {
+function parseFlags(args: string[]): {
+  port?: string
+  data?: string
+  demo: boolean
+  'passwords-on': boolean
+} {
   try {
     return parseArgs({
       args,
       options: {
         port: { type: 'string' },
         data: { type: 'string' },
-        demo: { type: 'boolean', default: false }
+        demo: { type: 'boolean', default: false },
+        'passwords-on': { type: 'boolean', default: false }
       }
     }).values
   } catch (error) {
     throw new CannotStart(
-      `${error instanceof Error ? error.message : String(error)}. Usage: npm start [-- --demo --port N --data DIR]`
+      `${error instanceof Error ? error.message : String(error)}. Usage: npm start [-- --demo --port N --data DIR --passwords-on]`
     )
   }
 }

@@ -1,6 +1,7 @@
 /** The first administrator's door: a one-time link, as long as there is no firm. */
 import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { appendAudit } from '../../functions/_shared/db/audit.ts'
 
 /**
  * A new link; earlier ones that nobody used end with it.
@@ -24,6 +25,29 @@ export async function makeSetupLink(owner_url: string, origin: string): Promise<
       [hash]
     )
     return `${origin}/setup/${made.rows[0]?.id}#${secret}`
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * Break-glass, when nobody gets in by the provider any more: staff may sign in with passwords again. It is in the log.
+ *
+ * @param owner_url of portico_owner: who holds it could do anything
+ * @returns false when they were not switched off
+ */
+export async function switchPasswordsOn(owner_url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: owner_url })
+  await client.connect()
+  try {
+    await client.query('begin')
+    const changed = await client.query(
+      'update identity_provider set passwords_off = false, changed_at = now() where passwords_off'
+    )
+    const facts = { fields: 'passwords_off', passwords_off: false, by: 'command line' }
+    if (changed.rowCount) await appendAudit(client, [{ action: 'provider.changed', actor_id: null, facts }])
+    await client.query('commit')
+    return changed.rowCount === 1
   } finally {
     await client.end()
   }

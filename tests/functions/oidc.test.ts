@@ -533,7 +533,7 @@ describe('the setting', () => {
     assert.equal(await tried({ client_secret: 'wrong' }), 'wrong_secret')
     assert.equal(await tried({ client_id: 'nobody' }), 'wrong_secret')
     const client_secret = 'x'
-    assert.equal(await tried({ issuer: `${provider.issuer}/`, client_secret: CLIENT.client_secret }), 'fine')
+    assert.equal(await tried({ issuer: `${provider.issuer}/`, client_secret }), 'other_issuer')
     assert.equal(await tried({ issuer: `${provider.issuer}/realms/none`, client_secret }), 'no_document')
     assert.equal(await tried({ issuer: 'http://127.0.0.1:1', client_secret }), 'unreachable')
     assert.equal(await tried({ issuer: 'http://[::1]:80', client_secret }), 'private_address')
@@ -617,6 +617,22 @@ describe('passwords off for staff', () => {
     )
     const plate = (await (await call(auth, 'GET', '/firm')).json()) as { provider: unknown }
     assert.deepEqual(plate.provider, { name: 'Kanzlei-Konto', only: true })
+  })
+
+  test('whoever runs the machine switches them on again, and the log says so', async () => {
+    const { switchPasswordsOn } = await import('../../infra/runner/setup.ts')
+    const { cookie } = await bossByProvider()
+    assert.equal((await save(off, cookie)).status, 200)
+    const url = stage.database.url('portico_owner')
+    assert.equal(await switchPasswordsOn(url), true)
+    assert.equal(await isOff(), false)
+    assert.match(await lastAct('provider.changed'), /"by":"command line"/)
+    assert.equal(await switchPasswordsOn(url), false)
+    const by_password = { email: boss.email, password: PASSWORD }
+    assert.equal(
+      (await call(auth, 'POST', '/sign-in', { body: by_password, address: address() })).status,
+      200
+    )
   })
 
   test('any change of who gets in switches them on again, until somebody came in by it', async () => {

@@ -7,7 +7,7 @@ import type { CryptoKey, JWK, JWTPayload } from 'jose'
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Configuration } from 'oidc-provider'
+import { type Configuration, Provider } from 'oidc-provider'
 
 export type Account = { email?: string; email_verified?: boolean; name?: string; roles?: string[] }
 type Login = { account: string; acr?: string; amr?: string[] }

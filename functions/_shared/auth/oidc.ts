@@ -68,7 +68,10 @@ export async function discover(issuer: string, fresh = false): Promise<oauth.Aut
   const server = await faults(async () => {
     const url = new URL(issuer)
     const answer = await lib.discoveryRequest(url, { ...options(lib), algorithm: 'oidc' })
-    return lib.processDiscoveryResponse(url, answer)
+    const found = await lib.processDiscoveryResponse(url, answer)
+    // Letter for letter (OpenID Connect Discovery 1.0 section 4.3); to the library two spellings of one URL are the same.
+    if (found.issuer !== issuer) throw new ProviderError('failed', lib.JSON_ATTRIBUTE_COMPARISON)
+    return found
   })
   known.clear()
   known.set(issuer, { server, until: Date.now() + KEPT })
