@@ -31,6 +31,7 @@ const WINDOWS = {
   link: { points: 60, duration: 600 },
   invite: { points: 200, duration: 3_600 },
   invite_recipient: { points: 10, duration: 3_600 },
+  import: { points: 30, duration: 3_600 },
   key: { points: 600, duration: 60 },
   key_failed: { points: 60, duration: 600 }
 } as const

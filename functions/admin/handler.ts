@@ -7,6 +7,8 @@ import { firmRoutes } from './routes/firm.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { guestRoutes } from './routes/guests.ts'
+import { exportRoutes } from './routes/exports.ts'
+import { importRoutes } from './routes/imports.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -24,6 +26,8 @@ groupRoutes(app)
 guestRoutes(app)
 peopleRoutes(app)
 accountRoutes(app)
+importRoutes(app)
+exportRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
 simulationRoutes(app)

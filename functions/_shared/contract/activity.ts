@@ -24,6 +24,7 @@ export const ACTIONS = [
   'guest.stayed',
   'guest.ending',
   'guest.ended',
+  'person.created',
   'person.invited',
   'person.joined',
   'person.changed',
@@ -115,6 +116,8 @@ export const ACTIONS = [
   'mail.sent',
   'key.created',
   'key.revoked',
+  'people.imported',
+  'people.exported',
   'log.exported'
 ] as const
 export const Action = z.enum(ACTIONS)

@@ -34,6 +34,7 @@ const GROUP_OF: Record<string, LogGroup> = {
   group: 'office',
   guest: 'access',
   person: 'office',
+  people: 'office',
   key: 'office',
   log: 'office'
 }

@@ -73,6 +73,14 @@ export const OFFICE: Record<string, Rule> = {
     ask: async () => ({ path: '/admin/organisations', body: { name: `Client ${randomUUID()}` } })
   },
   'GET /admin/people': { for: 'roles', roles: STAFF, ask: self('/admin/people') },
+  'GET /admin/people.csv': { for: 'roles', roles: ADMIN, ask: self('/admin/people.csv') },
+  'GET /admin/organisations.csv': { for: 'roles', roles: ADMIN, ask: self('/admin/organisations.csv') },
+  'POST /admin/imports/preview': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: self('/admin/imports/preview', 'x@example.org')
+  },
+  'POST /admin/imports': { for: 'roles', roles: ADMIN, ask: self('/admin/imports', 'x@example.org') },
   'POST /admin/grants': {
     for: 'things',
     ask: async (at) => {

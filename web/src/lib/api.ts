@@ -17,6 +17,8 @@ export type ApiCall = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Becomes JSON. */
   body?: unknown
+  /** A table, sent as it is in the place of a body. */
+  table?: Blob
   signal?: AbortSignal
   /** Makes a repeated POST harmless (24 h). */
   idempotency_key?: string
@@ -29,11 +31,12 @@ export type ApiCall = {
 export async function api<T>(path: `/${string}`, call: ApiCall = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (call.body !== undefined) headers['content-type'] = 'application/json'
+  if (call.table) headers['content-type'] = 'text/csv'
   if (call.idempotency_key) headers['idempotency-key'] = call.idempotency_key
   const response = await fetch(`/api/v1${path}`, {
     method: call.method ?? 'GET',
     headers,
-    body: call.body === undefined ? null : JSON.stringify(call.body),
+    body: call.body === undefined ? (call.table ?? null) : JSON.stringify(call.body),
     signal: call.signal ?? null
   }).catch((cause: unknown) => {
     if (call.signal?.aborted) throw cause

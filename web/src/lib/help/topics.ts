@@ -16,6 +16,7 @@ export const TOPICS = {
   notices: 'people',
   'who-can-see': 'people',
   invite: 'staff',
+  import: 'staff',
   accounts: 'staff',
   'give-access': 'staff',
   share: 'staff',
@@ -65,6 +66,7 @@ const PLACES: Place[] = [
   { path: /^\/log/, topic: 'log' },
   { path: /^\/jobs/, topic: 'jobs' },
   { path: /^\/account/, topic: 'sign-in' },
+  { path: /^\/people\/import/, topic: 'import' },
   { path: /^\/people\/./, topic: 'accounts' },
   { path: /^\/people/, topic: 'invite' }
 ]

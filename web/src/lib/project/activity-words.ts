@@ -29,6 +29,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'guest.stayed': m.activity_guest_stayed,
   'guest.ending': m.activity_guest_ending,
   'guest.ended': m.activity_guest_ended,
+  'person.created': m.activity_person_created,
   'person.invited': m.activity_person_invited,
   'person.joined': m.activity_person_joined,
   'person.changed': m.activity_person_changed,
@@ -120,7 +121,9 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,
   'key.revoked': m.activity_key_revoked,
-  'log.exported': m.activity_log_exported
+  'log.exported': m.activity_log_exported,
+  'people.imported': m.activity_people_imported,
+  'people.exported': m.activity_people_exported
 }
 
 /** Stand in for the names, so that a page can set them apart and link them whatever their place in the sentence. */
