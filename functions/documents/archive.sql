@@ -1,12 +1,13 @@
 -- name: in_folder
--- What the asker sees below a folder. The rule answers for each document; of the folders between only visible ones are named.
+-- A page of what lies below a folder, by name, after ($5, $6). The rule answers for each document; what the asker does not
+-- see has the level 'none'. Of the folders between only visible ones are named.
 with tree as materialized (
   select t.node_id, t.name from access_tree($1, $2, now()) t
 ),
 below as materialized (
   select d.id, d.name, d.current_version_id, n.path
     from document d join node n on n.id = d.folder_id
-   where d.project_id = $2 and n.path @> array[$3::uuid]
+   where d.project_id = $2 and n.path @> array[$3::uuid] and ($6::uuid is null or (d.name, d.id) > ($5, $6))
    order by d.name, d.id limit $4
 ),
 seen as materialized (
@@ -14,10 +15,10 @@ seen as materialized (
 )
 select b.id as document_id, v.id as version_id, b.name, v.state, v.size, encode(v.sha256, 'hex') as sha256, v.received_at,
        v.object_key, v.object_version_id,
-       (array['view', 'download', 'contribute', 'manage'])[seen.level] as level,
+       coalesce((array['view', 'download', 'contribute', 'manage'])[seen.level], 'none') as level,
        array(select tree.name from unnest(b.path) with ordinality p(id, place) join tree on tree.node_id = p.id
               where p.place > array_position(b.path, $3::uuid) order by p.place) as folders
-  from below b join seen on seen.thing_id = b.id join version v on v.id = b.current_version_id
+  from below b left join seen on seen.thing_id = b.id join version v on v.id = b.current_version_id
  order by b.name, b.id
 
 -- name: named

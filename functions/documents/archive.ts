@@ -24,7 +24,7 @@ import { openStore } from './store.ts'
 
 const sql = blocks<'in_folder' | 'named' | 'title'>(new URL('./archive.sql', import.meta.url))
 
-const CandidateRow: z.ZodType<Candidate> = z.object({
+const CandidateRow = z.object({
   document_id: Id,
   version_id: Id,
   folders: z.array(z.string()),
@@ -37,8 +37,10 @@ const CandidateRow: z.ZodType<Candidate> = z.object({
   object_key: z.string(),
   object_version_id: z.string()
 })
+const Below = CandidateRow.extend({ level: z.enum([...Level.options, 'none']) })
+type Below = z.infer<typeof Below>
 
-/** What the asker sees of what is wished, one more than a ZIP may have at most (`max`). */
+/** What the asker sees of what is wished, in a folder not much more than a ZIP may have at most (`max`). */
 const candidates = (
   session: Session,
   person_id: string,
@@ -48,7 +50,23 @@ const candidates = (
 ): Promise<Candidate[]> =>
   wish.folder === undefined
     ? rows(session, sql('named'), [person_id, project_id, wish.document ?? []], CandidateRow)
-    : rows(session, sql('in_folder'), [person_id, project_id, wish.folder, max + 1], CandidateRow)
+    : inFolder(session, [person_id, project_id, wish.folder], max)
+
+/** Page by page: what the asker does not see is passed over, and must not take the place of what they see. */
+async function inFolder(session: Session, asked: string[], max: number): Promise<Candidate[]> {
+  const seen: Candidate[] = []
+  for (let last: Below | undefined; ;) {
+    const page = await rows(
+      session,
+      sql('in_folder'),
+      [...asked, max + 1, last?.name ?? null, last?.document_id ?? null],
+      Below
+    )
+    for (const { level, ...one } of page) if (level !== 'none') seen.push({ ...one, level })
+    last = page.at(-1)
+    if (page.length <= max || seen.length > max) return seen
+  }
+}
 
 /** What a ZIP of it would hold and be called. Throws `not_found`. */
 export async function lookInto(

@@ -16,7 +16,14 @@ const sql = blocks<'folders' | 'in_folder'>(new URL('./copy.sql', import.meta.ur
 const MAX_DOCUMENTS = 1_000
 
 const FolderRow = z.object({ id: Id, name: z.string(), within: Id.nullable() })
-const DocumentRow = z.object({ id: Id, size: z.number(), level: Level, within: Id })
+const DocumentRow = z.object({
+  id: Id,
+  name: z.string(),
+  size: z.number(),
+  level: z.enum([...Level.options, 'none']),
+  within: Id.nullable()
+})
+type DocumentRow = z.infer<typeof DocumentRow>
 
 type Where = { from: string; to: string; folder_id: string }
 /** `whole`: nothing that the caller sees in it had to stay behind. */
@@ -37,13 +44,8 @@ export async function beginFolderCopy(
 ): Promise<FolderCopy> {
   await lockTree(session, to)
   const folders = await rows(session, sql('folders'), [caller.id, from, id], FolderRow)
-  const documents = await rows(
-    session,
-    sql('in_folder'),
-    [caller.id, from, id, MAX_DOCUMENTS + 1],
-    DocumentRow
-  )
-  const taken = documents.filter((one) => reaches(one.level, 'download'))
+  const documents = await visibleIn(session, [caller.id, from, id])
+  const taken = documents.filter((one) => one.level !== 'none' && reaches(one.level, 'download'))
   const bytes = taken.reduce((sum, one) => sum + one.size, 0)
   if (documents.length > MAX_DOCUMENTS || bytes > room)
     throw new Problem('too_large', 'So much is not copied at once.')
@@ -59,11 +61,25 @@ export async function beginFolderCopy(
   }
   const copies: Copy[] = []
   for (const { id: document_id, within } of taken) {
-    const copy = await beginCopy(session, caller, document_id, made.get(within) ?? folder_id).catch(notYet)
+    const copy = await beginCopy(session, caller, document_id, made.get(within ?? '') ?? folder_id).catch(
+      notYet
+    )
     if (copy) copies.push(copy)
   }
   await run(session, 'select announce($1)', [`project:${to}`])
   return { copies, whole: copies.length === documents.length }
+}
+
+/** Not many more than may be copied. What the caller does not see is passed over, and takes no place. */
+async function visibleIn(session: Session, asked: string[]): Promise<DocumentRow[]> {
+  const seen: DocumentRow[] = []
+  for (let last: DocumentRow | undefined; ;) {
+    const place = [MAX_DOCUMENTS + 1, last?.name ?? null, last?.id ?? null]
+    const page = await rows(session, sql('in_folder'), [...asked, ...place], DocumentRow)
+    seen.push(...page.filter((one) => one.level !== 'none'))
+    last = page.at(-1)
+    if (page.length <= MAX_DOCUMENTS || seen.length > MAX_DOCUMENTS) return seen
+  }
 }
 
 /** What is held back or not checked yet stays behind. */

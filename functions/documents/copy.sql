@@ -20,17 +20,18 @@ select tree.node_id as id, tree.name,
  order by cardinality(n.path), n.name, n.id
 
 -- name: in_folder
--- The visible documents below a folder, with the nearest visible folder that each lies in. A few more than may be copied are enough.
+-- A page of the documents below a folder, by name, after ($5, $6), with the nearest visible folder that each lies in. What
+-- the asker does not see has the level 'none'.
 with tree as materialized (select t.node_id from access_tree($1, $2, now()) t),
 below as materialized (
   select d.id, d.name, v.size, n.path
     from document d join node n on n.id = d.folder_id join version v on v.id = d.current_version_id
-   where d.project_id = $2 and n.path @> array[$3::uuid]
+   where d.project_id = $2 and n.path @> array[$3::uuid] and ($6::uuid is null or (d.name, d.id) > ($5, $6))
    order by d.name, d.id limit $4
 )
-select b.id, b.size,
-       (array['view', 'download', 'contribute', 'manage'])[a.level] as level,
+select b.id, b.name, b.size,
+       coalesce((array['view', 'download', 'contribute', 'manage'])[a.level], 'none') as level,
        (select p.id from unnest(b.path) with ordinality p(id, place) join tree on tree.node_id = p.id order by p.place desc limit 1) as within
   from below b
-  join access_levels(array[$1::uuid], array(select below.id from below), now()) a on a.thing_id = b.id and a.level > 0
+  left join access_levels(array[$1::uuid], array(select below.id from below), now()) a on a.thing_id = b.id and a.level > 0
  order by b.name, b.id

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { ArchiveContents } from '../../functions/_shared/contract/archive.ts'
 import type { Project } from '../../functions/_shared/contract/document.ts'
-import { asCaller, file, setDocumentsStage } from '../support/documents.ts'
+import { asCaller, file, seedMany, setDocumentsStage } from '../support/documents.ts'
 import { problemCode } from '../support/functions.ts'
 
 const stage = await setDocumentsStage()
@@ -99,6 +99,19 @@ test('of documents that are named each one comes, or nothing', async () => {
   assert.equal(one.count, 1)
   const missing = `${pair}&document=${crypto.randomUUID()}`
   assert.equal(await problemCode(await jonas.send('GET', `/archives?${missing}`)), 'not_found')
+})
+
+test('thousands that one does not see do not take the place of what one sees', async () => {
+  const { rows } = await stage.owner.query(
+    `insert into node (kind, parent_id, name, inherits) values ('folder', $1, 'Akten', false) returning id`,
+    [project.id]
+  )
+  await seedMany(stage, { folder_id: rows[0].id, project_id: project.id }, 'Akte', 2_001)
+  const answer = await jonas.send('GET', `/archives?${whole}`)
+  assert.equal(answer.status, 200)
+  const bytes = Buffer.from(await answer.arrayBuffer()).toString('latin1')
+  for (const name of ['Vertrag (2).txt', 'vertrag.TXT', 'leer.txt']) assert.ok(bytes.includes(name), name)
+  assert.ok(!bytes.includes('Akte'), 'a closed folder is not named either')
 })
 
 test('who may only view takes nothing home, and is told so; strangers find nothing', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Document, Folder, Project, ProjectTree } from '../../functions/_shared/contract/document.ts'
 import type { Outcomes } from '../../functions/_shared/contract/order.ts'
-import { asCaller, file, seedPages, setDocumentsStage } from '../support/documents.ts'
+import { asCaller, file, seedMany, seedPages, setDocumentsStage } from '../support/documents.ts'
 import { problemCode } from '../support/functions.ts'
 
 type Page = { items: Document[]; next: string | null }
@@ -204,6 +204,10 @@ suite('a copy of a folder', () => {
     assert.equal(await copy(petra, target.id, mixed.id), 'partly')
     const second = (await folders(jonas, target.id)).get('Mixed (2)')?.id
     assert.deepEqual(await list(jonas, '', second), ['Open.txt'])
+    await seedMany(stage, { folder_id: closed.id, project_id: project.id }, 'Hidden', 1_001)
+    assert.equal(await copy(petra, target.id, mixed.id), 'partly', 'what one does not see takes no place')
+    const third = (await folders(jonas, target.id)).get('Mixed (3)')?.id
+    assert.deepEqual(await list(jonas, '', third), ['Open.txt'])
   })
 
   test('does not go into itself, to another client, nor from what one cannot see', async () => {

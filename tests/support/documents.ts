@@ -135,3 +135,22 @@ export async function seedPages(stage: DocumentsStage, document_id: string, coun
     [document_id, count]
   )
 }
+
+/** So many documents in a folder, as rows alone: names "<name> 1" to "<name> <count>", nothing in the store. */
+export async function seedMany(
+  stage: DocumentsStage,
+  place: { folder_id: string; project_id: string },
+  name: string,
+  count: number
+): Promise<void> {
+  await stage.owner.query(
+    `with d as (insert into document (folder_id, project_id, name)
+                select $1, $2, $3 || ' ' || n from generate_series(1, $4) n returning id)
+     insert into version (document_id, project_id, no, object_key, object_version_id, size, declared_type, state)
+     select id, $2, 1, id::text, 'v', 1, 'text/plain', 'ready' from d`,
+    [place.folder_id, place.project_id, name, count]
+  )
+  await stage.owner.query(
+    `update document d set current_version_id = v.id from version v where v.document_id = d.id and d.current_version_id is null`
+  )
+}
