@@ -16,7 +16,7 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
 -- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id. $6: those
 -- of a project that $7 made, or all of whose things $7 manages. What $7 does not see has no name.
 select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
-       l.password_hash is not null as has_password, l.opens, l.max_opens, l.note, l.created_at, l.renewal_asked_at,
+       l.password_hash is not null as has_password, l.opens, l.looks, l.max_opens, l.note, l.created_at, l.renewal_asked_at,
        link_mail(l.id) as mail
   from link l
  cross join lateral (
@@ -69,6 +69,9 @@ update link
                         else opens + coalesce($3, max_opens) end
  where id = $1
 returning max_opens
+
+-- name: looked
+update link set looks = looks + 1 where id = $1
 
 -- name: ask_renewal
 -- Once an hour: who asks again in between has asked already.

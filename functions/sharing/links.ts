@@ -20,6 +20,7 @@ const sql = blocks<
   | 'visits'
   | 'revoke'
   | 'renew'
+  | 'looked'
   | 'ask_renewal'
   | 'mail'
 >(new URL('./links.sql', import.meta.url))
@@ -132,6 +133,9 @@ export async function renewLink(
   if (!renewed) throw new Error('a link that was just read is gone')
   return renewed.max_opens
 }
+
+/** Somebody, or a program, has called it up and not opened it yet. */
+export const countLook = (session: Session, id: string) => run(session, sql('looked'), [id])
 
 /** The link's maker; null when somebody has asked within the hour. */
 export const askRenewal = async (session: Session, id: string): Promise<string | null> =>

@@ -183,7 +183,16 @@ test('looking at the address opens nothing, and a wrong secret is as a link that
   const wrong = await press(link, { secret: 'A'.repeat(43) })
   const missing = await press({ ...link, id: crypto.randomUUID() })
   assert.deepEqual([wrong.status, missing.status], [404, 404])
-  assert.equal((await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)).opens, 0)
+  const look = (secret: string) => call(sharing, 'POST', `/links/${link.id}/look`, { body: { secret } })
+  assert.equal((await look('A'.repeat(43))).status, 404)
+  const secret = new URL(link.url).hash.slice(1)
+  for (let time = 0; time < 2; time += 1) assert.equal((await look(secret)).status, 200)
+  const { opens, looks, visits } = await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)
+  assert.deepEqual(
+    [opens, looks, visits],
+    [0, 2, []],
+    'a program that checks links is told apart from people'
+  )
 })
 
 test('a password is asked of whoever has the secret, and guessing ends for this address alone', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { endOfLink } from '../../functions/_shared/rules/link.ts'
 import { makePassword, strengthOf } from '../../web/src/lib/sharing/password.ts'
 import { byFolder } from '../../web/src/lib/sharing/tree.ts'
-import { daysOn, endOf, wallClock } from '../../web/src/lib/sharing/until.ts'
+import { daysOn, endOf, latestOf, wallClock } from '../../web/src/lib/sharing/until.ts'
 import { exactTime } from '../../web/src/lib/time.ts'
 
 const BERLIN = 'Europe/Berlin'
@@ -12,6 +13,15 @@ test('fourteen days on is the same time of day, also over the night in which clo
   assert.equal(wallClock(before, BERLIN), '2027-03-20T18:00')
   assert.equal(daysOn(before, 14, BERLIN), '2027-04-03T18:00')
   assert.equal(endOf('2027-04-03T18:00', BERLIN), '2027-04-03T16:00:00.000Z')
+})
+
+test('the last minute of the longest time is within it, also over a night of 25 hours', () => {
+  const before = Date.parse('2026-10-20T16:00:30Z')
+  assert.equal(daysOn(before, 14, BERLIN), '2026-11-03T18:00')
+  assert.equal(latestOf(before, 14, BERLIN), '2026-11-03T17:00')
+  const end = endOf(latestOf(before, 14, BERLIN), BERLIN)
+  assert.equal(endOfLink(end, 14, new Date(before))?.toISOString(), '2026-11-03T16:00:00.000Z')
+  assert.equal(endOfLink(endOf(daysOn(before, 14, BERLIN), BERLIN), 14, new Date(before)), null)
 })
 
 test('an end in the hour that does not exist, and one on either side of it', () => {

@@ -37,6 +37,8 @@ export const Link = z
     state: LinkState,
     has_password: z.boolean(),
     opens: z.int(),
+    /** How often it was called up with its secret: people look once before they open, programs that check mails never open. */
+    looks: z.int(),
     max_opens: z.int().nullable(),
     note: z.string().nullable(),
     created_at: Time,
@@ -59,6 +61,15 @@ export const LinkVisit = z
 
 export const LinkWithVisits = Link.extend({ visits: z.array(LinkVisit) }).meta({ id: 'LinkWithVisits' })
 export type LinkWithVisits = z.infer<typeof LinkWithVisits>
+
+/** What the firm allows whoever makes a link. */
+export const LinkTerms = z
+  .object({
+    /** Days that a link may last at most. */
+    days_max: z.int()
+  })
+  .meta({ id: 'LinkTerms' })
+export type LinkTerms = z.infer<typeof LinkTerms>
 
 /** A link goes on, at the same address. */
 export const LinkRenewal = z.object({

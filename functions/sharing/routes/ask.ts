@@ -8,7 +8,7 @@ import { addressKey } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { stateOfLink } from '../../_shared/rules/link.ts'
 import { database } from '../database.ts'
-import { askRenewal, linkById, mailAbout } from '../links.ts'
+import { askRenewal, countLook, linkById, mailAbout } from '../links.ts'
 import { requireSecret } from '../secret.ts'
 import { aboutLink } from '../visits.ts'
 
@@ -17,7 +17,7 @@ const request = { params: z.object({ id: Id }), ...jsonBody(LinkAsk) }
 const look = createRoute({
   method: 'post',
   path: '/links/{id}/look',
-  summary: 'What a link shares, for whoever holds its secret; opens nothing and counts nothing',
+  summary: 'What a link shares, for whoever holds its secret; opens nothing',
   request,
   responses: { 200: json(LinkShown), ...problems }
 })
@@ -34,7 +34,11 @@ export function askRoutes(app: Api): void {
     const { id } = c.req.valid('param')
     const found = await requireSecret(id, c.req.valid('json').secret, addressKey(clientAddress(c)))
     const { locale: _, ...about } = await aboutLink(id)
-    const link = await database.transaction([found.project_id], (session) => linkById(session, id, id))
+    const link = await database.transaction([found.project_id], async (session) => {
+      const shown = await linkById(session, id, id)
+      await countLook(session, id)
+      return shown
+    })
     const open = link.state === 'open'
     const { state, recipient, level, has_password, valid_until } = link
     const things = open

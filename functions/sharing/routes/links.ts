@@ -6,6 +6,7 @@ import { type Caller, requireCaller } from '../../_shared/auth/session.ts'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import {
   Link,
+  LinkTerms,
   LinkWithVisits,
   MadeLink,
   type NewLink,
@@ -40,6 +41,13 @@ const create = createRoute({
   middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(NewLinkBody),
   responses: { 201: json(MadeLink), ...problems }
+})
+const terms = createRoute({
+  method: 'get',
+  path: '/terms',
+  summary: 'How long a link may last at this firm',
+  middleware: [requireCaller(database)] as const,
+  responses: { 200: json(LinkTerms), ...problems }
 })
 const list = createRoute({
   method: 'get',
@@ -93,6 +101,8 @@ export function linkRoutes(app: Api): void {
     })
     return c.json(made, 201)
   })
+
+  app.openapi(terms, async (c) => c.json({ days_max: await longestDays(database.pool) }, 200))
 
   app.openapi(list, async (c) => {
     const caller = c.get('caller')

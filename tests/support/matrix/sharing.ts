@@ -34,6 +34,7 @@ export const SHARING: Record<string, Rule> = {
       return { path: '/sharing/links', body: { thing_ids: [id], recipient: 'Bank' }, things: [[id, MANAGE]] }
     }
   },
+  'GET /sharing/terms': { for: 'signed in', ask: self('/sharing/terms') },
   'GET /sharing/links': { for: 'signed in', ask: self('/sharing/links') },
   'GET /sharing/links/{id}': { for: 'link', ask: onLink('GET', '') },
   'POST /sharing/links/{id}/revoke': { for: 'link', ask: onLink('POST', '/revoke') },
