@@ -211,11 +211,17 @@ const NAMESPACES = ['office', 'text', 'draw']
   .join(' ')
 
 /** The smallest text document that LibreOffice takes. */
-const odtOf = (body: string): Buffer =>
+const odtOf = (body: string, more: { head?: string; files?: Record<string, string> } = {}): Buffer =>
   storedZip({
     mimetype: 'application/vnd.oasis.opendocument.text',
-    'META-INF/manifest.xml': `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>`,
-    'content.xml': `<?xml version="1.0"?><office:document-content ${NAMESPACES} xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"><office:body><office:text>${body}</office:text></office:body></office:document-content>`
+    'META-INF/manifest.xml': `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>${[
+      'content.xml',
+      ...Object.keys(more.files ?? {})
+    ]
+      .map((name) => `<manifest:file-entry manifest:full-path="${name}" manifest:media-type="text/xml"/>`)
+      .join('')}</manifest:manifest>`,
+    'content.xml': `<?xml version="1.0"?><office:document-content ${NAMESPACES} xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2">${more.head ?? ''}<office:body><office:text>${body}</office:text></office:body></office:document-content>`,
+    ...more.files
   })
 
 test('an office file cannot make LibreOffice fetch anything', { skip: noOffice }, async () => {
@@ -226,6 +232,27 @@ test('an office file cannot make LibreOffice fetch anything', { skip: noOffice }
   assert.equal(made.preview_result, 'complete')
   assert.equal(store.state.reads - reads, 1, 'only the file itself was read')
   assert.doesNotMatch(textOf(made), /root/)
+})
+
+test('a macro in an office file does not run', { skip: noOffice }, async () => {
+  const library = 'xmlns:library="http://openoffice.org/2000/library" library:name="Standard"'
+  const ran = join(tmpdir(), `portico-macro-${process.pid}`)
+  const macro = `Sub Main\nThisComponent.Text.setString(&quot;Das Makro lief&quot;)\nOpen &quot;${ran}&quot; For Output As #1\nClose #1\nEnd Sub`
+  const calls = 'vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document'
+  const made = await show(
+    'makro.odt',
+    odtOf('<text:p>Guten Tag</text:p>', {
+      head: `<office:scripts><office:event-listeners xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0" xmlns:dom="http://www.w3.org/2001/xml-events"><script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="${calls}" xlink:type="simple"/></office:event-listeners></office:scripts>`,
+      files: {
+        'Basic/script-lc.xml': `<library:libraries xmlns:library="http://openoffice.org/2000/library"><library:library library:name="Standard" library:link="false"/></library:libraries>`,
+        'Basic/Standard/script-lb.xml': `<library:library ${library}><library:element library:name="Module1"/></library:library>`,
+        'Basic/Standard/Module1.xml': `<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">${macro}</script:module>`
+      }
+    })
+  )
+  isComplete(made, 1)
+  assert.equal(textOf(made), 'Guten Tag')
+  assert.ok(!existsSync(ran))
 })
 
 test('a conversion leaves nothing on the disk', { skip: noOffice }, async () => {
