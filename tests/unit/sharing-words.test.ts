@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endOfLink } from '../../functions/_shared/rules/link.ts'
+import { secretIn } from '../../web/src/lib/secret-in.ts'
 import { makePassword, strengthOf } from '../../web/src/lib/sharing/password.ts'
 import { byFolder } from '../../web/src/lib/sharing/tree.ts'
 import { daysOn, endOf, latestOf, wallClock } from '../../web/src/lib/sharing/until.ts'
@@ -36,6 +37,13 @@ test('a visitor in another zone reads the same instant with the name of each zon
   assert.match(exactTime(end, 'de', BERLIN), /18:00 MESZ$/)
   assert.match(exactTime('2027-03-27T17:00:00Z', 'de', BERLIN), /18:00 MEZ$/)
   assert.match(exactTime(end, 'de', 'America/New_York'), /12:00 GMT-4$/)
+})
+
+test('the secret of a link is read with the sign that a mail program left behind it, and not when it was cut off', () => {
+  const secret = 'Y6q0n38ivgBmT-_AHDNY2jwRFTgx1IUANQY6q0n38iv'
+  for (const more of ['', '>', '.', ').', '%20']) assert.equal(secretIn(`#${secret}${more}`), secret, more)
+  for (const hash of ['', '#', secret, `#${secret.slice(1)}`, `#${secret}x`, `#>${secret}`])
+    assert.equal(secretIn(hash), '', hash)
 })
 
 test('made passwords are never the same, hold no signs that look alike, and are strong', () => {

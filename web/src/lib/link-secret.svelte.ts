@@ -1,4 +1,5 @@
 /** The secret of a link, from the address's fragment: it never reaches a server's log by itself (design §8.2). */
+import { secretIn } from './secret-in.ts'
 
 export class LinkSecret {
   secret = $state('')
@@ -7,8 +8,7 @@ export class LinkSecret {
 
   constructor() {
     $effect(() => {
-      const found = location.hash.slice(1)
-      this.secret = /^[A-Za-z0-9_-]{43}$/.test(found) ? found : ''
+      this.secret = secretIn(location.hash)
       this.state = this.secret ? 'there' : 'missing'
     })
   }

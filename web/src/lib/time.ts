@@ -6,12 +6,18 @@ const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['day', 86_400]
 ]
 
-/** "vor 3 Minuten", "gestern"; from a week on the date. */
-export function relativeTime(at: string, now: number, locale: string, time_zone: string): string {
+/** "vor 3 Minuten", "gestern"; from a week on the date. Short: "vor 3 Min.". */
+export function relativeTime(
+  at: string,
+  now: number,
+  locale: string,
+  time_zone: string,
+  style: 'long' | 'short' = 'long'
+): string {
   const seconds = (new Date(at).getTime() - now) / 1000
   const size = Math.abs(seconds)
   if (size >= 7 * 86_400) return dayOf(at, now, locale, time_zone)
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style })
   if (size < 60) return format.format(0, 'second')
   const [unit, length] = STEPS.findLast(([, step]) => size >= step) ?? ['minute', 60]
   return format.format(Math.trunc(seconds / length), unit)

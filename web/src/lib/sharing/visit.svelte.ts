@@ -6,6 +6,7 @@ import { replaceState } from '$app/navigation'
 import { ApiError, api } from '#lib/api.ts'
 import type { LinkShown, SharedDocument, Visit } from '#lib/contract.ts'
 import type { Trouble } from '#lib/problem.ts'
+import { secretIn } from '#lib/secret-in.ts'
 
 /** How soon an open page notices that its link has ended, when nothing else tells it before. */
 const LOOK_MS = 8_000
@@ -57,8 +58,7 @@ export class LinkVisit {
 
   /** Looks at the address, then at the cookie: a page that is loaded again goes on where it was. */
   async start(): Promise<void> {
-    const found = location.hash.slice(1)
-    if (/^[A-Za-z0-9_-]{43}$/.test(found)) this.#secret = found
+    this.#secret = secretIn(location.hash)
     const inside = await this.#current()
     if (inside) return this.#enter(inside)
     if (!this.#secret) {

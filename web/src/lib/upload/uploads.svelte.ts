@@ -218,7 +218,7 @@ class Uploads {
     this.rows = groups.others.slice(this.window.from, this.window.to).map(rowOf)
     this.count = groups.others.length
     this.hasHandles = groups.needs_file.some((task) => task.handle !== null)
-    presence.any = queue.tasks.size > 0 || this.arrivals.length > 0
+    presence.set({ any: queue.tasks.size > 0 || this.arrivals.length > 0, open: this.totals.open })
   }
 }
 
