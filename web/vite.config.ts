@@ -3,7 +3,8 @@ import adapterNode from '@sveltejs/adapter-node'
 import { sveltekit } from '@sveltejs/kit/vite'
 import type { Adapter } from '@sveltejs/kit'
 import tailwindcss from '@tailwindcss/vite'
-import { copyFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { type Plugin, defineConfig } from 'vite'
 import { PARAGLIDE } from './scripts/compile-messages.ts'
 import { help } from './scripts/help.ts'
@@ -23,6 +24,18 @@ function adapter(): Adapter {
 
 /** The only inline style on any page: SvelteKit's announcer of page changes. Allowed by what it says, not in general. */
 const ANNOUNCER_STYLE = 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='
+
+/** The only inline script on any page: app.html's. By what it says, since pages that load no scripts have no nonce. */
+const EARLY_SCRIPT: `sha256-${string}` = `sha256-${createHash('sha256')
+  .update(earlyScript())
+  .digest('base64')}`
+
+function earlyScript(): string {
+  const page = readFileSync(new URL('./src/app.html', import.meta.url), 'utf8')
+  const [, text] = /<script>([^]*?)<\/script>/.exec(page) ?? []
+  if (text === undefined) throw new Error('app.html has no inline script')
+  return text
+}
 
 /** A message missing in one language ends the build. */
 const messages: Plugin = {
@@ -56,7 +69,7 @@ export default defineConfig({
         mode: 'nonce',
         directives: {
           'default-src': ['self'],
-          'script-src': ['self'],
+          'script-src': ['self', EARLY_SCRIPT],
           'style-src': ['self'],
           'style-src-attr': ['unsafe-hashes', ANNOUNCER_STYLE],
           'img-src': ['self', 'blob:'],

@@ -490,6 +490,7 @@ create table link (
   revoked_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   renewal_asked_at timestamp with time zone,
+  looks integer default 0 not null,
   constraint link_check CHECK ((valid_from < valid_until)),
   constraint link_check1 CHECK (((max_opens IS NULL) OR (opens <= max_opens))),
   constraint link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
@@ -3144,7 +3145,7 @@ grant delete, insert, select, update on idempotency to portico_app;
 grant delete, insert, select, update on identity to portico_app;
 grant delete, insert, select, update on identity_provider to portico_app;
 grant select on incident to portico_app;
-grant insert, select, update (made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
+grant insert, select, update (looks, made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
 grant delete, insert, select on lock_exception to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, four_eyes, inherits, name, parent_id, walls) on node to portico_app;

@@ -24,7 +24,11 @@ async function arrivalsIn(event: RequestEvent, project: Project): Promise<Arriva
   const found = new Map<string, Arrival>()
   let cursor: string | null = ''
   for (let page = 0; page < PAGES && found.size < MOST && cursor !== null; page += 1) {
-    const query: URLSearchParams = new URLSearchParams({ project_id: project.id, limit: '200', ...(cursor && { cursor }) })
+    const query: URLSearchParams = new URLSearchParams({
+      project_id: project.id,
+      limit: '200',
+      ...(cursor && { cursor })
+    })
     const log = await send(event, 'GET', `/audit/activity?${query}`, undefined, pageOf(Activity))
     if (!log.ok) break
     for (const { document, actor, action, at } of log.data.items)
