@@ -1,9 +1,9 @@
 /** The engine of uploads, loaded once the page stands: nobody waits for it to see a list. */
-let loading: Promise<typeof import('./uploads.svelte.ts')> | null = null
+let loading: Promise<typeof import('../uploads.svelte.ts')> | null = null
 
 /** Asked again after a failure: the line may have been away. */
 export async function engine() {
-  loading ??= import('./uploads.svelte.ts')
+  loading ??= import('../uploads.svelte.ts')
   try {
     return (await loading).uploads
   } catch (error) {
