@@ -34,6 +34,7 @@ const STATUS = {
   email_taken: 409,
   last_manager: 409,
   last_factor: 409,
+  grant_changed: 409,
   last_administrator: 409,
   idempotency_in_progress: 409,
   link_password: 401,

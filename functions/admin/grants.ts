@@ -1,46 +1,39 @@
-/** Grants: who was given what, and what one more or one less would change. */
+/** Grants: who was given what; read, given, changed and taken. */
 import { z } from 'zod'
-import { AccessChange, Grant, type NewGrant, PrincipalKind, ThingKind } from '../_shared/contract/access.ts'
+import {
+  Grant,
+  type GrantChange,
+  type GrantPage,
+  type NewGrant,
+  PrincipalKind
+} from '../_shared/contract/access.ts'
 import { Id, Level, Time, levelNumber, levelOf } from '../_shared/contract/common.ts'
+import { pageFrom, readCursor } from '../_shared/cursor.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { Problem } from '../_shared/problem.ts'
+import { unknown } from './organisation.ts'
 
 const sql = blocks<
   | 'one_at_a_time'
   | 'grants'
   | 'known_principal'
+  | 'hold_person'
+  | 'hold_group'
   | 'same_grant'
   | 'insert_grant'
-  | 'preview_added'
-  | 'preview_removed'
-  | 'unmanaged'
   | 'find_grant'
+  | 'change_grant'
   | 'delete_grant'
 >(new URL('./grants.sql', import.meta.url))
 
 type Wish = z.infer<typeof NewGrant>
-type Change = z.infer<typeof AccessChange>
 
 const Found = z.object({ id: Id })
+const Principal = z.object({ ended: z.boolean() })
 const GrantRow = z
-  .object({ ...Grant.shape, level: z.number() })
+  .object({ ...Grant.shape, level: z.number(), far: z.int(), total: z.int() })
   .transform((g) => ({ ...g, level: Level.parse(levelOf(g.level)) }))
-const ChangeRow = z
-  .object({
-    who: Id,
-    who_name: z.string(),
-    thing_id: Id,
-    kind: ThingKind,
-    thing_name: z.string(),
-    before: z.number(),
-    after: z.number()
-  })
-  .transform((c): Change => ({
-    who: { id: c.who, name: c.who_name },
-    thing: { id: c.thing_id, kind: c.kind, name: c.thing_name },
-    before: levelOf(c.before),
-    after: levelOf(c.after)
-  }))
+const Key = z.tuple([z.int(), z.string(), Id])
 const Held = z.object({
   id: Id,
   thing_id: Id,
@@ -49,32 +42,66 @@ const Held = z.object({
   own_only: z.boolean(),
   principal_id: Id,
   principal_kind: PrincipalKind,
+  revision: z.int(),
+  changed_by: Id.nullable(),
   valid_from: Time.nullable(),
   valid_until: Time.nullable()
 })
-/** A grant as it is taken away. */
+/** A grant as it lies there before it is changed or taken away. */
 export type Held = z.infer<typeof Held>
 
 /** Waits until nobody else changes the grants of this project (null: of the firm itself). */
 export const oneAtATime = (session: Session, projectId: string | null) =>
   run(session, sql('one_at_a_time'), [projectId])
 
-/** The grants that speak on a thing, the nearest first; those of things above that the asker may not see left out. */
-export const listGrants = (session: Session, askerId: string, thingId: string): Promise<Grant[]> =>
-  rows(session, sql('grants'), [askerId, thingId, null], GrantRow)
+type ListWish = { q?: string | undefined; cursor?: string | undefined; limit: number }
 
-export const readGrant = (session: Session, askerId: string, thingId: string, id: string) =>
-  row(session, sql('grants'), [askerId, thingId, id], GrantRow)
+/** The grants that speak on a thing, the nearest first; those of things above that the asker may not see left out. */
+export async function listGrants(
+  session: Session,
+  askerId: string,
+  thingId: string,
+  wish: ListWish
+): Promise<GrantPage> {
+  const after = readCursor(wish.cursor, Key) ?? [null, null, null]
+  const values = [askerId, thingId, null, wish.q || null, ...after, wish.limit + 1]
+  const found = await rows(session, sql('grants'), values, GrantRow)
+  const { items, next } = pageFrom(found, wish.limit, (last) => [last.far, last.principal.name, last.id])
+  return { items: items.map(plain), next, total: found[0]?.total ?? 0 }
+}
+
+export async function readGrant(
+  session: Session,
+  askerId: string,
+  thingId: string,
+  id: string
+): Promise<Grant | null> {
+  const found = await row(session, sql('grants'), [askerId, thingId, id, null, null, null, null, 1], GrantRow)
+  return found && plain(found)
+}
+
+const plain = ({ far: _far, total: _total, ...grant }: z.infer<typeof GrantRow>): Grant => grant
 
 /** A grant of a person, group or organisation; null when there is none with this id. */
 export const findGrant = (on: Parameters<typeof row>[0], id: string) => row(on, sql('find_grant'), [id], Held)
 
-/** Throws invalid_request, field `principal_id`, for whom the asker may not know of as for whom there is not. */
-export async function requirePrincipal(session: Session, askerId: string, wish: Wish): Promise<void> {
+/**
+ * Throws invalid_request, field `principal_id`: `unknown` for whom the asker may not know of as for whom there is not,
+ * `ended` for a closed account and a group that was given up.
+ */
+export async function requirePrincipal(
+  session: Session,
+  askerId: string,
+  wish: Pick<Wish, 'principal_kind' | 'principal_id' | 'thing_id'>
+): Promise<void> {
   const values = [askerId, wish.principal_kind, wish.principal_id, wish.thing_id]
-  if (await row(session, sql('known_principal'), values, Found)) return
-  throw new Problem('invalid_request', 'There is nobody with this id.', {
-    errors: [{ field: 'principal_id', code: 'unknown', detail: 'There is nobody with this id.' }]
+  if (!(await row(session, sql('known_principal'), values, Found))) throw unknown('principal_id')
+  if (wish.principal_kind === 'organisation') return
+  const hold = wish.principal_kind === 'person' ? 'hold_person' : 'hold_group'
+  const held = await row(session, sql(hold), [wish.principal_id], Principal)
+  if (held?.ended === false) return
+  throw new Problem('invalid_request', 'This person or group has ended.', {
+    errors: [{ field: 'principal_id', code: 'ended', detail: 'This person or group has ended.' }]
   })
 }
 
@@ -86,8 +113,19 @@ export function requirePlace(wish: Wish, isDocument: boolean): void {
   })
 }
 
+/** Throws invalid_request, field `level`: what is for own uploads only allows something below manage. */
+export function requireNarrow(held: Held, wish: GrantChange): void {
+  if (!held.own_only || (wish.allows && wish.level !== 'manage')) return
+  throw new Problem('invalid_request', 'For own uploads only is something allowed below manage.', {
+    errors: [{ field: 'level', code: 'own_only', detail: 'only what is allowed below manage' }]
+  })
+}
+
 /** The columns that name principal and thing, all but one of each null. */
-const placesOf = (wish: Wish, isDocument: boolean) => ({
+export const placesOf = (
+  wish: Pick<Wish, 'principal_kind' | 'principal_id' | 'thing_id'>,
+  isDocument: boolean
+) => ({
   person_id: wish.principal_kind === 'person' ? wish.principal_id : null,
   group_id: wish.principal_kind === 'group' ? wish.principal_id : null,
   organisation_id: wish.principal_kind === 'organisation' ? wish.principal_id : null,
@@ -123,44 +161,30 @@ export async function giveGrant(
   return { id: made.id, fresh: true }
 }
 
-export const takeGrant = (session: Session, id: string) => run(session, sql('delete_grant'), [id])
-
-/** Who would gain and who would lose, were this grant saved; at the moment when it begins, if that is later. */
-export const previewGrant = (session: Session, wish: Wish, isDocument: boolean): Promise<Change[]> => {
-  const grant = {
-    ...placesOf(wish, isDocument),
-    level: levelNumber(wish.level),
-    allows: wish.allows,
-    own_only: wish.own_only,
-    valid_from: wish.valid_from ?? '-infinity',
-    valid_until: wish.valid_until ?? 'infinity'
-  }
-  return rows(session, sql('preview_added'), [JSON.stringify(grant), wish.valid_from], ChangeRow)
-}
-
-/** Who would gain and who would lose, were this grant taken away. */
-export const previewRemoval = (session: Session, id: string): Promise<Change[]> =>
-  rows(session, sql('preview_removed'), [id], ChangeRow)
-
-/**
- * The lock-out guard (docs/access.md): a change that takes away one's own `manage`, or the last one of a thing, wants to
- * be confirmed. Asked after the change, in its transaction.
- *
- * @param changes what the change does, previewed before it
- * @param from when it begins
- * @throws Problem last_manager
- */
-export async function guardManagers(
+/** Throws grant_changed where somebody else has changed it since this revision. */
+export async function changeGrant(
   session: Session,
-  askerId: string,
-  changes: Change[],
-  from: string | null
+  changerId: string,
+  id: string,
+  wish: GrantChange
 ): Promise<void> {
-  const lost = changes.filter((change) => change.before === 'manage')
-  if (lost.some((change) => change.who.id === askerId))
-    throw new Problem('last_manager', 'You would take away your own right to manage.')
-  const things = [...new Set(lost.map((change) => change.thing.id))]
-  if (things.length === 0) return
-  const unmanaged = await rows(session, sql('unmanaged'), [things, from], Found)
-  if (unmanaged.length > 0) throw new Problem('last_manager', 'Nobody could manage this any more.')
+  const { allows, valid_from, valid_until, note, revision } = wish
+  const values = [id, levelNumber(wish.level), allows, valid_from, valid_until, note, changerId, revision]
+  if (!(await row(session, sql('change_grant'), values, Found))) throw changedMeanwhile()
 }
+
+/** Whether a grant says already what is wished of it, and by whom. */
+export const isAsWished = (held: Held, wish: GrantChange, changerId: string): boolean =>
+  held.changed_by === changerId &&
+  held.level === wish.level &&
+  held.allows === wish.allows &&
+  sameInstant(held.valid_from, wish.valid_from) &&
+  sameInstant(held.valid_until, wish.valid_until)
+
+const sameInstant = (a: string | null, b: string | null): boolean =>
+  a === null || b === null ? a === b : Date.parse(a) === Date.parse(b)
+
+export const changedMeanwhile = () =>
+  new Problem('grant_changed', 'Somebody else has changed this grant meanwhile.')
+
+export const takeGrant = (session: Session, id: string) => run(session, sql('delete_grant'), [id])

@@ -17,6 +17,7 @@ import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { providerRoutes } from './routes/provider.ts'
 import { simulationRoutes } from './routes/simulation.ts'
+import { thingRoutes } from './routes/things.ts'
 
 const app = api()
 organisationRoutes(app)
@@ -30,6 +31,7 @@ importRoutes(app)
 exportRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
+thingRoutes(app)
 simulationRoutes(app)
 firmRoutes(app)
 providerRoutes(app)

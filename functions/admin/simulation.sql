@@ -53,5 +53,6 @@ select x.step, x.level, x.held,
   left join link tl on tl.id = g.link_id
  order by x.no
 
--- name: moments
-select m as at from access_moments($1, $2, $3::timestamptz) m
+-- name: changes
+select moment as at, (array['none', 'view', 'download', 'contribute', 'manage'])[level + 1] as level
+  from access_changes($1, $2, $3::timestamptz, $4)

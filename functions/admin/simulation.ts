@@ -5,7 +5,7 @@ import { Time, levelOf } from '../_shared/contract/common.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
 
-const sql = blocks<'level' | 'asker' | 'explain' | 'moments'>(new URL('./simulation.sql', import.meta.url))
+const sql = blocks<'level' | 'asker' | 'explain' | 'changes'>(new URL('./simulation.sql', import.meta.url))
 
 type Step = z.infer<typeof SimulationStep>['step']
 type Question = { caller: string; who: string; thing: string; project: string | null; at: string }
@@ -16,6 +16,7 @@ const MOST_CHANGES = 3
 const { who: Asked, level: AnyLevel } = Simulation.shape
 const AskerRow = z.object({ who: Asked.omit({ kind: true }), kind: Asked.shape.kind })
 const LevelRow = z.object({ level: AnyLevel, unlocked: AnyLevel })
+const ChangeRow = z.object({ at: Time, level: AnyLevel })
 const StepRow = z.object({
   ...SimulationStep.shape,
   step: z.string(),
@@ -36,28 +37,13 @@ export async function simulate(session: Session, question: Question): Promise<Si
     at,
     ...now,
     steps,
-    changes: await changesAfter(session, question, now.level)
+    changes: await rows(session, sql('changes'), [who, thing, at, MOST_CHANGES], ChangeRow)
   }
 }
 
 async function answerAt(session: Session, { who, thing }: Question, at: string) {
   const found = await row(session, sql('level'), [who, thing, at], LevelRow)
   return found ?? ({ level: 'none', unlocked: 'none' } as const)
-}
-
-/** Asks the rule at each moment at which something begins or ends. */
-async function changesAfter(session: Session, question: Question, level: Simulation['level']) {
-  const { who, thing, at } = question
-  const moments = await rows(session, sql('moments'), [who, thing, at], z.object({ at: Time }))
-  const changes: Simulation['changes'] = []
-  let before = level
-  for (const moment of moments) {
-    const { level: after } = await answerAt(session, question, moment.at)
-    if (after !== before) changes.push({ at: moment.at, level: after })
-    before = after
-    if (changes.length === MOST_CHANGES) break
-  }
-  return changes
 }
 
 function stepOf(one: z.infer<typeof StepRow>): SimulationStep {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { AccessTrial } from '../../functions/_shared/contract/access.ts'
 import { type CallWish, call, problemCode, setStage } from '../support/functions.ts'
 
 const stage = await setStage()
@@ -202,10 +203,9 @@ describe('inviting', () => {
       [`%${secret}%`]
     )
     assert.equal(rows[0].n, 0)
-    const grants = (await (await get(jonas, `/things/${project}/grants`)).json()) as {
-      principal: { name: string }
-      level: string
-    }[]
+    const grants = await items<{ principal: { name: string }; level: string }>(
+      get(jonas, `/things/${project}/grants`)
+    )
     assert.ok(grants.some((grant) => grant.principal.name === 'Some Body' && grant.level === 'download'))
     assert.deepEqual((await lastAct('person.invited')).project_id, project)
   })
@@ -364,13 +364,16 @@ describe('grants', () => {
     await stage.seedGrant({ person_id: jonas.id, node_id: id, level: 4 })
     return id
   }
-  const listed = async (person: { id: string }, thing: string) =>
-    (await (await get(person, `/things/${thing}/grants`)).json()) as {
-      id: string
-      level: string
-      principal: { id: string; kind: string }
-      given_by: { id: string } | null
-    }[]
+  type Listed = {
+    id: string
+    level: string
+    principal: { id: string; kind: string }
+    given_by: { id: string } | null
+  }
+  const listed = (person: { id: string }, thing: string) =>
+    items<Listed>(get(person, `/things/${thing}/grants`))
+  const tried = async (answer: Promise<Response>) =>
+    ((await (await answer).json()) as AccessTrial).moments[0]?.changes ?? []
 
   test('given, listed, written down, taken', async () => {
     const id = await mine()
@@ -446,18 +449,12 @@ describe('grants', () => {
     const id = await mine()
     const before = await listed(jonas, id)
     const wish = { thing_id: id, principal_kind: 'organisation', principal_id: bergmann, level: 'view' }
-    const changes = (await (await send(jonas, 'POST', '/grants/preview', wish)).json()) as {
-      who: { id: string }
-      before: string | null
-      after: string
-    }[]
+    const changes = await tried(send(jonas, 'POST', '/grants/preview', wish))
     const petras = changes.find((change) => change.who.id === petra.id)
     assert.deepEqual([petras?.before, petras?.after], [null, 'view'])
     assert.deepEqual(await listed(jonas, id), before)
     const [own] = before
-    const removal = (await (await get(jonas, `/grants/${own?.id}/removal`)).json()) as {
-      after: string | null
-    }[]
+    const removal = await tried(get(jonas, `/grants/${own?.id}/removal`))
     assert.deepEqual(
       removal.map((change) => change.after),
       [null]

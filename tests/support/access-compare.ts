@@ -1,97 +1,20 @@
 /** Asks the database about worlds, as portico_app, and compares each answer with the model. */
 import type pg from 'pg'
-import { grantRow, timeOf } from './access-load.ts'
-import * as model from './access-model.ts'
-import { type Grant, type Thing, chainOf, namesOf, projectOf, thingOf } from './access-model.ts'
+import { timeOf } from './access-load.ts'
+import { type Thing, chainOf, namesOf, projectOf, thingOf } from './access-model.ts'
+import {
+  type Ask,
+  type Questions,
+  type Tally,
+  agree,
+  answers,
+  asksOf,
+  level,
+  others,
+  unlocked
+} from './access-questions.ts'
+import { compareTried } from './access-tried.ts'
 import type { TestedWorld } from './access-worlds.ts'
-
-/** One world at one moment, with what a few of the questions are about. */
-type Ask = { world: TestedWorld; at: number; whos: string[]; one: string; thing: string; page: number }
-
-/** The model's answers, each worked out once: it is plain, not fast. */
-const known = new WeakMap<model.World, Map<string, number>>()
-function once(rule: typeof model.level, world: model.World, id: string, thing: string, at: number): number {
-  const answers = known.get(world) ?? new Map<string, number>()
-  known.set(world, answers)
-  const key = `${rule.name} ${id} ${thing} ${at}`
-  const answer = answers.get(key) ?? rule(world, id, thing, at)
-  answers.set(key, answer)
-  return answer
-}
-const level: typeof model.level = (...question) => once(model.level, ...question)
-const unlocked: typeof model.unlocked = (...question) => once(model.unlocked, ...question)
-
-/** What documents of others have in a folder: level and level without locks; null of a document itself. */
-function others(world: model.World, id: string, place: string, at: number): [number, number] | null {
-  if (thingOf(world, place).kind === 'document') return null
-  const stranger = model.ofOthers(world, place)
-  return [
-    model.level(stranger.world, id, stranger.id, at),
-    model.unlocked(stranger.world, id, stranger.id, at)
-  ]
-}
-
-/** How much was compared, by question. */
-export type Tally = Record<string, number>
-
-/** The rule and the model disagree; the message holds the world. */
-export class Disagreement extends Error {
-  readonly question: string
-
-  constructor(question: string, ask: Ask, got: unknown, want: unknown) {
-    const infinite = (_: string, value: unknown) =>
-      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
-    const world = JSON.stringify({ ...ask, world: { ...ask.world, first: undefined } }, infinite, 1)
-    super(
-      `${question}: the database says ${JSON.stringify(got)}, the model ${JSON.stringify(want)}\n${world}`
-    )
-    this.question = question
-  }
-}
-
-const asksOf = (worlds: TestedWorld[]): Ask[] =>
-  worlds.flatMap((world, i) =>
-    world.at.map((at, j) => {
-      const whos = [...world.people, ...world.links].map((one) => one.id)
-      const n = i * 2 + j
-      const pick = (list: { id: string }[]) => list[n % list.length]?.id ?? ''
-      return {
-        world,
-        at,
-        whos,
-        one: whos[n % whos.length] ?? '',
-        thing: pick(world.things),
-        page: 1 + (n % 3)
-      }
-    })
-  )
-
-type Questions = { client: pg.ClientBase; asks: Ask[]; param: string; tally: Tally }
-
-/** One statement for the asks of one or both moments of each world: `q` has k, at, whos, things, nodes, projects, one, thing, page of each. */
-async function answers<T>(
-  { client, asks, param }: Questions,
-  select: string,
-  moments: 'both' | 'first' | 'second' = 'both'
-): Promise<{ ask: Ask; got: T }[]> {
-  const result = await client.query<{ k: number; got: T }>(
-    `select q.k, (${select}) as got from jsonb_to_recordset($1::jsonb) q(k int, at timestamptz, whos uuid[], things uuid[],
-       nodes uuid[], projects uuid[], one uuid, thing uuid, page int)
-      where q.k % 2 = $2 or $2 = 2`,
-    [param, ['first', 'second', 'both'].indexOf(moments)]
-  )
-  return result.rows.map(({ k, got }) => {
-    const ask = asks[k]
-    if (!ask) throw new Error('an answer to no question')
-    return { ask, got }
-  })
-}
-
-/** Throws Disagreement unless both are the same JSON. */
-function agree(question: string, { tally }: Questions, ask: Ask, got: unknown, want: unknown): void {
-  tally[question] = (tally[question] ?? 0) + 1
-  if (JSON.stringify(got) !== JSON.stringify(want)) throw new Disagreement(question, ask, got, want)
-}
 
 const nodesOf = (world: TestedWorld) =>
   world.things.filter((one) => one.kind === 'project' || one.kind === 'folder')
@@ -324,58 +247,6 @@ async function compareReasons(q: Questions): Promise<void> {
   }
 }
 
-/** A change of one grant, before it is saved: what the preview says is what the model says of the two worlds. */
-async function comparePreview(q: Questions): Promise<void> {
-  for (const ask of q.asks.filter((_, k) => k % 12 === 0)) {
-    const { world, at } = ask
-    const [old, other] = world.grants
-    if (!old || !other) continue
-    const added: Grant = {
-      ...other,
-      id: '00000000-0000-7000-8000-ffffffffffff',
-      level: 5 - other.level,
-      thing_id: ask.thing,
-      own_only: other.own_only && other.level > 1 && thingOf(world, ask.thing).kind !== 'document'
-    }
-    const removes = ask.page === 1
-    const after = {
-      ...world,
-      grants: removes ? world.grants.filter((grant) => grant !== old) : [...world.grants, added]
-    }
-    const result = await q.client.query<{
-      who: string
-      thing_id: string
-      before: number
-      after: number
-      others_before: number | null
-      others_after: number | null
-    }>('select * from access_preview(jsonb_populate_record(null::access_grant, $1::jsonb), $2, $3)', [
-      JSON.stringify(grantRow(world, added)),
-      removes ? old.id : null,
-      timeOf(at)
-    ])
-    for (const row of result.rows) {
-      const of = (one: model.World) => [
-        level(one, row.who, row.thing_id, at),
-        others(one, row.who, row.thing_id, at)?.[0] ?? null
-      ]
-      const told = [
-        [row.before, row.others_before],
-        [row.after, row.others_after]
-      ]
-      agree('preview', q, ask, told, [of(world), of(after)])
-    }
-    const thing = removes ? old.thing_id : ask.thing
-    const changed = ask.whos.filter(
-      (id) =>
-        level(world, id, thing, at) !== level(after, id, thing, at) ||
-        others(world, id, thing, at)?.[0] !== others(after, id, thing, at)?.[0]
-    )
-    const told = result.rows.filter((row) => row.thing_id === thing).map((row) => row.who)
-    agree('preview of the thing', q, ask, told.sort(), changed.sort())
-  }
-}
-
 const QUESTIONS = [
   compareLevels,
   compareOthers,
@@ -386,7 +257,7 @@ const QUESTIONS = [
   compareLists,
   compareWho,
   compareReasons,
-  comparePreview
+  compareTried
 ]
 
 /**

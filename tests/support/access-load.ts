@@ -127,18 +127,28 @@ export async function loadWorlds(client: pg.ClientBase, worlds: TestedWorld[]): 
     client,
     'node',
     node,
-    worlds.flatMap((world) => world.first)
+    worlds.flatMap((world) => world.first.filter((one) => one.kind !== 'document'))
   )
-  const documents = worlds.flatMap((world) => world.things.filter((one) => one.kind === 'document'))
+  const documents = worlds.flatMap((world) => world.first.filter((one) => one.kind === 'document'))
   await load(
     client,
     'document',
-    'id, folder_id, name, created_by, created_at, changed_at, waits',
+    'id, folder_id, name, inherits, created_by, created_at, changed_at, waits',
     documents.map(
-      ({ id, parent_id, name, made_by = null, uploaded_at = 0, changed_at = 0, waits = false }) => ({
+      ({
+        id,
+        parent_id,
+        name,
+        inherits,
+        made_by = null,
+        uploaded_at = 0,
+        changed_at = 0,
+        waits = false
+      }) => ({
         id,
         folder_id: parent_id,
         name,
+        inherits,
         created_by: made_by,
         created_at: timeOf(uploaded_at),
         changed_at: timeOf(changed_at),
@@ -189,7 +199,11 @@ async function change(client: pg.ClientBase, worlds: TestedWorld[]): Promise<voi
   await client.query(
     `update node n set parent_id = x.parent_id, inherits = x.inherits, client_id = x.client_id
        from jsonb_populate_recordset(null::node, $1::jsonb) x where x.id = n.id`,
-    [JSON.stringify(changed)]
+    [JSON.stringify(changed.filter((one) => one.kind !== 'document'))]
+  )
+  await client.query(
+    `update document d set inherits = x.inherits from jsonb_populate_recordset(null::node, $1::jsonb) x where x.id = d.id`,
+    [JSON.stringify(changed.filter((one) => one.kind === 'document'))]
   )
   await client.query('delete from access_grant where id = any($1::uuid[])', [
     worlds.flatMap((world) => world.taken.map((one) => one.id))

@@ -1,7 +1,8 @@
 /** Runs the comparison of rule and model over many random worlds. */
 import fc from 'fast-check'
 import type pg from 'pg'
-import { type Tally, compareWorlds } from './access-compare.ts'
+import { compareWorlds } from './access-compare.ts'
+import type { Tally } from './access-questions.ts'
 import { loadWorlds } from './access-load.ts'
 import { someWorlds } from './access-worlds.ts'
 import { type TestDatabase, testDatabase } from './database.ts'

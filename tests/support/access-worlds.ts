@@ -71,6 +71,8 @@ const recipe = fc.record({
   documents: fc.array(
     fc.record({
       up: index(8),
+      closed: index(6),
+      first_closed: index(8),
       name,
       by: fc.option(index(5), { freq: 5 }),
       uploaded: fc.integer({ min: -2, max: 5 }),
@@ -192,8 +194,8 @@ function makeTree(
     })
   }
   const ups = things.slice(1)
-  for (const one of r.documents)
-    things.push({
+  for (const one of r.documents) {
+    const made: Thing = {
       ...plain,
       id: newId(),
       kind: 'document',
@@ -202,8 +204,12 @@ function makeTree(
       made_by: one.by === null ? null : pick(people, one.by).id,
       uploaded_at: one.uploaded,
       changed_at: Math.max(one.uploaded, one.changed ?? one.uploaded),
-      waits: one.waits === 0
-    })
+      waits: one.waits === 0,
+      inherits: one.closed !== 0
+    }
+    things.push(made)
+    first.push({ ...made, inherits: one.first_closed === 0 ? !made.inherits : made.inherits })
+  }
   return { first, things }
 }
 

@@ -1,6 +1,7 @@
 /** Grants, and the answer of the access rule. */
 import { z } from 'zod'
-import { Id, LEVELS, Level, Time, Who } from './common.ts'
+import { Id, LEVELS, Level, Time, Who, pageOf } from './common.ts'
+import { isWindow, windowError } from './organisation.ts'
 
 export const PrincipalKind = z.enum(['person', 'group', 'organisation'])
 export const ThingKind = z.enum(['firm', 'project', 'folder', 'document'])
@@ -10,35 +11,51 @@ const Window = {
   valid_from: Time.nullable().default(null),
   valid_until: Time.nullable().default(null)
 }
-
+const Wish = {
+  level: Level,
+  /** false: takes this level and those above it. */
+  allows: z.boolean().default(true),
+  ...Window,
+  note: z.string().trim().max(500).nullable().default(null),
+  /** Save although one's own or the last `manage` would go. */
+  confirm: z.boolean().default(false)
+}
 export const NewGrant = z
   .object({
     thing_id: Id,
     principal_kind: PrincipalKind,
     principal_id: Id,
-    level: Level,
-    allows: z.boolean().default(true),
     /** Of documents only those that the one who asks uploaded (a drop folder). */
     own_only: z.boolean().default(false),
-    ...Window,
-    note: z.string().trim().max(500).nullable().default(null),
-    /** Save although one's own or the last `manage` would go. */
-    confirm: z.boolean().default(false)
+    ...Wish
   })
-  .refine((g) => !g.valid_from || !g.valid_until || g.valid_from < g.valid_until, {
-    path: ['valid_until'],
-    message: 'the window ends before it begins'
-  })
+  .refine(isWindow, windowError)
   .refine((g) => !g.own_only || (g.allows && g.level !== 'manage'), {
     path: ['own_only'],
     message: 'only what is allowed below manage can be for own uploads'
   })
 
+/** A grant as it shall be from now on. Whom, where, and whether for own uploads only stays: for that there is another grant. */
+export const GrantChange = z
+  .object({
+    ...Wish,
+    /** The one that was looked at; when somebody else was faster, `grant_changed`. */
+    revision: z.int().min(1)
+  })
+  .refine(isWindow, windowError)
+export type GrantChange = z.infer<typeof GrantChange>
+
+const Thing = z.object({ id: Id, kind: ThingKind, name: z.string() })
+
 export const Grant = z
   .object({
     id: Id,
-    thing: z.object({ id: Id, kind: ThingKind, name: z.string() }),
-    principal: Who.extend({ kind: PrincipalKind }),
+    thing: Thing,
+    principal: Who.extend({
+      kind: PrincipalKind,
+      /** False: the account is closed, or not open yet. */
+      active: z.boolean()
+    }),
     level: Level,
     allows: z.boolean(),
     own_only: z.boolean(),
@@ -46,17 +63,30 @@ export const Grant = z
     valid_until: Time.nullable(),
     note: z.string().nullable(),
     given_by: Who.nullable(),
-    created_at: Time
+    created_at: Time,
+    revision: z.int(),
+    /** The last change; null: none. */
+    changed_by: Who.nullable(),
+    changed_at: Time.nullable()
   })
   .meta({ id: 'Grant' })
 export type Grant = z.infer<typeof Grant>
+export const GrantPage = pageOf(Grant).extend({ total: z.int() })
+export type GrantPage = z.infer<typeof GrantPage>
+
+/** What is looked for in a list of grants or people: part of a name. */
+export const NameQuery = z.object({
+  q: z.string().trim().max(100).optional(),
+  cursor: z.string().max(1_000).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50)
+})
 
 /** One step of the chain that led to an answer, in the order in which the rule heard it. */
 export const AccessReason = z.object({
   step: z.enum(['allow', 'deny']),
   level: Level,
   through: Who.extend({ kind: PrincipalKind }),
-  on: z.object({ id: Id, kind: ThingKind, name: z.string() }),
+  on: Thing,
   own_only: z.boolean(),
   until: Time.nullable()
 })
@@ -66,16 +96,86 @@ export const PersonWithAccess = z
   .object({ who: Who, staff: z.boolean(), level: Level, reason: AccessReason.nullable() })
   .meta({ id: 'PersonWithAccess' })
 export type PersonWithAccess = z.infer<typeof PersonWithAccess>
+export const Holders = pageOf(PersonWithAccess).extend({ total: z.int() })
+export type Holders = z.infer<typeof Holders>
 
 /** Who gains and who loses, were a change saved. */
 export const AccessChange = z
   .object({
     who: Who,
-    thing: z.object({ id: Id, kind: ThingKind, name: z.string() }),
+    thing: Thing,
     before: Level.nullable(),
     after: Level.nullable()
   })
   .meta({ id: 'AccessChange' })
+
+/** The same, of a trial before it is saved. */
+export const TriedChange = AccessChange.extend({
+  /** A link, which goes with whoever made it. */
+  link: z.boolean(),
+  /** What it would be without the lock that lies over it; null: no lock has a say. */
+  unlocked: z.object({ before: Level.nullable(), after: Level.nullable() }).nullable(),
+  /** Of a folder or project: what others upload there, where that is another change; null: it is the same. */
+  others: z.object({ before: Level.nullable(), after: Level.nullable() }).nullable()
+}).meta({ id: 'TriedChange' })
+export type TriedChange = z.infer<typeof TriedChange>
+
+/** What saving would do, at each moment at which it makes a difference. */
+export const AccessTrial = z
+  .object({
+    moments: z.array(
+      z.object({
+        /** null: at once. */
+        at: Time.nullable(),
+        /** What goes when the grant itself ends. */
+        ending: z.boolean(),
+        /** The thing itself first; below it only where the change is another one. The first 200. */
+        changes: z.array(TriedChange),
+        /** Of all the changes. */
+        people: z.int()
+      })
+    ),
+    /** Whoever saves would lose the right to manage. */
+    own: z.boolean(),
+    /** What nobody would manage any more. */
+    unmanaged: z.array(Thing)
+  })
+  .meta({ id: 'AccessTrial' })
+export type AccessTrial = z.infer<typeof AccessTrial>
+
+/** Closed: nothing that is granted above speaks here. */
+export const Closing = z.object({
+  inherits: z.boolean(),
+  confirm: z.boolean().default(false)
+})
+export type Closing = z.infer<typeof Closing>
+
+/** A lock on a thing or above it. */
+const LockLine = z.object({ on: Thing, hides: z.boolean(), valid_from: Time, valid_until: Time.nullable() })
+
+/** What besides grants has a say on a thing. */
+export const ThingAccess = z
+  .object({
+    thing: Thing.extend({ project_id: Id }),
+    inherits: z.boolean(),
+    /** The nearest closed thing above; null: none. `name` is empty where it may not be seen. */
+    closed_above: Thing.nullable(),
+    locks: z.array(LockLine),
+    /** Staff see only the clients they are assigned to. */
+    walls: z.boolean(),
+    /** People of the firm who never see anything of this client. */
+    exclusions: z.int(),
+    /** What lies below and has a say of its own, as far as one sees it: the first 100 by name. */
+    below: z.array(Thing.extend({ inherits: z.boolean(), grants: z.int() })),
+    /** There is more of it. */
+    below_more: z.boolean()
+  })
+  .meta({ id: 'ThingAccess' })
+export type ThingAccess = z.infer<typeof ThingAccess>
+
+/** After closing: the grant by which whoever closed it goes on managing; null: there was one already, or it was opened. */
+export const Closed = ThingAccess.extend({ grant_id: Id.nullable() }).meta({ id: 'Closed' })
+export type Closed = z.infer<typeof Closed>
 
 export type PrincipalKind = z.infer<typeof PrincipalKind>
 export type ThingKind = z.infer<typeof ThingKind>
@@ -105,7 +205,7 @@ export const SimulationStep = z.object({
   level: Level.nullable(),
   /** What was held after it. */
   held: AnyLevel.nullable(),
-  on: z.object({ id: Id, kind: ThingKind, name: z.string() }).nullable(),
+  on: Thing.nullable(),
   through: Who.extend({ kind: z.enum(['person', 'group', 'organisation', 'link']) }).nullable(),
   /** Of an allow: it speaks of what one uploaded oneself. */
   own_only: z.boolean(),

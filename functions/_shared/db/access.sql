@@ -14,8 +14,16 @@ select kind, project_id, parent_id, level
   from access_of_node($1, $2, now())
 
 -- name: people
-with seen as materialized (
-  select w.who, w.level from access_who($2, now()) w where w.level > 0
+-- $3, $4, $5, $6: after this one, in the order below; $7: so many, null for all; $8: part of a name.
+with everybody as materialized (
+  select w.who, w.level, p.name, p.staff_role is null as client
+    from access_who($2, now()) w join person p on p.id = w.who
+   where w.level > 0 and ($8::text is null or strpos(lower(p.name), lower($8)) > 0)
+),
+seen as materialized (
+  select e.* from everybody e
+   where $3::boolean is null or (e.client, -e.level, e.name, e.who) > ($3, $4::int, $5::text collate name_order, $6::uuid)
+   order by e.client, -e.level, e.name, e.who limit $7
 ),
 reason as materialized (
   select r.who, g.* from access_reason(array(select who from seen), $2, now()) r join access_grant g on g.id = r.grant_id
@@ -30,7 +38,7 @@ shown as materialized (
    where p.kind = 'firm'
       or p.id in (select a.thing_id from access_levels(array[$1::uuid], array(select id from place), now()) a where a.level > 0)
 )
-select p.id, p.name, p.staff_role is not null as staff,
+select p.id, p.name, not seen.client as staff, (select count(*)::int from everybody) as total,
        (array['view', 'download', 'contribute', 'manage'])[seen.level] as level,
        case when r.allows then 'allow' else 'deny' end as step, r.level as grant_level,
        coalesce(r.own_only, false) as own_only,
@@ -47,7 +55,7 @@ select p.id, p.name, p.staff_role is not null as staff,
   left join person tp on tp.id = r.person_id
   left join groups tg on tg.id = r.group_id
   left join organisation t_o on t_o.id = r.organisation_id
- order by p.staff_role is null, seen.level desc, p.name, p.id
+ order by seen.client, -seen.level, seen.name, seen.who
 
 -- name: audience
 -- A folder without a say of its own has the audience of its scope: ask once for each of these.

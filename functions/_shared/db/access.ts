@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import { z } from 'zod'
-import { PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
+import { type Holders, type PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
 import { Id, Level, Time, levelNumber, levelOf } from '../contract/common.ts'
+import { pageFrom, readCursor } from '../cursor.ts'
 import { keyReaches } from '../key.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Database, type Session, blocks, prepare, row, rows } from './database.ts'
@@ -114,6 +115,7 @@ const PersonRow = z
     id: Id,
     name: z.string(),
     staff: z.boolean(),
+    total: z.int(),
     level: Level,
     step: z.enum(['allow', 'deny']).nullable(),
     grant_level: AnyLevel.nullable(),
@@ -126,7 +128,7 @@ const PersonRow = z
     on_name: z.string().nullable(),
     until: Time.nullable()
   })
-  .transform((p): PersonWithAccess => {
+  .transform((p): PersonWithAccess & { total: number } => {
     const { step, grant_level: level, through_id, through_kind, through_name, on_id, on_kind, on_name } = p
     const told =
       step &&
@@ -138,6 +140,7 @@ const PersonRow = z
       on_kind &&
       on_name !== null
     return {
+      total: p.total,
       who: { id: p.id, name: p.name },
       staff: p.staff,
       level: p.level,
@@ -158,11 +161,35 @@ const PersonRow = z
  * Everybody who can see a thing, each with the grant that made their level what it is. The reason is left out where it
  * lies on a folder or project that the reader may not see: what is above a visible thing is not revealed.
  */
-export const peopleWithAccess = (
+export async function peopleWithAccess(
   session: Session,
   reader_id: string,
   thing_id: string
-): Promise<PersonWithAccess[]> => rows(session, sql('people'), [reader_id, thing_id], PersonRow)
+): Promise<PersonWithAccess[]> {
+  const values = [reader_id, thing_id, null, null, null, null, null, null]
+  return (await rows(session, sql('people'), values, PersonRow)).map(withoutTotal)
+}
+
+const PersonKey = z.tuple([z.boolean(), z.int(), z.string(), Id])
+
+/** The same page by page; the reasons are looked for only for those on it. */
+export async function pageOfPeople(
+  session: Session,
+  reader_id: string,
+  thing_id: string,
+  wish: { q?: string | undefined; cursor?: string | undefined; limit: number }
+): Promise<Holders> {
+  const after = readCursor(wish.cursor, PersonKey) ?? [null, null, null, null]
+  const values = [reader_id, thing_id, ...after, wish.limit + 1, wish.q || null]
+  const found = await rows(session, sql('people'), values, PersonRow)
+  const { items, next } = pageFrom(found, wish.limit, ({ staff, level, who }) => [
+    ...[!staff, -levelNumber(level)],
+    ...[who.name, who.id]
+  ])
+  return { items: items.map(withoutTotal), next, total: found[0]?.total ?? 0 }
+}
+
+const withoutTotal = ({ total: _total, ...person }: z.infer<typeof PersonRow>): PersonWithAccess => person
 
 const Audience = z.object({ name: z.string(), staff: z.boolean() })
 

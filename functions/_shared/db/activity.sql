@@ -23,7 +23,8 @@ select seq
 with placed as materialized (
   select a.seq, a.at, a.action, a.actor_id, a.project_id, a.document_id, a.subject_id, f.facts,
          case when a.action in ('folder.created', 'upload.started') then a.subject_id
-              when a.action in ('grant.given', 'grant.taken', 'lock.set', 'lock.lifted', 'lock.coming', 'four_eyes.changed') then (f.facts->>'thing_id')::uuid
+              when a.action in ('grant.given', 'grant.changed', 'grant.taken', 'access.closed', 'access.opened', 'lock.set', 'lock.lifted',
+                                'lock.coming', 'four_eyes.changed') then (f.facts->>'thing_id')::uuid
               else coalesce(a.document_id, a.project_id) end as thing_id
     from audit a
    cross join lateral (select convert_from(a.body, 'UTF8')::jsonb->'facts' as facts) f

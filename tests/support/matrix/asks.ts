@@ -63,10 +63,10 @@ export const onDocument =
     return { path: path(id), ...(body !== undefined && { body }), things: [[id, level]] }
   }
 export const onFolder =
-  (level: number, path: (id: string) => string): Prepare =>
+  (level: number, path: (id: string) => string, body?: unknown): Prepare =>
   async (at) => {
     const id = await newFolder(at)
-    return { path: path(id), things: [[id, level]] }
+    return { path: path(id), ...(body !== undefined && { body }), things: [[id, level]] }
   }
 export const onProject =
   (level: number, path: (id: string) => string, body?: unknown): Prepare =>

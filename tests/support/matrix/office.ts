@@ -109,6 +109,45 @@ export const OFFICE: Record<string, Rule> = {
       return { path: `/admin/grants/${id}/removal`, things: [[folder, MANAGE]], unseen: true }
     }
   },
+  'GET /admin/grants/{id}': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newGrant(at)
+      return { path: `/admin/grants/${id}`, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'PATCH /admin/grants/{id}': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newGrant(at)
+      const body = { level: 'download', revision: 1, confirm: true }
+      return { path: `/admin/grants/${id}`, body, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'POST /admin/grants/{id}/preview': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newGrant(at)
+      const body = { level: 'download', revision: 1 }
+      return { path: `/admin/grants/${id}/preview`, body, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'GET /admin/things/{id}/access': {
+    for: 'things',
+    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access`)
+  },
+  'PATCH /admin/things/{id}/access': {
+    for: 'things',
+    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access`, { inherits: false, confirm: true })
+  },
+  'POST /admin/things/{id}/access/preview': {
+    for: 'things',
+    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access/preview`, { inherits: false })
+  },
+  'GET /admin/things/{id}/holders': {
+    for: 'things',
+    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/holders`)
+  },
   'GET /admin/things/{id}/simulation': {
     for: 'things',
     ask: async (at) => {

@@ -38,6 +38,7 @@ const TEXT: Record<string, () => string> = {
   email_taken: m.problem_email_taken,
   last_manager: m.problem_last_manager,
   last_factor: m.problem_last_factor,
+  grant_changed: m.problem_grant_changed,
   passkey_failed: m.problem_passkey_failed,
   cookies_blocked: m.problem_cookies_blocked,
   version_changed: m.visit_new_version,
@@ -69,13 +70,18 @@ const FIELD_TEXT: Record<string, () => string> = {
   password: m.problem_field_password,
   current: m.problem_field_current,
   code: m.problem_field_code,
-  name: m.problem_field_name
+  name: m.problem_field_name,
+  principal: m.problem_field_principal,
+  until: m.problem_field_window
 }
 
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
 export function fieldText(field: string, code: string): string {
   if (code === 'too_weak') return m.problem_field_password_weak()
   if (code === 'too_short') return m.problem_field_password_short()
+  if (code === 'ended') return m.problem_field_ended()
+  if (code === 'past') return m.problem_field_past()
+  if (field === 'until' && code !== 'custom') return m.problem_field_other()
   const name =
     field
       .split('.')

@@ -1,6 +1,6 @@
 /** Access in sentences: who may what, through what, until when. Pure. */
 import * as m from '#lib/paraglide/messages.js'
-import type { AccessReason, Grant, Level, Simulation, SimulationStep } from '#lib/contract.ts'
+import type { AccessReason, Grant, Level, Simulation, SimulationStep, ThingAccess } from '#lib/contract.ts'
 import { getLocale } from '#lib/paraglide/runtime.js'
 import { exactTime } from '#lib/time.ts'
 import type { z } from 'zod'
@@ -15,8 +15,18 @@ const LEVEL: Record<Level, () => string> = {
 /** "ansehen und herunterladen"; null: "nichts". */
 export const levelText = (level: Level | null): string => (level ? LEVEL[level]() : m.access_level_none())
 
+const DENIED: Record<Level, () => string> = {
+  view: m.access_deny_view,
+  download: m.access_deny_download,
+  contribute: m.access_deny_contribute,
+  manage: m.access_deny_manage
+}
+
+/** What is left of a denied level: "höchstens ansehen". */
+export const denyText = (level: Level): string => DENIED[level]()
+
 type Thing = Grant['thing']
-type Principal = Grant['principal']
+type Principal = Pick<Grant['principal'], 'kind' | 'name'>
 
 /** "für den Ordner Belege" */
 export function thingText(thing: Thing): string {
@@ -25,6 +35,38 @@ export function thingText(thing: Thing): string {
   return thing.kind === 'folder'
     ? m.access_on_folder({ name: thing.name })
     : m.access_on_document({ name: thing.name })
+}
+
+/** "Ordner Belege" */
+export function thingName(thing: Pick<Thing, 'kind' | 'name'>): string {
+  if (thing.kind === 'firm') return thing.name
+  if (thing.kind === 'project') return m.access_name_project({ name: thing.name })
+  return thing.kind === 'folder'
+    ? m.access_name_folder({ name: thing.name })
+    : m.access_name_document({ name: thing.name })
+}
+
+/** Nothing of a person: the name says it. */
+export function principalKindText(kind: Principal['kind']): string {
+  if (kind === 'person') return ''
+  return kind === 'group' ? m.access_kind_group() : m.access_kind_organisation()
+}
+
+/** "darf ansehen, bis 4. Dez. 2026, 18:00 MEZ" */
+export const grantText = (grant: Grant, time_zone: string): string =>
+  [
+    m.access_may({ level: grant.allows ? levelText(grant.level) : denyText(grant.level) }),
+    grant.own_only && m.access_own_only(),
+    windowText(grant, time_zone)
+  ]
+    .filter(Boolean)
+    .join(', ')
+
+/** "Sperre für den Ordner Belege: nur ansehen, ab …" */
+export function lockText(lock: ThingAccess['locks'][number], time_zone: string): string {
+  const on = lock.on.name ? thingText(lock.on) : m.access_hidden_place()
+  const window = windowText(lock, time_zone)
+  return lock.hides ? m.access_lock_hidden({ on, window }) : m.access_lock_view({ on, window })
 }
 
 function throughText(through: Principal): string {

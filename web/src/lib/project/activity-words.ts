@@ -61,7 +61,10 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'project.created': m.activity_project_created,
   'folder.created': m.activity_folder_created,
   'grant.given': m.activity_grant_given,
+  'grant.changed': m.activity_grant_changed,
   'grant.taken': m.activity_grant_taken,
+  'access.closed': m.activity_access_closed,
+  'access.opened': m.activity_access_opened,
   'lock.set': m.activity_lock_set,
   'lock.lifted': m.activity_lock_lifted,
   'lock.coming': m.activity_lock_coming,
@@ -140,6 +143,8 @@ export function sentence({ act, pages }: Line): string {
   }
   if (pages !== null) return m.activity_pages_viewed({ ...parts, count: pages })
   if (act.action === 'grant.given' && act.facts.allows === false) return m.activity_grant_denied(parts)
+  if (act.action === 'access.closed' && act.document) return m.activity_access_closed_document(parts)
+  if (act.action === 'access.opened' && act.document) return m.activity_access_opened_document(parts)
   if (act.action === 'access.refused' && act.document) return m.activity_access_refused_document(parts)
   if (act.action === 'lock.set' && act.document) return m.activity_lock_set_document(parts)
   if (act.action === 'lock.lifted' && act.document) return m.activity_lock_lifted_document(parts)

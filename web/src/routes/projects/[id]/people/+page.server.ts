@@ -1,114 +1,196 @@
-import type { RequestEvent } from '@sveltejs/kit'
-import { z } from 'zod'
+import { type ActionFailure, error } from '@sveltejs/kit'
+import type { z } from 'zod'
 import {
-  AccessChange,
+  AccessTrial,
+  Closed,
+  Document,
   Grant,
-  Group,
-  NewGrant,
-  Organisation,
-  Person,
-  PersonWithAccess,
-  pageOf
+  type GrantChange,
+  GrantPage,
+  Holders,
+  type NewGrant,
+  ThingAccess
 } from '#lib/contract.ts'
-import { failed, orNull, typedIn } from '#lib/server/forms.ts'
-import { load as read, send } from '#lib/server/gateway.ts'
+import { type Failed, type Trouble, problemText } from '#lib/problem.ts'
 import { instantOf } from '#lib/project/zone.ts'
-import type { Actions, PageServerLoad } from './$types'
+import { failed, orNull, typedIn } from '#lib/server/forms.ts'
+import { give as giveUp, load as read, send } from '#lib/server/gateway.ts'
+import type { Actions, PageServerLoad, RequestEvent } from './$types'
+import { principalsFor } from './principals.ts'
+import { readersOf } from './readers.ts'
 
-const Changes = z.array(AccessChange)
+const ASKED = ['give', 'change', 'end', 'close', 'open'] as const
+type Asked = (typeof ASKED)[number]
 
+/** The permission screen of a project or, with ?thing=…, of a folder or document in it. */
 export const load: PageServerLoad = async (event) => {
   event.depends('portico:access')
   const { project } = await event.parent()
-  const id = event.params.id
-  const may_manage = project.level === 'manage'
-  const is_staff = event.locals.session?.person.staff_role !== null
-  const [people, grants, known] = await Promise.all([
-    project.level ? read(event, `/documents/things/${id}/people`, z.array(PersonWithAccess)) : [],
-    may_manage ? read(event, `/admin/things/${id}/grants`, z.array(Grant)) : [],
-    may_manage && is_staff ? everybody(event) : { people: [], organisations: [], groups: [] }
+  const wish = event.url.searchParams
+  const thing = await thingOf(event, project, wish.get('thing') ?? project.id)
+  if (thing.level !== 'manage') return { thing, people: await readersOf(event, thing), screen: null }
+  const asked = ASKED.find((one) => one === wish.get('ask')) ?? null
+  const [access, holders, grants, grant] = await Promise.all([
+    read(event, `/admin/things/${thing.id}/access`, ThingAccess),
+    read(event, `/admin/things/${thing.id}/holders?${pageOf(wish, 'people')}`, Holders),
+    read(event, `/admin/things/${thing.id}/grants?${pageOf(wish, 'grants')}`, GrantPage),
+    asked === 'change' || asked === 'end' ? grantOf(event) : null
   ])
+  const trial =
+    asked === 'end' && grant
+      ? await read(event, `/admin/grants/${grant.id}/removal`, AccessTrial)
+      : asked === 'close' || asked === 'open'
+        ? await closingTrial(event, thing.id, asked === 'open')
+        : null
   return {
-    people,
-    grants,
-    may_manage,
-    principals: may_manage ? principals(people, known, project.client) : []
+    thing,
+    people: null,
+    screen: {
+      ...{ access, holders, grants, grant, trial },
+      asked: (asked === 'change' || asked === 'end') && !grant ? null : asked,
+      /** The grant that was asked for is not there any more. */
+      gone: (asked === 'change' || asked === 'end') && !grant,
+      principals: asked === 'give' ? await principalsFor(event, thing, project.client) : []
+    }
   }
 }
 
-type Named = { id: string; name: string }
+type Tree = { id: string; name: string; level: z.infer<typeof Document>['level'] | null; folders: Folder[] }
+type Folder = { id: string; name: string; level: z.infer<typeof Document>['level'] }
 
-/** Whom staff may know of. More than 200 are for a search of its own, which is not built yet. */
-type Known = { people: Named[]; organisations: Named[]; groups: Named[] }
-async function everybody(event: RequestEvent): Promise<Known> {
-  const [people, organisations, groups] = await Promise.all([
-    send(event, 'GET', '/admin/people?limit=200', undefined, pageOf(Person)),
-    send(event, 'GET', '/admin/organisations?limit=200', undefined, pageOf(Organisation)),
-    send(event, 'GET', '/admin/groups?limit=200', undefined, pageOf(Group))
-  ])
-  return {
-    people: people.ok ? people.data.items : [],
-    organisations: organisations.ok ? organisations.data.items : [],
-    groups: groups.ok ? groups.data.items : []
-  }
+async function thingOf(event: RequestEvent, project: Tree, id: string) {
+  if (id === project.id)
+    return { id, name: project.name, kind: 'project' as const, level: project.level, place: null }
+  const folder = project.folders.find((one) => one.id === id)
+  if (folder) return { id, name: folder.name, kind: 'folder' as const, level: folder.level, place: id }
+  const document = await read(event, `/documents/documents/${encodeURIComponent(id)}`, Document)
+  if (document.project_id !== project.id) error(404, problemText({ code: 'not_found' }))
+  const { name, level, folder_id } = document
+  return { id, name, kind: 'document' as const, level, place: folder_id }
 }
 
-/** Whom the form offers: those who are here, the project's client, and for staff everybody they know of. */
-function principals(here: PersonWithAccess[], known: Known, client: Named | null) {
-  const entry = (kind: 'person' | 'group' | 'organisation') => (one: Named) =>
-    [`${kind}:${one.id}`, { value: `${kind}:${one.id}`, kind, name: one.name }] as const
-  const all = new Map([
-    ...[...known.organisations, ...(client ? [client] : [])].map(entry('organisation')),
-    ...known.groups.map(entry('group')),
-    ...[...known.people, ...here.map((person) => person.who)].map(entry('person'))
-  ])
-  return [...all.values()].sort((a, b) => a.name.localeCompare(b.name))
+function pageOf(wish: URLSearchParams, list: 'people' | 'grants'): string {
+  const query = new URLSearchParams()
+  const q = wish.get('q')?.trim()
+  if (q) query.set('q', q.slice(0, 100))
+  const cursor = wish.get(list)
+  if (cursor) query.set('cursor', cursor)
+  return query.toString()
 }
 
-/** What was typed as the contract wants it. Times are those on the person's clock. */
-function wishOf(event: RequestEvent, typed: Record<string, string>): z.input<typeof NewGrant> {
+async function grantOf(event: RequestEvent): Promise<Grant | null> {
+  const id = event.url.searchParams.get('grant') ?? ''
+  const answer = await send(event, 'GET', `/admin/grants/${encodeURIComponent(id)}`, undefined, Grant)
+  if (!answer.ok && answer.problem.status === 401) giveUp(event, answer.problem)
+  return answer.ok ? answer.data : null
+}
+
+async function closingTrial(event: RequestEvent, id: string, inherits: boolean): Promise<AccessTrial> {
+  const path = `/admin/things/${id}/access/preview` as const
+  const answer = await send(event, 'POST', path, { inherits }, AccessTrial)
+  return answer.ok ? answer.data : giveUp(event, answer.problem)
+}
+
+type Typed = Record<string, string>
+
+/** What was typed as the contract wants it. Times are those on the person's clock; what is none is refused as it stands. */
+function ruleOf(event: RequestEvent, typed: Typed) {
   const zone = event.locals.session?.person.time_zone ?? 'UTC'
-  const [kind, id] = (typed.principal ?? '').split(':')
+  const instant = (text = '') => (text ? (instantOf(text, zone) ?? text) : null)
+  const [effect, level] = (typed.rule ?? '').split(':')
   return {
-    thing_id: typed.thing_id ?? '',
-    principal_kind: kind === 'organisation' || kind === 'group' ? kind : 'person',
-    principal_id: id ?? '',
-    level: typed.level as z.infer<typeof NewGrant>['level'],
-    allows: true,
-    own_only: typed.own_only === 'on',
-    valid_from: instantOf(typed.from ?? '', zone),
-    valid_until: instantOf(typed.until ?? '', zone),
+    level: level as z.infer<typeof NewGrant>['level'],
+    allows: effect !== 'deny',
+    valid_from: instant(typed.from),
+    valid_until: instant(typed.until),
     note: orNull(typed.note),
     confirm: typed.confirm === 'true'
   }
 }
 
-export const actions: Actions = {
-  preview: async (event) => {
-    const typed = typedIn(await event.request.formData())
-    const answer = await send(event, 'POST', '/admin/grants/preview', wishOf(event, typed), Changes)
-    if (!answer.ok) return failed(answer.problem, typed, 'give')
-    return { form: 'give', typed, changes: answer.data }
-  },
-  give: async (event) => {
-    const typed = typedIn(await event.request.formData())
-    const answer = await send(event, 'POST', '/admin/grants', wishOf(event, typed), Grant)
-    if (!answer.ok) return failed(answer.problem, typed, 'give')
-    return { form: 'given', grant: answer.data }
-  },
-  removal: async (event) => {
-    const typed = typedIn(await event.request.formData())
-    const path = `/admin/grants/${encodeURIComponent(typed.id ?? '')}/removal` as const
-    const answer = await send(event, 'GET', path, undefined, Changes)
-    if (!answer.ok) return failed(answer.problem, typed, 'take')
-    return { form: 'take', typed, changes: answer.data }
-  },
-  take: async (event) => {
-    const typed = typedIn(await event.request.formData())
-    const path =
-      `/admin/grants/${encodeURIComponent(typed.id ?? '')}?confirm=${typed.confirm === 'true'}` as const
-    const answer = await send(event, 'DELETE', path)
-    if (!answer.ok) return failed(answer.problem, typed, 'take')
-    return { form: 'taken', name: typed.name ?? '' }
+function newGrantOf(event: RequestEvent, typed: Typed): z.input<typeof NewGrant> {
+  const [kind, id] = (typed.principal ?? '').split(':')
+  return {
+    thing_id: event.url.searchParams.get('thing') ?? event.params.id ?? '',
+    principal_kind: kind === 'organisation' || kind === 'group' ? kind : 'person',
+    principal_id: id ?? '',
+    own_only: typed.own_only === 'on',
+    ...ruleOf(event, typed)
   }
+}
+
+const changeOf = (event: RequestEvent, typed: Typed): z.input<typeof GrantChange> => ({
+  ...ruleOf(event, typed),
+  revision: Number(typed.revision)
+})
+
+const FIELDS: Record<string, string> = {
+  principal_id: 'principal',
+  level: 'rule',
+  valid_from: 'from',
+  valid_until: 'until'
+}
+
+/** The problem under the names that the form's fields have. */
+const named = (problem: Trouble): Trouble => ({
+  ...problem,
+  errors: problem.errors.map((one) => ({ ...one, field: FIELDS[one.field] ?? one.field }))
+})
+
+type Done = { done: Asked; grant: Grant | null; closed: Closed | null; fresh: boolean }
+type Outcome = Promise<Done | { tried: AccessTrial; form: Asked; typed: Typed } | ActionFailure<Failed>>
+
+/** One that says just this may have been there already; then there is nothing to undo. */
+const isFresh = (grant: Grant): boolean => Date.now() - Date.parse(grant.created_at) < 60_000
+
+const grantPath = (event: RequestEvent) =>
+  `/admin/grants/${encodeURIComponent(event.url.searchParams.get('grant') ?? '')}` as const
+
+export const actions: Actions = {
+  try: async (event): Outcome => {
+    const typed = typedIn(await event.request.formData())
+    const form: Asked = event.url.searchParams.get('ask') === 'change' ? 'change' : 'give'
+    const answer =
+      form === 'give'
+        ? await send(event, 'POST', '/admin/grants/preview', newGrantOf(event, typed), AccessTrial)
+        : await send(event, 'POST', `${grantPath(event)}/preview`, changeOf(event, typed), AccessTrial)
+    return answer.ok ? { tried: answer.data, form, typed } : failed(named(answer.problem), typed, form)
+  },
+  give: async (event): Outcome => {
+    const typed = typedIn(await event.request.formData())
+    const answer = await send(event, 'POST', '/admin/grants', newGrantOf(event, typed), Grant)
+    return answer.ok
+      ? { done: 'give', grant: answer.data, closed: null, fresh: isFresh(answer.data) }
+      : failed(named(answer.problem), typed, 'give')
+  },
+  change: async (event): Outcome => {
+    const typed = typedIn(await event.request.formData())
+    const answer = await send(event, 'PATCH', grantPath(event), changeOf(event, typed), Grant)
+    return answer.ok
+      ? { done: 'change', grant: answer.data, closed: null, fresh: true }
+      : failed(named(answer.problem), typed, 'change')
+  },
+  end: async (event): Outcome => {
+    const typed = typedIn(await event.request.formData())
+    const query = new URLSearchParams({
+      confirm: String(typed.confirm === 'true'),
+      revision: typed.revision ?? ''
+    })
+    const answer = await send(event, 'DELETE', `${grantPath(event)}?${query}`)
+    return answer.ok
+      ? { done: 'end', grant: null, closed: null, fresh: true }
+      : failed(answer.problem, typed, 'end')
+  },
+  close: (event) => closing(event, 'close'),
+  open: (event) => closing(event, 'open')
+}
+
+async function closing(event: RequestEvent, form: 'close' | 'open'): Outcome {
+  const typed = typedIn(await event.request.formData())
+  const id = event.url.searchParams.get('thing') ?? event.params.id ?? ''
+  const wish = { inherits: form === 'open', confirm: typed.confirm === 'true' }
+  const answer = await send(event, 'PATCH', `/admin/things/${encodeURIComponent(id)}/access`, wish, Closed)
+  return answer.ok
+    ? { done: form, grant: null, closed: answer.data, fresh: true }
+    : failed(answer.problem, typed, form)
 }
