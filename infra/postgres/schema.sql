@@ -30,6 +30,10 @@ CASE
     ELSE 1
 END) stored not null,
   own_only boolean default false not null,
+  revision integer default 1 not null,
+  changed_by uuid,
+  changed_at timestamp with time zone,
+  constraint access_grant_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES person(id),
   constraint access_grant_check CHECK ((num_nonnulls(person_id, group_id, organisation_id, link_id) = 1)),
   constraint access_grant_check1 CHECK ((num_nonnulls(node_id, document_id) = 1)),
   constraint access_grant_check2 CHECK ((valid_from < valid_until)),
@@ -1114,6 +1118,8 @@ CREATE TRIGGER guest_grant BEFORE INSERT OR UPDATE OF valid_until ON public.acce
 CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH ROW EXECUTE FUNCTION scope_refresh();
 CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
 CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
+CREATE TRIGGER document_closed BEFORE UPDATE OF inherits ON public.document FOR EACH ROW WHEN ((old.inherits <> new.inherits)) EXECUTE FUNCTION document_closed();
+CREATE TRIGGER document_made_closed BEFORE INSERT ON public.document FOR EACH ROW WHEN ((NOT new.inherits)) EXECUTE FUNCTION document_closed();
 CREATE TRIGGER document_moved AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.folder_id <> new.folder_id)) EXECUTE FUNCTION document_moved();
 CREATE TRIGGER document_place BEFORE INSERT OR UPDATE OF folder_id ON public.document FOR EACH ROW EXECUTE FUNCTION document_place();
 CREATE TRIGGER name_text_changed AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id) OR (old.tags <> new.tags) OR (old.description <> new.description))) EXECUTE FUNCTION name_text_keep();
@@ -1149,6 +1155,28 @@ AS $function$
   select exists (select from node f join access_grant g on g.own_only and g.thing_id = any(f.path) where f.id = folder)
       or exists (select from node f join access_lock l on l.counts_from is not null and l.thing_id = any(f.path)
                   where f.id = folder and l.valid_until > now()) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_changes(asker uuid, thing uuid, at timestamp with time zone, n integer)
+ RETURNS TABLE(moment timestamp with time zone, level smallint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  held smallint := (select a.level from access_levels(array[asker], array[thing], at) a);
+  m_at timestamptz;
+  found int := 0;
+begin
+  for m_at in select m from access_moments(asker, thing, at) m loop
+    select a.level into level from access_levels(array[asker], array[thing], m_at) a;
+    continue when level = held;
+    held := level; moment := m_at; found := found + 1;
+    return next;
+    exit when found = n;
+  end loop;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at timestamp with time zone)
@@ -1385,6 +1413,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_look(sets access_set[], moments timestamp with time zone[])
+ RETURNS access_seen[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(row(m.at, l.who, l.thing_id, l.level, l.unlocked, l.others, l.others_unlocked)::access_seen), '{}')
+    from unnest(moments) m(at)
+   cross join unnest(sets) s
+   cross join lateral access_levels(s.whos, s.things, m.at) l $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_moments(asker uuid, thing uuid, at timestamp with time zone)
  RETURNS SETOF timestamp with time zone
  LANGUAGE sql
@@ -1446,6 +1486,18 @@ AS $function$
     from access_levels(array[$1], array[$2], $3) a join node n on n.id = a.thing_id $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_path(thing uuid)
+ RETURNS TABLE(path uuid[], cut integer, project_id uuid, client_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select n.path, n.cut::int, n.project_id, n.client_id from node n where n.id = thing
+  union all
+  select n.path || d.id, case when d.inherits then n.cut else cardinality(n.path) + 1 end, n.project_id, n.client_id
+    from document d join node n on n.id = d.folder_id where d.id = thing $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_people(principals uuid[])
  RETURNS uuid[]
  LANGUAGE sql
@@ -1459,6 +1511,59 @@ AS $function$
     select m.person_id from membership m
      where m.container_id = any(principals || array(select n.inner_id from group_nesting n where n.outer_id = any(principals)))
   ) x $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_points(whos uuid[], top uuid, at timestamp with time zone)
+ RETURNS access_set[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+begin return (
+with name as materialized (
+  select s.who, s.id as principal_id from access_selves(whos, at) s
+  union
+  select s.who, x.id
+    from access_selves(whos, at) s
+    join membership m on m.person_id = s.id and m.valid_until > at
+    left join group_nesting n on n.inner_id = m.group_id
+   cross join lateral unnest(array[m.container_id, n.outer_id]) x(id)
+   where x.id is not null
+),
+granted as materialized (
+  select g.principal_id, g.node_id, g.document_id
+    from (select distinct name.principal_id from name) p
+   cross join lateral (
+     select distinct g.principal_id, g.node_id, g.document_id from access_grant g
+      where g.principal_id = p.principal_id and g.valid_until > at offset 0) g
+),
+said as materialized (
+  select granted.principal_id, n.id as thing_id
+    from granted join node n on n.id = granted.node_id where n.path @> array[top] and n.id <> top
+  union all
+  select granted.principal_id, d.id
+    from granted join document d on d.id = granted.document_id join node n on n.id = d.folder_id
+   where n.path @> array[top]
+),
+client as (
+  select distinct on (n.client_id) n.id from node n
+   where n.parent_id = top and n.kind = 'project' and n.inherits order by n.client_id, n.id
+),
+point as (
+  select name.who, said.thing_id from name join said on said.principal_id = name.principal_id
+  union
+  select w.who, client.id from unnest(whos) w(who) cross join client
+),
+one as (
+  select w.who, array[top] || coalesce(array_agg(point.thing_id order by point.thing_id) filter (where point.thing_id is not null), '{}')
+      as things
+    from unnest(whos) w(who) left join point on point.who = w.who group by w.who
+)
+select array_agg(row(x.whos, x.things)::access_set)
+  from (select array_agg(one.who) as whos, one.things from one group by one.things) x);
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_preview(added access_grant, removed uuid, at timestamp with time zone, most integer DEFAULT 500)
@@ -1680,6 +1785,148 @@ seen as materialized (
   select n.*, a.level, a.unlocked from n join a on a.thing_id = n.scope_id where a.level > 0)
 select s.id, up.id, s.kind, s.name, s.level, s.unlocked from seen s left join seen up on up.id = s.parent_id
  order by s.name, s.id;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_try(act text, wish access_grant, at timestamp with time zone)
+ RETURNS TABLE(moment timestamp with time zone, ending boolean, who uuid, thing_id uuid, before smallint, after smallint, unlocked_before smallint, unlocked_after smallint, others_before smallint, others_after smallint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  old access_grant;
+  top uuid := coalesce(wish.node_id, wish.document_id);
+  ends timestamptz;
+  names uuid[];
+  whos uuid[];
+  moments timestamptz[];
+  sets access_set[];
+  a access_seen[];
+  b access_seen[];
+  c access_seen[] := '{}';
+  denied uuid[];
+  gone uuid[];
+  m timestamptz;
+  lost jsonb := '{}';
+begin
+  if act in ('take', 'change') then
+    select * into strict old from access_grant x where x.id = wish.id;
+    top := coalesce(old.node_id, old.document_id);
+  end if;
+  if act in ('close', 'open') then
+    names := array(
+      select g.principal_id from access_path(top) t
+       cross join lateral unnest(t.path) s(id) join access_grant g on g.thing_id = s.id
+       where g.allows and g.valid_until > at);
+    whos := access_people(names || wish.person_id);
+    moments := array[at] || array(
+      select distinct g.valid_from from access_path(top) t
+       cross join lateral unnest(t.path) s(id) join access_grant g on g.thing_id = s.id
+       where s.id <> top and g.allows and g.valid_from > at order by 1 limit 5);
+  else
+    whos := access_people(array[coalesce(wish.person_id, wish.group_id, wish.organisation_id, wish.link_id, old.principal_id)]);
+    moments := case act
+      when 'give' then array[greatest(at, wish.valid_from)]
+      when 'take' then array[greatest(at, old.valid_from)]
+      else array(select distinct x.x from unnest(array[at, old.valid_from, old.valid_until, wish.valid_from, wish.valid_until]) x(x)
+                  where x.x >= at and x.x < 'infinity' order by 1) end;
+    if act <> 'take' and wish.valid_until > at and wish.valid_until < 'infinity' then ends := wish.valid_until; end if;
+  end if;
+  whos := array(select unnest(whos) union select p.id from person p where p.capped_by = any(whos));
+  whos := array(select unnest(whos) union select l.id from link l where l.made_by = any(whos) and l.valid_until > at);
+  sets := access_points(whos, top, at);
+  denied := array[top] || array(
+    select g.thing_id from node n join access_grant g on g.node_id = n.id
+     where n.path @> array[top] and n.id <> top and not g.allows and g.valid_until > at
+    union
+    select g.thing_id from node n join document d on d.folder_id = n.id and d.own_scope
+      join access_grant g on g.document_id = d.id
+     where n.path @> array[top] and not g.allows and g.valid_until > at
+    union   -- what waits for its release a client does not manage
+    select d.id from node n join document d on d.folder_id = n.id where n.path @> array[top] and d.waits);
+  denied := denied || array(select n.id from node n where n.parent_id = top and n.kind = 'project');
+  a := access_look(sets, moments);
+  begin
+    case act
+      when 'give' then
+        insert into access_grant (person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until,
+                                  own_only)
+        values (wish.person_id, wish.group_id, wish.organisation_id, wish.link_id, wish.node_id, wish.document_id, wish.level,
+                wish.allows, wish.valid_from, wish.valid_until, coalesce(wish.own_only, false));
+      when 'take' then
+        delete from access_grant x where x.id = wish.id;
+      when 'change' then
+        update access_grant x
+           set level = wish.level, allows = wish.allows, valid_from = wish.valid_from, valid_until = wish.valid_until
+         where x.id = wish.id;
+      else
+        update node set inherits = (act = 'open') where id = top;
+        update document set inherits = (act = 'open') where id = top;
+        if act = 'close' and wish.person_id is not null then
+          insert into access_grant (person_id, node_id, document_id, level)
+          values (wish.person_id, wish.node_id, wish.document_id, 4);
+        end if;
+    end case;
+    b := access_look(sets, moments);
+    if ends is not null then c := access_look(sets, array[ends - interval '1 microsecond', ends]); end if;
+    foreach m in array moments loop
+      if exists (select from unnest(a) x join unnest(b) y on y.at = x.at and y.who = x.who and y.thing_id = x.thing_id
+                  where x.at = m and x.unlocked = 4 and y.unlocked < 4) then
+        lost := lost || jsonb_build_object(m::text, to_jsonb(access_unmanaged(denied, m)));
+      end if;
+    end loop;
+    raise sqlstate 'PV001';
+  exception when sqlstate 'PV001' then null;
+  end;
+  return query
+  select x.at, false, x.who, x.thing_id, x.level, y.level, x.unlocked, y.unlocked, x.others, y.others
+    from unnest(a) x join unnest(b) y on y.at = x.at and y.who = x.who and y.thing_id = x.thing_id
+   where x.level <> y.level or x.unlocked <> y.unlocked or x.others_unlocked <> y.others_unlocked;
+  return query
+  select ends, true, x.who, x.thing_id, x.level, y.level, x.unlocked, y.unlocked, x.others, y.others
+    from unnest(c) x join unnest(c) y on y.who = x.who and y.thing_id = x.thing_id and y.at = ends
+   where x.at < ends and (x.level <> y.level or x.unlocked <> y.unlocked or x.others_unlocked <> y.others_unlocked);
+  foreach m in array moments loop
+    gone := array(select jsonb_array_elements_text(lost -> m::text)::uuid);
+    continue when gone = '{}';
+    return query
+    select m, false, null::uuid, t.id, null::smallint, null::smallint, 4::smallint, 0::smallint, null::smallint, null::smallint
+      from unnest(gone) t(id) where t.id <> all(access_unmanaged(gone, m));
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_unmanaged(things uuid[], at timestamp with time zone)
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  rest uuid[] := things;
+  managers uuid[];
+begin
+  managers := array(
+    select p.id
+      from (select x.id, min(x.place) as place
+              from (select unnest(access_people(array[g.principal_id])) as id, s.place
+                      from (select distinct s.id, s.place from unnest(things) t(id) cross join lateral access_path(t.id) a
+                             cross join lateral unnest(a.path) with ordinality s(id, place)) s
+                      join access_grant g on g.thing_id = s.id and g.level = 4 and g.allows
+                       and at >= g.valid_from and at < g.valid_until) x
+             group by x.id) x
+      join person p on p.id = x.id
+     order by x.place, p.id);
+  for start in 1 .. coalesce(cardinality(managers), 0) by 20 loop
+    exit when rest = '{}';
+    rest := array(
+      select unnest(rest)
+      except
+      select a.thing_id from access_levels(managers[start:start + 19], rest, at) a where a.unlocked = 4);
+  end loop;
+  return rest;
 end $function$
 ;
 
@@ -2045,6 +2292,20 @@ begin
   update version set project_id = new.project_id where document_id = new.id;
   update page set project_id = new.project_id from version v where v.id = version_id and v.document_id = new.id;
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.document_closed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  new.own_scope := not new.inherits
+    or exists (select from access_grant g where g.thing_id = new.id)
+    or exists (select from access_lock l where l.thing_id = new.id);
+  return new;
 end $function$
 ;
 
@@ -2702,7 +2963,7 @@ begin
   end if;
   own := exists (select from access_grant g where g.thing_id = thing)
       or exists (select from access_lock l where l.thing_id = thing);
-  update document set own_scope = own where id = thing and own_scope <> own;
+  update document set own_scope = own or not inherits where id = thing and own_scope <> (own or not inherits);
   update node set parent_id = parent_id
    where id = thing and (scope_id = id) <> (own or not inherits or parent_id is null);
   return null;
@@ -3120,7 +3381,7 @@ AS $function$
 
 -- ── Grants: who may do what with tables and columns
 
-grant delete, insert, select, update (given_by, note, valid_until) on access_grant to portico_app;
+grant delete, insert, select, update (allows, changed_at, changed_by, given_by, level, note, revision, valid_from, valid_until) on access_grant to portico_app;
 grant insert, select, update (valid_until) on access_lock to portico_app;
 grant insert, select, update (last_used_at, revoked_at) on api_key to portico_app;
 grant insert (count, documents, folder_id, name, person_id, project_id, size), select, update (state) on archive to portico_app;
@@ -3133,7 +3394,7 @@ grant select on belonging to portico_app;
 grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
 grant delete, insert, select, update on device to portico_app;
-grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, name, tags) on document to portico_app;
+grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, inherits, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
 grant delete, insert, select, update on favourite to portico_app;
@@ -3211,6 +3472,7 @@ grant insert, select, update on version to portico_pipeline;
 -- ── Grants: who may call which function
 
 grant execute on function access_apart to portico_app, portico_pipeline;
+grant execute on function access_changes to portico_app;
 grant execute on function access_explain to portico_app;
 grant execute on function access_kept to portico_app, portico_pipeline;
 grant execute on function access_levels to portico_app, portico_pipeline;
@@ -3218,12 +3480,15 @@ grant execute on function access_list to portico_app;
 grant execute on function access_moments to portico_app;
 grant execute on function access_of_document to portico_app, portico_pipeline;
 grant execute on function access_of_node to portico_app, portico_pipeline;
+grant execute on function access_path to portico_app;
 grant execute on function access_preview to portico_app;
 grant execute on function access_projects to portico_app;
 grant execute on function access_reach to portico_app, portico_pipeline;
 grant execute on function access_reason to portico_app;
 grant execute on function access_sees_waiting to portico_app, portico_pipeline;
 grant execute on function access_tree to portico_app;
+grant execute on function access_try to portico_app;
+grant execute on function access_unmanaged to portico_app;
 grant execute on function access_visible to portico_app;
 grant execute on function access_who to portico_app, portico_pipeline;
 grant execute on function administrators_one_at_a_time to portico_app;

@@ -35,7 +35,7 @@ async function ok<T>(who: Name, method: string, path: string, body?: unknown): P
   const answer = await send(who, method, path, body)
   const text = await answer.text()
   assert.ok(answer.ok, `${method} ${path}: ${text}`)
-  return text ? JSON.parse(text) : null
+  return JSON.parse(text)
 }
 const fields = async (answer: Response) =>
   ((await answer.json()) as { errors: { field: string; code: string }[] }).errors.map((one) => [

@@ -16,8 +16,8 @@ import { instantOf } from '#lib/project/zone.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { give as giveUp, load as read, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
-import { principalsFor } from './principals.ts'
-import { readersOf } from './readers.ts'
+import { principalsFor } from './principals.server.ts'
+import { readersOf } from './readers.server.ts'
 
 const ASKED = ['give', 'change', 'end', 'close', 'open'] as const
 type Asked = (typeof ASKED)[number]

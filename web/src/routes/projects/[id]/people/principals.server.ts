@@ -2,7 +2,7 @@
 import type { RequestEvent } from '@sveltejs/kit'
 import { Group, Organisation, Person } from '#lib/contract.ts'
 import { loadAll } from '#lib/server/all.ts'
-import { readersOf } from './readers.ts'
+import { readersOf } from './readers.server.ts'
 
 type Named = { id: string; name: string }
 export type Choice = { value: string; kind: 'person' | 'group' | 'organisation'; name: string }
