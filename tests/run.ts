@@ -2,7 +2,7 @@
  * `npm test` and `npm run test:deep`: runs the test files in parallel where they can, prints every failure and, last,
  * the line `N passed, N failed`. What needs a program that is not there skips in one line; with CI=true that fails.
  *
- *   node tests/run.ts [--deep] [--only PATTERN]
+ *   node tests/run.ts [--deep] [--only PATTERN] [--worlds N]
  */
 import { glob } from 'node:fs/promises'
 import { relative } from 'node:path'
@@ -13,8 +13,10 @@ import { offerDatabase } from './support/database.ts'
 import { offerDemo } from './support/stack.ts'
 
 const { values } = parseArgs({
-  options: { deep: { type: 'boolean', default: false }, only: { type: 'string' } }
+  options: { deep: { type: 'boolean', default: false }, only: { type: 'string' }, worlds: { type: 'string' } }
 })
+// How many random worlds the access rule is held against.
+if (values.worlds) process.env.PORTICO_WORLDS = values.worlds
 
 type Suite = {
   pattern: string

@@ -60,7 +60,7 @@ const LEVELS = [4, 3, 2, 1]
 const NEARNESS: Record<PrincipalKind, number> = { person: 2, link: 2, group: 1, organisation: 0 }
 
 /** Half-open. */
-const during = (window: Window, at: number) => window.valid_from <= at && at < window.valid_until
+export const during = (window: Window, at: number) => window.valid_from <= at && at < window.valid_until
 
 export function thingOf(world: World, id: string): Thing {
   const thing = world.things.find((one) => one.id === id)
@@ -89,33 +89,38 @@ export function namesOf(world: World, id: string, at: number): Set<string> {
   return names
 }
 
-/** What no grant beats: inactive, an auditor, waiting for its release, excluded from the client, walled off from it. */
-function isBarred(world: World, id: string, chain: Thing[], at: number): boolean {
+/** What no grant beats. */
+export type Bar = 'not active' | 'auditor' | 'waiting for its release' | 'excluded' | 'walled off'
+
+export function barOf(world: World, id: string, chain: Thing[], at: number): Bar | null {
   const person = world.people.find((one) => one.id === id)
   const asker = person ?? world.links.find((one) => one.id === id)
-  if (!asker || !during(asker, at) || person?.staff_role === 'auditor') return true
-  if (chain[0]?.waits && !person?.staff_role) return true
+  if (!asker || !during(asker, at)) return 'not active'
+  if (person?.staff_role === 'auditor') return 'auditor'
+  if (chain[0]?.waits && !person?.staff_role) return 'waiting for its release'
   const client = chain.find((thing) => thing.kind === 'project')?.client_id ?? null
-  if (client === null) return false
-  if (world.exclusions.some((one) => one.person_id === id && one.client_id === client)) return true
-  if (!person?.staff_role || !chain.at(-1)?.walls) return false
+  if (client === null) return null
+  if (world.exclusions.some((one) => one.person_id === id && one.client_id === client)) return 'excluded'
+  if (!person?.staff_role || !chain.at(-1)?.walls) return null
   const names = namesOf(world, id, at)
-  return !world.assignments.some(
+  const isAssigned = world.assignments.some(
     (one) => one.client_id === client && names.has(one.principal_id) && during(one, at)
   )
+  return isAssigned ? null : 'walled off'
 }
 
-/** What somebody holds without looking at caps and locks: per level, the most specific grant that speaks of it wins. */
-function heldAlone(world: World, id: string, thing: string, at: number): number {
-  const chain = chainOf(world, thing)
-  if (isBarred(world, id, chain, at)) return 0
+/** A grant for own uploads only has nothing to say of what somebody else uploaded. */
+export const isForeign = (id: string, thing: Thing | undefined): boolean =>
+  thing?.kind === 'document' && thing.made_by !== id
+
+/** The grants that are heard when somebody asks about a thing, the most specific first. */
+export function heardBy(world: World, id: string, chain: Thing[], at: number): Grant[] {
   const names = namesOf(world, id, at)
   const closed = chain.findIndex((one) => !one.inherits)
-  const heard = closed < 0 ? chain : chain.slice(0, closed + 1)
-  const distance = (grant: Grant) => heard.findIndex((one) => one.id === grant.thing_id)
-  // A grant for own uploads only has nothing to say of what somebody else uploaded.
-  const foreign = chain[0]?.kind === 'document' && chain[0].made_by !== id
-  const speaking = world.grants
+  const open = closed < 0 ? chain : chain.slice(0, closed + 1)
+  const distance = (grant: Grant) => open.findIndex((one) => one.id === grant.thing_id)
+  const foreign = isForeign(id, chain[0])
+  return world.grants
     .filter((grant) => names.has(grant.principal_id) && during(grant, at) && distance(grant) >= 0)
     .filter((grant) => !(grant.own_only && foreign))
     .sort(
@@ -124,24 +129,33 @@ function heldAlone(world: World, id: string, thing: string, at: number): number 
         NEARNESS[b.principal_kind] - NEARNESS[a.principal_kind] ||
         Number(a.allows) - Number(b.allows)
     )
+}
+
+/** What somebody holds without looking at caps and locks: per level, the most specific grant that speaks of it wins. */
+function heldAlone(world: World, id: string, thing: string, at: number): number {
+  const chain = chainOf(world, thing)
+  if (barOf(world, id, chain, at) !== null) return 0
+  const heard = heardBy(world, id, chain, at)
   return (
-    LEVELS.find((level) => speaking.find((g) => (g.allows ? g.level >= level : g.level <= level))?.allows) ??
-    0
+    LEVELS.find((level) => heard.find((g) => (g.allows ? g.level >= level : g.level <= level))?.allows) ?? 0
   )
 }
 
+/** Whose level one may not exceed: a link's maker, a sub-account's administrator. */
+export const capOf = (world: World, id: string): string | null =>
+  world.links.find((one) => one.id === id)?.made_by ??
+  world.people.find((one) => one.id === id)?.capped_by ??
+  null
+
 /** The level without locks: the minimum with whoever caps the asker. */
 export function unlocked(world: World, id: string, thing: string, at: number): number {
-  const cap =
-    world.links.find((one) => one.id === id)?.made_by ??
-    world.people.find((one) => one.id === id)?.capped_by ??
-    null
+  const cap = capOf(world, id)
   const own = heldAlone(world, id, thing, at)
   return cap === null ? own : Math.min(own, unlocked(world, cap, thing, at))
 }
 
 /** Whether a lock that speaks has come for a thing: at once, or when a document's own time is over. */
-function lies(lock: Lock, thing: Thing | undefined, at: number): boolean {
+export function lies(lock: Lock, thing: Thing | undefined, at: number): boolean {
   if (lock.counts_from === null) return true
   if (thing?.kind !== 'document' || lock.except.includes(thing.id)) return false
   const counted = lock.counts_from === 'upload' ? thing.uploaded_at : thing.changed_at

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { compareWorlds } from './access-compare.ts'
 import type { Tally } from './access-questions.ts'
 import { loadWorlds } from './access-load.ts'
-import { someWorlds } from './access-worlds.ts'
+import { type TestedWorld, someWorlds } from './access-worlds.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
 /** Worlds in one transaction. More make each question cheaper and a found difference harder to read. */
@@ -29,8 +29,17 @@ const VACUUM_EVERY = 4
 const TABLES =
   'person, organisation, groups, group_nesting, membership, link, node, document, access_grant, access_lock, assignment, exclusion'
 
-/** Compares `count` worlds made of a seed. Throws fast-check's error, with the world in it, at the first difference. */
-export async function compareMany(client: pg.Client, count: number, seed: number): Promise<Tally> {
+/**
+ * Compares `count` worlds made of a seed. Throws fast-check's error, with the world in it, at the first difference.
+ *
+ * @param also looks at a batch too, in the transaction in which it is loaded
+ */
+export async function compareMany(
+  client: pg.Client,
+  count: number,
+  seed: number,
+  also: (worlds: TestedWorld[], client: pg.Client) => Promise<void> = async () => {}
+): Promise<Tally> {
   const tally: Tally = { worlds: 0 }
   let batches = 0
   await fc.assert(
@@ -40,6 +49,7 @@ export async function compareMany(client: pg.Client, count: number, seed: number
       try {
         await loadWorlds(client, worlds)
         await compareWorlds(client, worlds, tally)
+        await also(worlds, client)
       } finally {
         await client.query('rollback')
       }

@@ -1,5 +1,6 @@
 /** Keeping order: rename, move, throw away, take out of the trash. Several things at once, each with its outcome. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import type { Caller } from '../../_shared/auth/session.ts'
 import type { Action } from '../../_shared/contract/activity.ts'
 import { Id } from '../../_shared/contract/common.ts'
@@ -71,6 +72,7 @@ const emptying = createRoute({
   method: 'post',
   path: '/projects/{id}/trash/empty',
   summary: 'Remove documents and folders that lie in the trash for good (manage)',
+  middleware: [requireProof] as const,
   request: { params: z.object({ id: Id }), ...jsonBody(ThingsWish) },
   responses: { 200: json(Outcomes), ...problems }
 })

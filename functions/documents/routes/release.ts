@@ -1,5 +1,6 @@
 /** An administrator lets a held version go, also without a grant: it is then previewed as any other. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireRole } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { VersionQuery } from '../../_shared/contract/document.ts'
@@ -15,6 +16,7 @@ const release = createRoute({
   method: 'post',
   path: '/documents/{id}/release',
   summary: 'Release a held version (administrator)',
+  middleware: [requireProof] as const,
   request: { params: z.object({ id: Id }), query: VersionQuery },
   responses: { 204: { description: 'Released' }, ...problems }
 })

@@ -1,0 +1,104 @@
+/**
+ * Which acts ask for a factor again once the last one was shown a quarter of an hour ago, and which do not, with the
+ * reason. Every route that somebody who is signed in can change something with, or carry something away with, is here;
+ * a route that is not fails the test.
+ */
+export type Proof = { asks: true } | { open: string }
+
+const ASKS: Proof = { asks: true }
+const open = (reason: string): Proof => ({ open: reason })
+
+const TAKES_AWAY = open('takes away from a machine or stranger; whoever is robbed must be quick')
+const WORK = open('everyday work within what one holds; in the log, and it can be undone')
+const READING = open('reading, as far as one may anyway; each read is in the log')
+const NOTHING_YET = open('makes or names something through which nobody sees anything yet')
+const ONESELF = open('concerns nobody but oneself, and no door')
+const SECRET = open('the secret in the link is the proof')
+
+export const PROOF: Record<string, Proof> = {
+  // Grants, and what gives or takes like a grant
+  'POST /admin/grants': ASKS,
+  'DELETE /admin/grants/{id}': ASKS,
+  'POST /admin/grants/preview': READING,
+  'POST /admin/groups': NOTHING_YET,
+  'PATCH /admin/groups/{id}': NOTHING_YET,
+  'DELETE /admin/groups/{id}': ASKS,
+  'POST /admin/groups/{id}/members': ASKS,
+  'DELETE /admin/groups/{id}/members/{member_id}': ASKS,
+  'POST /admin/organisations': NOTHING_YET,
+  'PATCH /admin/organisations/{id}': NOTHING_YET,
+  'POST /admin/organisations/{id}/employees': ASKS,
+  'PATCH /admin/organisations/{id}/employees/{person_id}': ASKS,
+  'POST /admin/organisations/{id}/exclusions': ASKS,
+  'DELETE /admin/organisations/{id}/exclusions/{person_id}': ASKS,
+  'PATCH /admin/organisations/{id}/members/{person_id}': ASKS,
+  'POST /admin/organisations/{id}/team': ASKS,
+  'DELETE /admin/organisations/{id}/team/{person_id}': ASKS,
+  'PATCH /admin/projects/{id}/guests/{person_id}': ASKS,
+  // People, roles, the firm
+  'POST /admin/invitations': ASKS,
+  'PATCH /admin/people/{id}': ASKS,
+  'POST /admin/people/{id}/reset': ASKS,
+  'PATCH /admin/firm': ASKS,
+  'POST /admin/jobs/dead/again': WORK,
+  // Keys
+  'POST /admin/keys': ASKS,
+  'DELETE /admin/keys/{id}': TAKES_AWAY,
+  // Links
+  'POST /sharing/links': ASKS,
+  'POST /sharing/links/{id}/renew': ASKS,
+  'POST /sharing/links/{id}/mail': SECRET,
+  'POST /sharing/links/{id}/revoke': TAKES_AWAY,
+  // Exports
+  'GET /audit/activity.csv': ASKS,
+  'GET /documents/archives': READING,
+  'POST /documents/archives/orders': READING,
+  'POST /documents/archives/orders/{id}/address': READING,
+  'DELETE /documents/archives/orders/{id}': TAKES_AWAY,
+  'GET /documents/documents/{id}/content': READING,
+  'GET /documents/documents/{id}/pages/{no}/image': READING,
+  // One's own doors
+  'POST /auth/email': ASKS,
+  'POST /auth/emails/{id}': SECRET,
+  'POST /auth/password': ASKS,
+  'POST /auth/passkeys': ASKS,
+  'POST /auth/passkeys/options': ASKS,
+  'PATCH /auth/passkeys/{id}': ONESELF,
+  'DELETE /auth/passkeys/{id}': ASKS,
+  'POST /auth/recovery-codes': ASKS,
+  'POST /auth/second-factor/confirm': ASKS,
+  'POST /auth/second-factor/set-up': ASKS,
+  'DELETE /auth/second-factors/app': ASKS,
+  'POST /auth/prove': open('it is the proof'),
+  'POST /auth/prove/options': open('it is the proof'),
+  'DELETE /auth/sessions': TAKES_AWAY,
+  'DELETE /auth/sessions/{id}': TAKES_AWAY,
+  'PATCH /auth/session': ONESELF,
+  'PATCH /auth/first-steps': ONESELF,
+  'PATCH /auth/notice-settings': ONESELF,
+  'POST /auth/notices/read': ONESELF,
+  'POST /auth/seeing': READING,
+  'DELETE /auth/seeing': ONESELF,
+  // Documents and what lies around them
+  'POST /documents/comments': WORK,
+  'DELETE /documents/documents/{id}/comments/{comment}': WORK,
+  'PUT /documents/documents/{id}/favourite': ONESELF,
+  'DELETE /documents/documents/{id}/favourite': ONESELF,
+  'PUT /documents/documents/{id}/labels': WORK,
+  'POST /documents/documents/{id}/release': ASKS,
+  'POST /documents/documents/{id}/versions/{no}/restore': WORK,
+  'POST /documents/folders': WORK,
+  'POST /documents/projects': WORK,
+  'POST /documents/projects/{id}/read': ONESELF,
+  'POST /documents/projects/{id}/trash/empty': ASKS,
+  'POST /documents/projects/{id}/trash/restore': WORK,
+  'PATCH /documents/things/{id}': WORK,
+  'POST /documents/things/copy': WORK,
+  'POST /documents/things/move': WORK,
+  'POST /documents/things/trash': WORK,
+  'POST /documents/uploads': WORK,
+  'DELETE /documents/uploads/{id}': WORK,
+  'POST /documents/uploads/{id}/parts': WORK,
+  'POST /documents/uploads/complete': WORK,
+  'POST /documents/uploads/matches': READING
+}
