@@ -8,9 +8,21 @@ export function answerError(error: unknown, callId: string): Response {
     if (error.status >= 500) log.error('problem', { call_id: callId, code: error.code, ...errorFacts(error) })
     return problemResponse(error, callId)
   }
+  if (isUnkeepable(error))
+    return problemResponse(
+      new Problem('invalid_request', 'A text holds a character that cannot be kept.'),
+      callId
+    )
   const known = away(error)
   log.error('unexpected', { call_id: callId, ...errorFacts(error) })
   return problemResponse(known ?? new Problem('internal'), callId)
+}
+
+/** JSON can say U+0000, PostgreSQL cannot keep it (SQLSTATE 22021). Only what came from outside holds it. */
+function isUnkeepable(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause)
+    if ('code' in e && e.code === '22021') return true
+  return false
 }
 
 const DATABASE_AWAY = new Set([

@@ -9,17 +9,25 @@ select g.id, g.name, g.created_at,
  limit $3
 
 -- name: facts
--- within_reach: the asker ($1) manages everything granted to the group ($2) or to one around it, and none of these works
--- for a client behind walls; lets_self_in: of these people ($3), or those of this inner group ($3), is one the asker.
+-- within_reach: the asker ($1) manages everything granted or denied to the group ($2) or to one around it, and none of these
+-- works for a client behind walls; lets_self_in: of these people ($3), or those of this inner group ($3), is one the asker;
+-- lets_self_out: something is denied, and the asker is the one who leaves ($4), or in the group that leaves or ends ($4).
 select g.id, g.name, g.created_at, p.staff_role as role,
        not exists (
          select from (select distinct x.thing_id from access_grant x
-                       where x.principal_id = any(around.ids) and x.allows and x.valid_until > now()) given
+                       where x.principal_id = any(around.ids) and x.valid_until > now()) given
           where (select a.level from access_levels(array[$1::uuid], array[given.thing_id], now()) a) is distinct from 4)
        and not exists (select from assignment s where s.principal_id = any(around.ids) and s.valid_until > now())
          as within_reach,
        coalesce($3::uuid = $1 or exists (select from membership m where m.group_id = $3 and m.person_id = $1
-                                            and m.valid_until > now()), false) as lets_self_in
+                                            and m.valid_until > now()), false) as lets_self_in,
+       exists (select from access_grant x
+                where x.principal_id = any(around.ids) and not x.allows and x.valid_until > now())
+       and coalesce($4::uuid = $1 or exists (
+             select from membership m
+              where m.person_id = $1 and m.valid_until > now()
+                and (m.group_id = $4 or m.group_id in (select n.inner_id from group_nesting n where n.outer_id = $4))), false)
+         as lets_self_out
   from groups g join person p on p.id = $1
  cross join lateral (
    select array[g.id] || array(select n.outer_id from group_nesting n where n.inner_id = g.id) as ids) around

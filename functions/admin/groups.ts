@@ -47,7 +47,8 @@ const Facts = z.object({
   created_at: Time,
   role: StaffRole.nullable(),
   within_reach: z.boolean(),
-  lets_self_in: z.boolean()
+  lets_self_in: z.boolean(),
+  lets_self_out: z.boolean()
 })
 const Named = z.object({ id: Id, name: z.string() })
 const Thing = Named.extend({ kind: ThingKind })
@@ -79,7 +80,7 @@ export async function listGroups(on: On, wish: PageWish) {
 
 /** The group as far as the asker may know of its members. Throws not_found. */
 export async function readGroup(on: On, askerId: string, id: string): Promise<GroupPage> {
-  const facts = await row(on, sql('facts'), [askerId, id, null], Facts)
+  const facts = await row(on, sql('facts'), [askerId, id, null, null], Facts)
   if (!facts) throw notFound()
   const members = await rows(on, sql('members'), [askerId, id], GroupMember)
   const hidden = (await row(on, sql('hidden'), [askerId, id], Count))?.n ?? 0
@@ -94,15 +95,17 @@ export async function readGroup(on: On, askerId: string, id: string): Promise<Gr
   }
 }
 
-/** @param newcomer the person or group that would get in */
+/** Who would get in or out: a person, a group in it, or, where it is given up, the group itself. */
+export type GroupMove = { newcomer?: string; leaver?: string }
+
 export async function requireGroupChange(
   session: Session,
   askerId: string,
   id: string,
-  newcomer: string | null = null
+  { newcomer, leaver }: GroupMove = {}
 ): Promise<void> {
   await row(session, sql('lock'), [id], Found)
-  const facts = await row(session, sql('facts'), [askerId, id, newcomer], Facts)
+  const facts = await row(session, sql('facts'), [askerId, id, newcomer ?? null, leaver ?? null], Facts)
   if (!facts) throw notFound()
   if (!mayChangeGroup(facts))
     throw new Problem('forbidden', 'What this group was given is not all yours to give.')

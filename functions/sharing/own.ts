@@ -10,7 +10,9 @@ export async function requireOwn(caller: Caller, id: string): Promise<string> {
   const owner = await ownerOf(database.pool, id)
   if (!owner) throw notFound()
   if (owner.made_by === caller.id) return owner.project_id
-  for (const thing of await thingsOf(database.pool, id)) {
+  const things = await thingsOf(database.pool, id)
+  if (things.length === 0) throw notFound()
+  for (const thing of things) {
     const decision = await decide(database.pool, caller, thing)
     if (!decision || !reaches(decision.level, 'manage')) throw notFound()
   }

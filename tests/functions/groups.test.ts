@@ -149,4 +149,35 @@ describe('groups', () => {
     assert.equal((await add(ingrid, group.id, person(petra))).status, 201)
     assert.equal(await levelOf(ingrid, others), 0)
   })
+
+  test('let nobody out who would open documents for themselves: something is denied to them by the group', async () => {
+    const project = await stage.seedProject({ name: 'Kept from some', client_id: bergmann })
+    for (const who of [ingrid, jonas])
+      await stage.seedGrant({ person_id: who.id, node_id: project, level: 2 })
+    const [group, inner] = [await make('Kin of the other side'), await make('Kin nearby')]
+    assert.equal((await add(ingrid, group.id, person(jonas))).status, 201)
+    assert.equal((await add(ingrid, group.id, person(nils))).status, 201)
+    assert.equal((await add(ingrid, inner.id, person(ingrid))).status, 201)
+    assert.equal((await add(ingrid, group.id, { kind: 'group', id: inner.id })).status, 201)
+    const { rows } = await stage.owner.query<{ id: string }>(
+      `insert into node (kind, parent_id, name) values ('folder', $1, 'Feud') returning id`,
+      [project]
+    )
+    const folder = rows[0]?.id ?? ''
+    await stage.owner.query(
+      'insert into access_grant (group_id, node_id, level, allows) values ($1, $2, 1, false)',
+      [group.id, folder]
+    )
+    const leave = (by: { id: string }, from: string, who: string) =>
+      send(by, 'DELETE', `/groups/${from}/members/${who}`)
+    assert.equal((await leave(jonas, group.id, jonas.id)).status, 403, 'staff, out of the group')
+    assert.equal((await leave(ingrid, group.id, inner.id)).status, 403, 'her group, out of the group')
+    assert.equal((await leave(ingrid, inner.id, ingrid.id)).status, 403, 'she, out of her group')
+    for (const id of [group.id, inner.id])
+      assert.equal((await send(ingrid, 'DELETE', `/groups/${id}`)).status, 403, 'nor is it given up')
+    const away = { valid_from: '2100-01-01T00:00:00Z' }
+    assert.equal((await add(ingrid, inner.id, person(ingrid, away))).status, 403, 'nor put off')
+    assert.deepEqual([await levelOf(ingrid, folder), await levelOf(jonas, folder)], [0, 0])
+    assert.equal((await leave(ingrid, group.id, nils.id)).status, 200, 'others she may let out')
+  })
 })

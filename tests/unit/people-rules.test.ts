@@ -30,12 +30,19 @@ describe('an organisation', () => {
 
 describe('a group', () => {
   test('is changed by who manages all it was given; an administrator lets others in, never themselves', () => {
-    const facts = { role: 'staff', within_reach: true, lets_self_in: true } as const
+    const facts = { role: 'staff', within_reach: true, lets_self_in: true, lets_self_out: true } as const
     assert.ok(mayChangeGroup(facts))
     assert.ok(!mayChangeGroup({ ...facts, within_reach: false, lets_self_in: false }))
     assert.ok(!mayChangeGroup({ ...facts, role: 'assistant' }))
-    assert.ok(mayChangeGroup({ role: 'administrator', within_reach: false, lets_self_in: false }))
-    assert.ok(!mayChangeGroup({ role: 'administrator', within_reach: false, lets_self_in: true }))
+    const others = {
+      role: 'administrator',
+      within_reach: false,
+      lets_self_in: false,
+      lets_self_out: false
+    } as const
+    assert.ok(mayChangeGroup(others))
+    assert.ok(!mayChangeGroup({ ...others, lets_self_in: true }))
+    assert.ok(!mayChangeGroup({ ...others, lets_self_out: true }))
   })
 })
 

@@ -10,7 +10,7 @@ export const ArchiveWish = z
   .object({
     folder: Id.optional(),
     document: z
-      .union([Id.transform((id) => [id]), z.array(Id).max(MAX_NAMED)])
+      .union([Id.transform((id) => [id]), z.array(Id).min(1).max(MAX_NAMED)])
       .optional()
       .meta({ description: `Up to ${MAX_NAMED} ids, all of one project.` })
   })

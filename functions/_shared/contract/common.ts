@@ -5,8 +5,14 @@ import { plainText } from './plain-text.ts'
 /** uuidv7 (RFC 9562 section 5.7). */
 export const Id = z.uuid().meta({ description: 'An identifier (UUID).' })
 
+/** PostgreSQL has no year 0 and no zone further than 15:59 from UTC. */
+const KEPT = /^(?!0000).*(?:Z|[+-](?:0\d|1[0-5]):?\d\d)$/
+
 /** An instant, ISO 8601 in UTC. Primitives get no `id`: zod-openapi would give the nullable one the same name. */
-export const Time = z.iso.datetime({ offset: true }).meta({ description: 'An instant, ISO 8601.' })
+export const Time = z.iso
+  .datetime({ offset: true })
+  .refine((time) => KEPT.test(time), 'no calendar of ours has this moment')
+  .meta({ description: 'An instant, ISO 8601.' })
 
 export const Locale = z.enum(['de', 'en', 'sv'])
 export type Locale = z.infer<typeof Locale>

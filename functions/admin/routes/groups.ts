@@ -17,6 +17,7 @@ import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { idempotent, remember } from '../../_shared/idempotency.ts'
 import { database } from '../database.ts'
 import {
+  type GroupMove,
   addGroupMember,
   createGroup,
   endGroup,
@@ -101,12 +102,12 @@ const end = createRoute({
 function change<T>(
   caller: Caller,
   id: string,
-  newcomer: string | null,
+  move: GroupMove,
   work: (session: Session, acts: Act[]) => Promise<T>
 ): Promise<T> {
   requireRole(caller, 'administrator', 'staff')
   return database.transaction([], async (session, acts) => {
-    await requireGroupChange(session, caller.id, id, newcomer)
+    await requireGroupChange(session, caller.id, id, move)
     const done = await work(session, acts)
     await run(session, 'select announce($1)', [`person:${caller.id}`])
     return done
@@ -144,7 +145,7 @@ export function groupRoutes(app: Api): void {
 function changeRoutes(app: Api): void {
   app.openapi(rename, async (c) => {
     const [{ caller }, { id }] = [c.var, c.req.valid('param')]
-    const done = await change(caller, id, null, async (session, acts) => {
+    const done = await change(caller, id, {}, async (session, acts) => {
       if (await renameGroup(session, id, c.req.valid('json').name))
         acts.push({ action: 'group.renamed', actor_id: caller.id, subject_id: id })
       return readGroup(session, caller.id, id)
@@ -155,7 +156,7 @@ function changeRoutes(app: Api): void {
   app.openapi(add, async (c) => {
     const [{ caller }, { id }] = [c.var, c.req.valid('param')]
     const wish = c.req.valid('json')
-    const done = await change(caller, id, wish.id, async (session, acts) => {
+    const done = await change(caller, id, { newcomer: wish.id }, async (session, acts) => {
       await addGroupMember(session, caller.id, id, wish)
       const { kind, valid_from, valid_until } = wish
       const facts = { group_id: id, kind, valid_from, valid_until }
@@ -171,7 +172,7 @@ function changeRoutes(app: Api): void {
   app.openapi(loss, async (c) => {
     const [{ caller }, { id }] = [c.var, c.req.valid('param')]
     const { member_id } = c.req.valid('query')
-    const lost = await change(caller, id, null, (session) =>
+    const lost = await change(caller, id, {}, (session) =>
       groupLoss(session, caller.id, id, member_id ?? null)
     )
     return c.json(lost, 200)
@@ -179,7 +180,7 @@ function changeRoutes(app: Api): void {
 
   app.openapi(take, async (c) => {
     const [{ caller }, { id, member_id }] = [c.var, c.req.valid('param')]
-    const done = await change(caller, id, null, async (session, acts) => {
+    const done = await change(caller, id, { leaver: member_id }, async (session, acts) => {
       await takeGroupMember(session, id, member_id)
       const facts = { group_id: id }
       acts.push({ action: 'group.left', actor_id: caller.id, subject_id: member_id, facts })
@@ -191,7 +192,7 @@ function changeRoutes(app: Api): void {
 
   app.openapi(end, async (c) => {
     const [{ caller }, { id }] = [c.var, c.req.valid('param')]
-    await change(caller, id, null, (session, acts) => endGroup(session, caller.id, id, acts))
+    await change(caller, id, { leaver: id }, (session, acts) => endGroup(session, caller.id, id, acts))
     return c.body(null, 204)
   })
 }
