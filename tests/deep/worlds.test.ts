@@ -15,13 +15,13 @@ import type pg from 'pg'
 
 const WORLDS = Number(process.env.PORTICO_WORLDS ?? 100_000)
 const SEED = Number(process.env.PORTICO_SEED ?? Date.now() % 2 ** 31)
-/** Of the full number of worlds; fewer worlds must come to each branch at least once. */
-const LEAST = WORLDS >= 10_000 ? 100 : 1
+/** How often each branch must be reached: a hundred times in the full number of worlds. */
+const LEAST = Math.min(100, Math.floor(WORLDS / 1_000))
 
 const reached = new Map<Branch, number>(BRANCHES.map((branch) => [branch, 0]))
 let hits = 0
 
-/** Counts branches for each asker and one thing of each world, and searches as one asker of each. */
+/** Counts branches for each asker and one thing of each world and moment, and searches as one asker of each. */
 async function lookCloser(worlds: TestedWorld[], client: pg.Client): Promise<void> {
   await addTexts(client)
   for (const [i, world] of worlds.entries()) {
@@ -30,8 +30,9 @@ async function lookCloser(worlds: TestedWorld[], client: pg.Client): Promise<voi
     for (const [j, { id }] of askers.entries()) {
       const thing = world.things[(i + j) % world.things.length]
       if (!thing) continue
-      for (const branch of branchesOf(world, id, thing.id, at))
-        reached.set(branch, (reached.get(branch) ?? 0) + 1)
+      for (const moment of world.at)
+        for (const branch of branchesOf(world, id, thing.id, moment))
+          reached.set(branch, (reached.get(branch) ?? 0) + 1)
     }
     const one = askers[i % askers.length]
     if (one) hits += await compareSearch(client, world, one.id, at)

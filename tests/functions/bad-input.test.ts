@@ -124,7 +124,7 @@ suite('windows', () => {
       ['2026-10-25T02:14:59+01:00', 'view'],
       ['2026-10-25T10:15:00+09:00', 'none']
     ])
-      assert.equal(await at(moment ?? ''), level, moment)
+      assert.equal(await at(moment ?? ''), level, String(moment))
   })
 })
 

@@ -18,11 +18,12 @@ export async function prepareSearch(client: pg.ClientBase): Promise<void> {
     select n, (lpad(to_hex(n * 8), 2, '0') || '000000-0000-0000-0000-000000000000')::uuid from generate_series(1, 31) n`)
 }
 
-/** Every document has one page that says the same. */
+/** Every document has one page that says the same; no lock notices, for the version came when the document last changed. */
 export async function addTexts(client: pg.ClientBase): Promise<void> {
   await client.query(`
-    insert into version (document_id, project_id, no, object_key, object_version_id, size, declared_type, state)
-    select id, project_id, 1, id::text, id::text, 1, 'text/plain', 'ready' from document where current_version_id is null;
+    insert into version (document_id, project_id, no, object_key, object_version_id, size, declared_type, state, received_at)
+    select id, project_id, 1, id::text, id::text, 1, 'text/plain', 'ready', changed_at
+      from document where current_version_id is null;
     update document d set current_version_id = v.id from version v where v.document_id = d.id and d.current_version_id is null;
     insert into page (version_id, project_id, no, width, height, image_key, thumbnail_key)
     select id, project_id, 1, 1, 1, '', '' from version;
