@@ -40,6 +40,10 @@ export const PROOF: Record<string, Proof> = {
   'PATCH /admin/people/{id}': ASKS,
   'POST /admin/people/{id}/reset': ASKS,
   'PATCH /admin/firm': ASKS,
+  'PATCH /admin/identity-provider': ASKS,
+  'POST /admin/identity-provider/test': ASKS,
+  'POST /admin/imports': ASKS,
+  'POST /admin/imports/preview': READING,
   'POST /admin/jobs/dead/again': WORK,
   // Keys
   'POST /admin/keys': ASKS,
@@ -51,6 +55,8 @@ export const PROOF: Record<string, Proof> = {
   'POST /sharing/links/{id}/revoke': TAKES_AWAY,
   // Exports
   'GET /audit/activity.csv': ASKS,
+  'GET /admin/people.csv': ASKS,
+  'GET /admin/organisations.csv': ASKS,
   'GET /documents/archives': READING,
   'POST /documents/archives/orders': READING,
   'POST /documents/archives/orders/{id}/address': READING,
