@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { BRANCHES, type Branch, branchesOf } from '../support/access-branches.ts'
 import { compareMany, worldsDatabase } from '../support/access-run.ts'
 import { addTexts, compareSearch, prepareSearch } from '../support/access-search.ts'
-import type { Tally } from '../support/access-compare.ts'
+import type { Tally } from '../support/access-questions.ts'
 import type { TestedWorld } from '../support/access-worlds.ts'
 import type pg from 'pg'
 

@@ -19,7 +19,11 @@ export const PROOF: Record<string, Proof> = {
   // Grants, and what gives or takes like a grant
   'POST /admin/grants': ASKS,
   'DELETE /admin/grants/{id}': ASKS,
+  'PATCH /admin/grants/{id}': ASKS,
   'POST /admin/grants/preview': READING,
+  'POST /admin/grants/{id}/preview': READING,
+  'PATCH /admin/things/{id}/access': ASKS,
+  'POST /admin/things/{id}/access/preview': READING,
   'POST /admin/groups': NOTHING_YET,
   'PATCH /admin/groups/{id}': NOTHING_YET,
   'DELETE /admin/groups/{id}': ASKS,
