@@ -51,6 +51,11 @@ async function isWell(page: Page, name: string): Promise<void> {
 /** Presses the button on our page, and the one at the provider. */
 async function throughTheProvider(page: Page): Promise<void> {
   await page.getByRole('link', { name: m('provider_sign_in', { name: NAME }) }).click()
+  await page
+    .waitForURL((url) => url.origin === provider.issuer)
+    .catch(async (error: unknown) => {
+      throw new Error(`stays at ${page.url()}: ${await page.locator('main').innerText()}`, { cause: error })
+    })
   await page.getByRole('button', { name: 'Anmelden' }).click()
 }
 const atHome = (page: Page) => page.waitForURL((url) => url.origin === stack.origin && url.pathname === '/')
@@ -67,8 +72,8 @@ test('an administrator sets the provider up on a phone, with a try that says wha
   await page.getByLabel(m('provider_issuer')).fill(provider.issuer)
   await page.getByLabel(m('provider_client_id')).fill(CLIENT.client_id)
   await page.getByLabel(m('provider_client_secret')).fill('wrong')
-  await page.getByLabel(m('role_administrator')).fill('portico-admin')
-  await page.getByLabel(m('role_staff')).fill('portico-staff, anwalt')
+  await page.getByRole('textbox', { name: m('role_administrator') }).fill('portico-admin')
+  await page.getByRole('textbox', { name: m('role_staff') }).fill('portico-staff, anwalt')
   await page.getByLabel(m('provider_factors_always')).check()
   await page.getByLabel(m('provider_enabled')).check()
   await page.getByRole('button', { name: m('provider_test') }).click()

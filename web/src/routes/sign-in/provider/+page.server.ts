@@ -13,6 +13,9 @@ export const load: PageServerLoad = async (event) => {
   const prove = event.url.searchParams.has('prove')
   const next = prove ? '/sign-in/provider/proved' : safeNext(event.url.searchParams.get('next'))
   const answer = await send(event, 'POST', '/auth/provider/begin', { next, prove }, VisitBegun)
-  if (answer.ok) redirect(303, answer.data.location)
+  if (answer.ok) {
+    const { location } = answer.data
+    redirect(303, location, { external: [new URL(location).origin] })
+  }
   return { firm: await doorPlate(event), problem: answer.problem }
 }
