@@ -30,6 +30,7 @@ const Environment = z.object({
   OFFICE_CONVERTER: z.string().default(''),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('portico@localhost'),
+  SMS_GATEWAY: z.enum(['on', 'off']).default('off'),
   OUTGOING_ALLOW: z
     .string()
     .default('')
@@ -65,6 +66,8 @@ function parse() {
     office_converter: e.OFFICE_CONVERTER,
     smtp_url: e.SMTP_URL ?? null,
     mail_from: e.MAIL_FROM,
+    /** Whether there is a gateway for text messages: the secret `sms-gateway` of notify (docs/guide/sms.md). */
+    sms: e.SMS_GATEWAY === 'on',
     /** Addresses and ranges of private networks that outgoing requests may reach all the same (http-out.ts). */
     outgoing_allow: e.OUTGOING_ALLOW,
     log_level: e.LOG_LEVEL,

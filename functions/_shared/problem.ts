@@ -35,6 +35,7 @@ const STATUS = {
   last_manager: 409,
   last_factor: 409,
   grant_changed: 409,
+  password_short: 409,
   last_administrator: 409,
   idempotency_in_progress: 409,
   link_password: 401,

@@ -2,7 +2,7 @@
 -- The people list's row, if the asker ($1) may know of them, and what opens doors.
 select p.id, p.name, p.email, p.staff_role, p.created_at, p.locale,
        now() >= p.valid_from and now() < p.valid_until as active,
-       p.joined_at is not null as joined, has_second_factor(p) as second_factor,
+       p.joined_at is not null as joined, second_factor_stands(p) as second_factor,
        (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
          order by a.seq desc limit 1) as last_sign_in_at,
        coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)
@@ -70,10 +70,3 @@ returning id, project_id
 -- name: end_invitations
 update one_time_link set expires_at = now()
  where person_id = $1 and used_at is null and expires_at > now()
-
--- name: take_way_in
--- Password and second factors go together: whoever knows the password alone must not set up a factor of their own.
-with passkeys as (delete from passkey where person_id = $1),
-     codes as (delete from recovery_code where person_id = $1),
-     identities as (delete from identity where person_id = $1)
-update person set password_hash = null, joined_at = null, totp_secret = null, totp_confirmed_at = null, totp_last_step = null where id = $1

@@ -1,4 +1,4 @@
-/** Somebody's account: read for its page, locked, opened, given another role, or a new way in. Who may is rules/account.ts. */
+/** Somebody's account: read for its page, locked, opened, given another role. Who may is rules/account.ts. */
 import { z } from 'zod'
 import { Account } from '../_shared/contract/account.ts'
 import { Id, Locale } from '../_shared/contract/common.ts'
@@ -7,7 +7,7 @@ import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
 import type { AccountPlan } from '../_shared/rules/account.ts'
-import { sendInvitation } from './invitations.ts'
+import { openWayIn, withdrawWayIn, withdrawWaysInOf } from './way-in.ts'
 
 const sql = blocks<
   | 'one'
@@ -22,7 +22,6 @@ const sql = blocks<
   | 'revoke_keys'
   | 'revoke_links'
   | 'end_invitations'
-  | 'take_way_in'
 >(new URL('./accounts.sql', import.meta.url))
 
 type On = Parameters<typeof rows>[0]
@@ -40,10 +39,16 @@ const [Key, Link] = [Account.shape.keys.element, Account.shape.links.element]
 
 /** Null: nobody, or nobody whom the asker may know of. */
 export async function readAccount(on: On, askerId: string, id: string): Promise<Account | null> {
-  const person = await row(on, sql('one'), [askerId, id], Account.omit({ keys: true, links: true }))
+  const person = await row(
+    on,
+    sql('one'),
+    [askerId, id],
+    Account.omit({ keys: true, links: true, way_in: true })
+  )
   if (!person) return null
   const keys = await rows(on, sql('keys'), [id], Key)
-  return { ...person, keys, links: await rows(on, sql('links'), [askerId, id], Link) }
+  const links = await rows(on, sql('links'), [askerId, id], Link)
+  return { ...person, keys, links, way_in: await openWayIn(on, askerId, id) }
 }
 
 /**
@@ -71,6 +76,7 @@ export async function changeAccount(
     await run(session, sql('set_role'), [person.id, plan.staff_role])
     const facts = { before: person.staff_role, staff_role: plan.staff_role }
     acts.push({ action: 'person.role_changed', ...about, facts })
+    await withdrawWaysInOf(session, actor_id, person.id, acts)
   }
   if (plan.reactivate) {
     await run(session, sql('reactivate'), [person.id])
@@ -87,6 +93,8 @@ export async function changeAccount(
 async function shutDoors(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {
   await endSessions(session, actor_id, id, acts)
   await run(session, sql('end_invitations'), [id])
+  await withdrawWayIn(session, actor_id, id, acts)
+  await withdrawWaysInOf(session, actor_id, id, acts)
   for (const key of await rows(session, sql('revoke_keys'), [id], Ended))
     acts.push({ action: 'key.revoked', actor_id, subject_id: key.id, facts: { person_id: id } })
   for (const link of await rows(session, sql('revoke_links'), [id], EndedLink)) {
@@ -98,12 +106,4 @@ async function shutDoors(session: Session, actor_id: string, id: string, acts: A
 async function endSessions(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {
   for (const ended of await rows(session, sql('end_sessions'), [id], Ended))
     acts.push({ action: 'session.ended', actor_id, subject_id: ended.id, facts: { person_id: id } })
-}
-
-/** Password and second factor go, every session ends, and a link to choose both anew is mailed. */
-export async function resetAccess(session: Session, actor_id: string, id: string, acts: Act[]) {
-  await endSessions(session, actor_id, id, acts)
-  await run(session, sql('take_way_in'), [id])
-  const link_id = await sendInvitation(session, actor_id, id, '', 'reset')
-  acts.push({ action: 'person.access_reset', actor_id, subject_id: id, facts: { link_id } })
 }

@@ -16,8 +16,10 @@ import { organisationPageRoutes } from './routes/organisation.ts'
 import { organisationRoutes } from './routes/organisations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { providerRoutes } from './routes/provider.ts'
+import { signInRoutes } from './routes/sign-in.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { thingRoutes } from './routes/things.ts'
+import { wayInRoutes } from './routes/way-in.ts'
 
 const app = api()
 organisationRoutes(app)
@@ -29,12 +31,14 @@ peopleRoutes(app)
 accountRoutes(app)
 importRoutes(app)
 exportRoutes(app)
+wayInRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
 thingRoutes(app)
 simulationRoutes(app)
 firmRoutes(app)
 providerRoutes(app)
+signInRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
 

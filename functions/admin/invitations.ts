@@ -44,24 +44,19 @@ export async function createPerson(session: Session, wish: Wish): Promise<string
 export const addMembership = (session: Session, personId: string, organisationId: string) =>
   run(session, sql('add_membership'), [personId, organisationId])
 
-/**
- * A new link in the place of those before it, and the job that mails it. The secret leaves here sealed only.
- *
- * @param template what the mail says: who was in already is not invited, they choose their password anew
- */
+/** A new link in the place of those before it, and the job that mails it. The secret leaves here sealed only. */
 export async function sendInvitation(
   session: Session,
   inviterId: string,
   personId: string,
-  fairnessKey: string,
-  template: 'invitation' | 'reset' = 'invitation'
+  fairnessKey: string
 ): Promise<string> {
   const { secret, hash } = newLinkSecret()
   await run(session, sql('end_links'), [personId])
   const link = await row(session, sql('create_link'), [hash, personId, inviterId, INVITATION_DAYS], Found)
   if (!link) throw new Error('a link was not written')
   const data = {
-    template,
+    template: 'invitation',
     person_id: personId,
     link_id: link.id,
     link: await seal(linkUrl('invitation', link.id, secret))

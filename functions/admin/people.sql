@@ -18,7 +18,7 @@ with known as materialized (select d.id from directory_organisations($1, now()) 
 select p.id, p.name, p.email, p.staff_role, p.created_at,
        now() >= p.valid_from and now() < p.valid_until as active,
        p.joined_at is not null as joined,
-       case when asker.runs then has_second_factor(p) end as second_factor,
+       case when asker.runs then second_factor_stands(p) end as second_factor,
        case when asker.runs then (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
                                    order by a.seq desc limit 1) end as last_sign_in_at,
        coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)

@@ -4,6 +4,7 @@ import { seal } from '../_shared/auth/sealed.ts'
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { sumFailures } from './failures.ts'
+import { codeRoutes } from './routes/codes.ts'
 import { emailRoutes } from './routes/email.ts'
 import { factorRoutes } from './routes/factors.ts'
 import { firmRoutes } from './routes/firm.ts'
@@ -32,6 +33,7 @@ providerRoutes(app)
 passkeyRoutes(app)
 factorRoutes(app)
 recoveryRoutes(app)
+codeRoutes(app)
 sessionRoutes(app)
 proveRoutes(app)
 passwordRoutes(app)

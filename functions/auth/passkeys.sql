@@ -11,8 +11,12 @@ select id from person where id = $1 for no key update
 -- name: factors
 -- A statement of its own: within the lock's one it would count what was there before the wait.
 select p.totp_confirmed_at as app_set_up_at,
-       (select count(*)::int from passkey k where k.person_id = p.id) as passkeys
-  from person p where p.id = $1
+       (select count(*)::int from passkey k where k.person_id = p.id) as passkeys,
+       p.email_code_since is not null and f.email_codes and p.password_alone
+         and p.staff_role is distinct from 'administrator' as email,
+       p.phone_since is not null and f.sms_codes and p.staff_role is distinct from 'administrator' as sms,
+       second_factor_due(p) is not null as asked
+  from person p cross join firm f where p.id = $1
 
 -- name: add
 insert into passkey (person_id, credential_id, public_key, counter, transports, name)
@@ -35,6 +39,14 @@ returning id
 select 'app' as kind from person where id = $1 and totp_confirmed_at is not null
 union all
 select 'passkey' where exists (select from passkey where person_id = $1)
+union all
+-- What the firm allows no longer is shown where there is nothing better: it still guards the door.
+select x.kind
+  from person p cross join firm f
+ cross join lateral (values ('email', p.email_code_since, f.email_codes and p.password_alone),
+                            ('sms', p.phone_since, f.sms_codes)) x(kind, since, allowed)
+ where p.id = $1 and x.since is not null
+   and (x.allowed and p.staff_role is distinct from 'administrator' or not second_factor_stands(p))
 
 -- name: by_credential
 select k.id, k.person_id, k.credential_id, k.public_key, k.counter, password_opens(p) as opens_alone

@@ -30,7 +30,15 @@ export const MOST_PASSKEYS = 20
 
 const Found = z.object({ id: Id })
 const Known = z.object({ credential_id: z.string(), transports: Transports })
-const Factors = z.object({ app_set_up_at: Time.nullable(), passkeys: z.int() })
+const Factors = z.object({
+  app_set_up_at: Time.nullable(),
+  passkeys: z.int(),
+  email: z.boolean(),
+  sms: z.boolean(),
+  /** Whether the firm asks one of this person. */
+  asked: z.boolean()
+})
+export type Factors = z.infer<typeof Factors>
 const PasskeyRow = z.object({
   id: Id,
   person_id: Id,

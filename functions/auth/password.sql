@@ -1,12 +1,13 @@
 -- name: account
-select p.email, p.name, p.password_hash, p.totp_confirmed_at is not null as second_factor, f.name as firm,
+-- Codes by mail do not count: who reads the mailbox resets the password as well.
+select p.email, p.name, p.password_hash, second_factor_would_stand(p, false, f.sms_codes) as second_factor, f.name as firm,
        password_opens(p) as password_opens
   from person p cross join firm f
  where p.id = $1 and now() >= p.valid_from and now() < p.valid_until
 
 -- name: set
 -- Only over the password that was looked at: of two changes at once, one. Nobody who has none gets one by this.
-update person set password_hash = $2
+update person set password_hash = $2, password_alone = $4
  where id = $1 and password_hash = $3 and now() >= valid_from and now() < valid_until
 returning id
 

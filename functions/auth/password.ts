@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { Id } from '../_shared/contract/common.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
+import { hashPassword } from '../_shared/auth/password.ts'
+import { standsAlone } from '../_shared/rules/password.ts'
 
 const sql = blocks<'account' | 'set' | 'end_sessions'>(new URL('./password.sql', import.meta.url))
 
@@ -21,9 +23,17 @@ const EndedSession = z.object({ id: Id, factors: z.int() })
 export const passwordAccount = (on: Parameters<typeof row>[0], id: string) =>
   row(on, sql('account'), [id], AccountRow)
 
+/** A password as it is kept: its hash, and whether it is long enough to open by itself. */
+export type KeptPassword = { hash: string; alone: boolean }
+
+export const keptPassword = async (password: string): Promise<KeptPassword> => ({
+  hash: await hashPassword(password),
+  alone: standsAlone(password)
+})
+
 /** False: somebody was faster, or there is no password to be replaced. */
-export const setPassword = async (on: Session, id: string, hash: string, before: string | null) =>
-  (await row(on, sql('set'), [id, hash, before], Found)) !== null
+export const setPassword = async (on: Session, id: string, kept: KeptPassword, before: string | null) =>
+  (await row(on, sql('set'), [id, kept.hash, before, kept.alone], Found)) !== null
 
 /**
  * Ends somebody's sessions and forgets their browsers.

@@ -1,5 +1,5 @@
 -- name: by_email_key
-select id, password_hash, has_second_factor(person) as has_second_factor, password_opens(person) as password_opens
+select id, password_hash, password_alone, password_opens(person) as password_opens
   from person
  where email_key = $1 and now() >= valid_from and now() < valid_until
 
@@ -30,12 +30,22 @@ select o.id, o.name, m.administers
 -- name: set_locale
 update person set locale = $2 where id = $1 returning id
 
+-- name: learn_length
+update person set password_alone = true where id = $1 and password_hash = $2 returning id
+
+-- name: begin
+-- The days to set up a second factor count from the first sign-in. How the session begins, by what is owed now.
+with begun as (
+  update person set factor_days_from = now() where id = $1 and factor_days_from is null returning id
+)
+select still_owed(p, 2::smallint, true) as owes from person p where p.id = $1
+
 -- name: join
-update person set password_hash = $2, name = $3, locale = $4
+update person set password_hash = $2, name = $3, locale = $4, password_alone = $5
  where id = $1 and password_hash is null and now() >= valid_from and now() < valid_until
 returning id
 
 -- name: create_administrator
-insert into person (name, email, email_key, staff_role, locale, password_hash)
-values ($1, $2, $3, 'administrator', $4, $5)
+insert into person (name, email, email_key, staff_role, locale, password_hash, password_alone)
+values ($1, $2, $3, 'administrator', $4, $5, $6)
 returning id

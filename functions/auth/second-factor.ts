@@ -4,40 +4,69 @@ import { requireProofOf } from '../_shared/auth/proof.ts'
 import { type Caller, findCaller, requireOwnEyes } from '../_shared/auth/session.ts'
 import { type Try, isLimited } from '../_shared/limits.ts'
 import { Problem, type ProblemCode } from '../_shared/problem.ts'
-import { countFactors, mayRemoveFactor, maySetUpFactor } from '../_shared/rules/factor.ts'
+import { type FactorFacts, countFactors, mayRemoveFactor, maySetUpFactor } from '../_shared/rules/factor.ts'
 import { database, limits } from './database.ts'
+import { deviceOf, isKnownDevice } from './device.ts'
 import { recordFailure } from './failures.ts'
+import type { Factors } from './passkeys.ts'
 import { clientOf } from './session.ts'
 
 /** Counts a try; one too many is written down as well: whoever guesses on leaves a trace. */
 export async function spendTries(c: Context, caller: Caller): Promise<void> {
-  await limits.spend(triesOf(caller)).catch(async (error: unknown) => {
+  await limits.spend(await triesOf(c, caller)).catch(async (error: unknown) => {
     if (isLimited(error)) await recordFailure(c, 'limited', caller.id)
     throw error
   })
 }
 
 /** After a success. */
-export const forgetTries = (caller: Caller): Promise<void> => limits.forget(triesOf(caller))
+export const forgetTries = async (c: Context, caller: Caller): Promise<void> =>
+  limits.forget(await triesOf(c, caller))
 
-const triesOf = (caller: Caller): Try[] => [
-  { limit: 'second_factor', key: caller.id },
-  { limit: 'second_factor_hour', key: caller.id }
-]
+/**
+ * In a browser that they got in with before somebody has tries of their own: whoever knows the password and guesses at the
+ * factor uses up what strangers have, never what the owner has.
+ */
+export async function ownBrowserKey(c: Context, caller: Caller): Promise<string> {
+  const device = deviceOf(c)
+  const own = await isKnownDevice(database.pool, device, caller.id)
+  return own ? `${caller.id} ${device?.toString('hex') ?? ''}` : caller.id
+}
 
-/** Somebody who has shown the password and still owes the second factor. */
-export async function requireHalfIn(c: Context): Promise<Caller> {
+async function triesOf(c: Context, caller: Caller): Promise<Try[]> {
+  const key = await ownBrowserKey(c, caller)
+  return [
+    { limit: 'second_factor', key },
+    { limit: 'second_factor_hour', key }
+  ]
+}
+
+/**
+ * Somebody who has shown the password and still owes the second factor.
+ *
+ * @param purpose `prove`: the other way round, somebody who is in and shows it again
+ */
+export async function requireHalfIn(c: Context, purpose: 'enter' | 'prove' = 'enter'): Promise<Caller> {
   const caller = await requireSomebody(c)
-  if (caller.factors > 1) throw new Problem('conflict', 'Both factors have been shown.')
+  if (purpose === 'prove') {
+    requireOwnEyes(caller)
+    if (caller.owes !== 'done') throw new Problem('second_factor_owed', 'The second factor is still owed.')
+    return caller
+  }
+  if (caller.owes === 'done') throw new Problem('conflict', 'There is nothing more to be shown.')
   return caller
 }
 
-/** Somebody who may set a factor up now. */
-export async function requireSettingUp(c: Context): Promise<Caller> {
+/**
+ * Somebody who may set a factor up now.
+ *
+ * @param proof false: they only look at what there is to choose from
+ */
+export async function requireSettingUp(c: Context, proof = true): Promise<Caller> {
   const caller = await requireSomebody(c)
   requireOwnEyes(caller)
   if (!maySetUpFactor(caller)) throw alreadySetUp()
-  if (caller.factors > 1) requireProofOf(caller)
+  if (proof && caller.owes === 'done') requireProofOf(caller)
   return caller
 }
 
@@ -57,17 +86,24 @@ export async function refuseFactor(c: Context, caller: Caller, code: ProblemCode
   throw new Problem(code, 'This is wrong or was used before.')
 }
 
-type Factors = { app_set_up_at: string | null; passkeys: number }
-const factsOf = (factors: Factors) => ({ app: factors.app_set_up_at !== null, passkeys: factors.passkeys })
+const factsOf = ({ app_set_up_at, ...factors }: Factors): FactorFacts => ({
+  ...factors,
+  app: app_set_up_at !== null
+})
 
 /** As requireSettingUp, once the factors are locked: somebody may have been faster. Throws Problem conflict. */
 export function requireStillSettingUp(caller: Caller, factors: Factors): void {
-  if (!maySetUpFactor({ ...caller, has_second_factor: countFactors(factsOf(factors)) > 0 }))
-    throw alreadySetUp()
+  if (!caller.has_second_factor && countFactors(factsOf(factors)) > 0) throw alreadySetUp()
 }
 
-/** @throws Problem last_factor */
-export function requireNotTheLast(factors: Factors): void {
-  if (!mayRemoveFactor(factsOf(factors), true))
+/**
+ * @param factors as they were before
+ * @throws Problem last_factor
+ */
+export function requireNotTheLast(factors: Factors, removed: 'app' | 'passkey' | 'email' | 'sms'): void {
+  const facts = factsOf(factors)
+  const left =
+    removed === 'passkey' ? { ...facts, passkeys: facts.passkeys - 1 } : { ...facts, [removed]: false }
+  if (!mayRemoveFactor(left, factors.asked))
     throw new Problem('last_factor', 'Without it there would be no second factor any more.')
 }

@@ -1,6 +1,6 @@
 -- name: start
-insert into session (token_hash, person_id, factors, expires_at, user_agent, place, identity_id, proved_at)
-values ($1, $2, $3, now() + make_interval(mins => $4), $5, $6, $7, coalesce($8, now()))
+insert into session (token_hash, person_id, factors, expires_at, user_agent, place, identity_id, proved_at, alone)
+values ($1, $2, $3, now() + make_interval(mins => $4), $5, $6, $7, coalesce($8, now()), $9)
 returning id, expires_at
 
 -- name: end_by_token

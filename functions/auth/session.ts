@@ -6,13 +6,14 @@ import { z } from 'zod'
 import { SESSION_COOKIE, hashToken } from '../_shared/auth/session.ts'
 import { config } from '../_shared/config.ts'
 import { Id, Time } from '../_shared/contract/common.ts'
-import { Device } from '../_shared/contract/person.ts'
+import { Device, type NextStep } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
 import { clientAddress } from '../_shared/http.ts'
 import { Problem } from '../_shared/problem.ts'
 import { placeOf, rememberDevice } from './device.ts'
 import { mailNewDevice } from './mail.ts'
+import { beginWithPassword } from './person.ts'
 
 const sql = blocks<'start' | 'end_by_token' | 'end_one' | 'end_others' | 'own' | 'prove'>(
   new URL('./session.sql', import.meta.url)
@@ -31,11 +32,23 @@ export const clientOf = (c: Context): { address: string; device: string } => ({
   device: c.req.header('user-agent')?.slice(0, 300) ?? ''
 })
 
+type Begun = { identity_id: string; proved_at: Date } | 'alone'
+
+const begunBy = (begun: Begun | null, before: { identity_id: string | null } | null) => {
+  if (begun === 'alone') return { identity_id: null, proved_at: null, alone: true }
+  return {
+    identity_id: begun?.identity_id ?? before?.identity_id ?? null,
+    proved_at: begun?.proved_at ?? null,
+    alone: false
+  }
+}
+
 /**
  * Ends the session that the request came with, if any, and starts one with `factors`. The act of starting is the second
  * factor's: before it nobody is in.
  *
- * @param begun by which identity at the provider somebody comes, and when they last showed there who they are
+ * @param begun by which identity at the provider somebody comes, and when they last showed there who they are; `alone`: by
+ *   the password, because no second factor is due yet
  * @returns the cookie's setter: to be called once the transaction has committed.
  */
 export async function startSession(
@@ -44,7 +57,7 @@ export async function startSession(
   c: Context,
   personId: string,
   factors: 1 | 2,
-  begun: { identity_id: string; proved_at: Date } | null = null
+  begun: Begun | null = null
 ): Promise<() => void> {
   const { address, device } = clientOf(c)
   const before = getCookie(c, SESSION_COOKIE)
@@ -52,10 +65,10 @@ export async function startSession(
   if (ended?.factors === 2) acts.push(endOf(ended))
   const token = randomBytes(32).toString('base64url')
   // Portico's own factor completes what the provider began.
-  const identity_id = begun?.identity_id ?? (ended?.person_id === personId ? ended.identity_id : null)
+  const { identity_id, proved_at, alone } = begunBy(begun, ended?.person_id === personId ? ended : null)
   const values = [
     ...[hashToken(token), personId, factors, LASTS[factors], device, placeOf(address)],
-    ...[identity_id, begun?.proved_at ?? null]
+    ...[identity_id, proved_at, alone]
   ]
   const started = await row(session, sql('start'), values, Started)
   if (!started) throw new Error('a session was not written')
@@ -64,6 +77,7 @@ export async function startSession(
     action: 'session.started',
     actor_id: personId,
     subject_id: started.id,
+    ...(alone && { facts: { alone } }),
     detail: { address, device }
   })
   const browser = await rememberDevice(session, c, personId)
@@ -72,6 +86,25 @@ export async function startSession(
     giveCookie(c, token, started.expires_at)
     browser.setCookie()
   }
+}
+
+/** The session of somebody who has shown their password: complete only while nothing more is owed. */
+export async function startWithPassword(
+  session: Session,
+  acts: Act[],
+  c: Context,
+  personId: string
+): Promise<{ next: NextStep; setCookie: () => void }> {
+  const next = await beginWithPassword(session, personId)
+  const setCookie = await startSession(
+    session,
+    acts,
+    c,
+    personId,
+    next === 'done' ? 2 : 1,
+    next === 'done' ? 'alone' : null
+  )
+  return { next, setCookie }
 }
 
 const giveCookie = (c: Context, token: string, expires_at: string) =>

@@ -3,10 +3,11 @@ import { answerError } from '../_shared/answer-error.ts'
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import { config } from '../_shared/config.ts'
 import type { JobAnswer } from '../_shared/contract/job.ts'
-import { NotifyRequest } from '../_shared/contract/mail.ts'
+import { NotifyRequest, type TextMessage } from '../_shared/contract/mail.ts'
 import { log } from '../_shared/log.ts'
 import { renderMail } from '../_shared/mail/render.ts'
 import { sendMail } from '../_shared/mail/send.ts'
+import { sendText } from '../_shared/mail/text-message.ts'
 import { Problem, notFound } from '../_shared/problem.ts'
 
 async function fetch(request: Request): Promise<Response> {
@@ -33,6 +34,7 @@ async function bodyOf(request: Request): Promise<NotifyRequest> {
 /** @param job the id that the token is for: a token of one job sends no other job's mail */
 async function notify(job: string, request: NotifyRequest): Promise<JobAnswer> {
   if (job !== request.job) throw new Problem('not_signed_in', 'This token is for another job.')
+  if ('sms' in request) return text(job, request.sms)
   const message_id = `<${job}@${new URL(config.origin).hostname}>`
   const sent = await sendMail({
     ...renderMail(request.mail),
@@ -43,6 +45,14 @@ async function notify(job: string, request: NotifyRequest): Promise<JobAnswer> {
   })
   log.info('mail', { job_id: job, template: request.mail.template, ...sent })
   if (sent.sent) return { outcome: 'done', result: { message_id } }
+  if (sent.later) return { outcome: 'retry', after_seconds: sent.after_seconds, reason: sent.reason }
+  return { outcome: 'refused', reason: sent.reason }
+}
+
+async function text(job: string, message: TextMessage): Promise<JobAnswer> {
+  const sent = await sendText(message)
+  log.info('sms', { job_id: job, ...sent })
+  if (sent.sent) return { outcome: 'done', result: { message_id: job } }
   if (sent.later) return { outcome: 'retry', after_seconds: sent.after_seconds, reason: sent.reason }
   return { outcome: 'refused', reason: sent.reason }
 }

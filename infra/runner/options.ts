@@ -1,7 +1,9 @@
 /** What the person at the terminal said: arguments and environment, parsed once. Nothing else here reads process.env. */
 import { parseArgs } from 'node:util'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { SmsGateway } from '../../functions/_shared/contract/mail.ts'
 
 /** One sentence for the person at the terminal; nothing is started. */
 export class CannotStart extends Error {}
@@ -15,6 +17,8 @@ const Environment = z.object({
   TRUSTED_PROXIES: z.string().default(''),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
+  SMS_GATEWAY_FILE: z.string().optional(),
+  OUTGOING_ALLOW: z.string().default(''),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
   OUTGOING_ALLOW: z.string().optional(),
@@ -48,6 +52,9 @@ export type Options = {
   proxies: string[]
   smtp_url: string | null
   mail_from: string | null
+  /** The description of a gateway for text messages (docs/guide/sms.md), JSON; null: none. */
+  sms_gateway: string | null
+  outgoing_allow: string
   clamav: { host: string; port: string } | null
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
   outgoing_allow: string | null
@@ -93,6 +100,8 @@ export function parseOptions(
     proxies: env.TRUSTED_PROXIES.split(/[\s,]+/).filter((address) => address !== ''),
     smtp_url: env.SMTP_URL ?? null,
     mail_from: env.MAIL_FROM ?? null,
+    sms_gateway: env.SMS_GATEWAY_FILE ? gatewayIn(resolve(base.cwd, env.SMS_GATEWAY_FILE)) : null,
+    outgoing_allow: env.OUTGOING_ALLOW,
     clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
@@ -120,6 +129,16 @@ function parseFlags(args: string[]): {
   } catch (error) {
     throw new CannotStart(
       `${error instanceof Error ? error.message : String(error)}. Usage: npm start [-- --demo --port N --data DIR --passwords-on]`
+    )
+  }
+}
+
+function gatewayIn(file: string): string {
+  try {
+    return JSON.stringify(SmsGateway.parse(JSON.parse(readFileSync(file, 'utf8'))))
+  } catch (error) {
+    throw new CannotStart(
+      `SMS_GATEWAY_FILE=${file}: ${error instanceof Error ? error.message : String(error)}`
     )
   }
 }

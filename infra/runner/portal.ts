@@ -85,6 +85,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   })
   const values: Record<string, string> = {
     ...store.secrets,
+    'sms-gateway': options.sms_gateway ?? '{}',
     'db-app': database.url('portico_app'),
     'db-intake': database.url('portico_intake'),
     'db-pipeline': database.url('portico_pipeline'),
@@ -169,6 +170,8 @@ function variables(
     ...env,
     SMTP_URL: options.smtp_url ?? catcher?.smtp_url,
     MAIL_FROM: options.mail_from ?? `portico@${new URL(env.ORIGIN).hostname}`,
+    SMS_GATEWAY: options.sms_gateway === null ? 'off' : 'on',
+    OUTGOING_ALLOW: options.outgoing_allow,
     CLAMAV_HOST: options.clamav?.host,
     CLAMAV_PORT: options.clamav?.port,
     OUTGOING_ALLOW: options.outgoing_allow ?? undefined,

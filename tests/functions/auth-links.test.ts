@@ -179,9 +179,17 @@ describe('accepting an invitation', () => {
     assert.equal(signIn.status, 200)
   })
 
-  test('what comes next is the second factor, and nothing else works before', async () => {
+  test('with a password that could stand alone the days begin, and what is signed in is in', async () => {
     const { link } = await invited()
     const answer = await accept(link)
+    assert.deepEqual(await answer.json(), { next: 'done' })
+    const change = { cookie: cookieOf(answer) ?? '', body: { locale: 'sv' } }
+    assert.equal((await call(auth, 'PATCH', '/session', change)).status, 200)
+  })
+
+  test('what comes next after a shorter one is the second factor, and nothing else works before', async () => {
+    const { link } = await invited()
+    const answer = await accept(link, { password: 'Xy7-qRt2vB' })
     assert.deepEqual(await answer.json(), { next: 'set_up_second_factor' })
     const cookie = cookieOf(answer) ?? ''
     assert.equal(

@@ -81,7 +81,20 @@ async function routesOf(person: { id: string }): Promise<Route[]> {
     },
     { on: admin, method: 'PATCH', path: '/firm', body: { link_days_max: 30 }, good: 200 },
     { on: admin, method: 'PATCH', path: `/people/${lena.id}`, body: { staff_role: 'assistant' }, good: 200 },
-    { on: admin, method: 'POST', path: `/people/${jonas.id}/reset`, good: 200 },
+    { on: admin, method: 'POST', path: `/people/${jonas.id}/way-in`, good: 201 },
+    {
+      on: admin,
+      method: 'PATCH',
+      path: '/sign-in',
+      body: {
+        second_factor_for: 'everybody',
+        second_factor_days: 3,
+        email_codes: false,
+        sms_codes: false,
+        way_in_four_eyes: false
+      },
+      good: 200
+    },
     {
       on: sharing,
       method: 'POST',

@@ -1,7 +1,7 @@
 /** Whoever calls, as every function knows them. */
 import { z } from 'zod'
 import { Id, Locale, Time, Who } from '../contract/common.ts'
-import { StaffRole } from '../contract/person.ts'
+import { NextStep, StaffRole } from '../contract/person.ts'
 
 /** While somebody of the firm sees what a client sees: who looks, with whose eyes, and until when. */
 export const Seeing = z.object({ by: Id, as: Who, until: Time })
@@ -21,7 +21,14 @@ export const Caller = z.object({
   locale: Locale,
   time_zone: z.string(),
   firm_name: z.string(),
+  /** What they can show at the second door, whether or not the firm still allows it. */
   has_second_factor: z.boolean(),
+  /** In by the password alone, because no second factor was due. */
+  alone: z.boolean(),
+  /** What is still to be done before they are in; `done` lets in. */
+  owes: NextStep,
+  /** By when a second factor must stand; null: one does, or none is asked for. */
+  factor_due: Time.nullable(),
   stale: z.boolean(),
   /** The last factor was shown too long ago for what is sensitive (proof.ts); of an API key never. */
   proof_due: z.boolean(),

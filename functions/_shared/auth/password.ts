@@ -1,7 +1,7 @@
 /** Passwords: argon2id at rest, the same work for an account that does not exist, and a plain no to the common ones. */
 import { hash, verify } from '@node-rs/argon2'
 import { Problem } from '../problem.ts'
-import { leastLength } from '../rules/password.ts'
+import { leastLength, lengthOf } from '../rules/password.ts'
 
 /** OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane (`algorithm` is argon2id by default). */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -62,9 +62,8 @@ export async function requireStrongPassword(
 ): Promise<void> {
   const refuse = (code: string, detail: string) =>
     new Problem('invalid_request', detail, { errors: [{ field, code, detail }] })
-  // Characters as people count them, not UTF-16 units.
   const least = leastLength(person)
-  if ([...password.normalize('NFKC')].length < least)
+  if (lengthOf(password) < least)
     throw refuse('too_short', `Without a second factor at least ${least} characters.`)
   const { check, known } = await theChecker()
   const inputs = own.flatMap((text) => [text, ...text.split(/[\s@._-]+/)]).filter((text) => text.length > 2)

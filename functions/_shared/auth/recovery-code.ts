@@ -11,13 +11,16 @@ const GROUP = /.{4}/g
 
 export const RECOVERY_CODES = 10
 
-/** Ten codes as people read them: six groups of four. */
+/** Random letters, five bits each, as people read them: in groups of four. */
+export function randomCode(length: number): string {
+  // 32 letters divide 256: each is as likely as another.
+  const code = Array.from(randomBytes(length), (byte) => LETTERS[byte % 32]).join('')
+  return code.match(GROUP)?.join('-') ?? code
+}
+
+/** Ten codes of six groups. */
 export const newRecoveryCodes = (): string[] =>
-  Array.from({ length: RECOVERY_CODES }, () => {
-    // 32 letters divide 256: each is as likely as another.
-    const code = Array.from(randomBytes(LENGTH), (byte) => LETTERS[byte % 32]).join('')
-    return code.match(GROUP)?.join('-') ?? code
-  })
+  Array.from({ length: RECOVERY_CODES }, () => randomCode(LENGTH))
 
 /** What is kept. Without the person's id one guess would be tried against everybody's codes at once. */
 export const hashRecoveryCode = (personId: string, code: string): Buffer =>

@@ -2,7 +2,9 @@
 select s.id as session_id, s.factors, s.expires_at, coalesce(x.id, p.id) as id, p.name, p.email,
        case when x.id is null then p.staff_role end as staff_role, p.locale,
        coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm_name,
-       has_second_factor(p) as has_second_factor,
+       has_second_factor(p) as has_second_factor, s.alone,
+       still_owed(p, s.factors, s.alone) as owes,
+       case when s.alone and not second_factor_stands(p) then second_factor_due(p) end as factor_due,
        s.last_used_at < now() - interval '1 minute' as stale,
        s.proved_at < now() - interval '15 minutes' as proof_due, s.identity_id,
        case when x.id is not null then jsonb_build_object(

@@ -35,7 +35,7 @@ export async function findCaller(c: Context, database: Database): Promise<Caller
 }
 
 /**
- * Lets only people in who have shown both factors.
+ * Lets only people in who owe nothing: both factors were shown, or a second one is not due yet.
  *
  * @param name the function's, where programs may come in too, with an API key; without it no key opens anything
  */
@@ -53,7 +53,7 @@ export function requireCaller(
     }
     const caller = await findCaller(c, database)
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
-    if (caller.factors < 2) throw new Problem('second_factor_owed', 'The second factor is still owed.')
+    if (caller.owes !== 'done') throw new Problem('second_factor_owed', 'The second factor is still owed.')
     c.set('caller', caller)
     if (!caller.seeing) return withOfFirm(caller.staff_role !== null, next)
     if (!['GET', 'HEAD'].includes(c.req.method)) requireOwnEyes(caller)

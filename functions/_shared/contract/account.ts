@@ -5,7 +5,30 @@ import { Person, StaffRole } from './person.ts'
 
 const Named = z.object({ id: Id, name: z.string() })
 
+/** A one-time code that an administrator made for somebody who has lost every factor; said over another channel. */
+export const WayIn = z
+  .object({
+    made_by: Named,
+    made_at: Time,
+    expires_at: Time,
+    /** It opens nothing before a second administrator confirms it. */
+    waits: z.boolean(),
+    confirmed_by: Named.nullable(),
+    /** Whether the reader may confirm it. */
+    confirmable: z.boolean()
+  })
+  .meta({ id: 'WayIn' })
+export type WayIn = z.infer<typeof WayIn>
+
+/** The only time that the code is to be seen. */
+export const MadeWayIn = z
+  .object({ code: z.string(), expires_at: Time, waits: z.boolean() })
+  .meta({ id: 'MadeWayIn' })
+export type MadeWayIn = z.infer<typeof MadeWayIn>
+
 export const Account = Person.extend({
+  /** null: there is none that could be used still. */
+  way_in: WayIn.nullable(),
   /** Browsers that are signed in. */
   sessions: z.int(),
   /** Living API keys; the names are their owner's words. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Id, Name, Time } from './common.ts'
 
-export const FactorKind = z.enum(['app', 'passkey'])
+export const FactorKind = z.enum(['app', 'passkey', 'email', 'sms'])
 export type FactorKind = z.infer<typeof FactorKind>
 
 export const Passkey = z
@@ -10,12 +10,27 @@ export const Passkey = z
   .meta({ id: 'Passkey' })
 export type Passkey = z.infer<typeof Passkey>
 
+/** Which codes somebody may choose; `password_short`: only beside a password of 15 characters. */
+export const SentOffers = z.object({
+  email: z.enum(['yes', 'not_allowed', 'password_short']),
+  sms: z.enum(['yes', 'not_allowed'])
+})
+export type SentOffers = z.infer<typeof SentOffers>
+
 /** What stands between one's password and one's documents. */
 export const SecondFactors = z
   .object({
     /** null: no authenticator app. */
     app: z.object({ set_up_at: Time }).nullable(),
     passkeys: z.array(Passkey),
+    /** A code by mail; null: not chosen. `allowed`: the firm still takes it. */
+    email: z.object({ since: Time, allowed: z.boolean() }).nullable(),
+    /** A code by text message; of the number the last two digits. */
+    sms: z.object({ since: Time, ends_in: z.string(), allowed: z.boolean() }).nullable(),
+    /** What could be chosen beside what is there. */
+    offers: SentOffers,
+    /** Whether the firm asks one of this person. */
+    asked: z.boolean(),
     /** False where the portal's address is a number: passkeys belong to names. */
     passkeys_possible: z.boolean(),
     /** null: none were made, or the factors they stood in for are gone. */
@@ -23,6 +38,30 @@ export const SecondFactors = z
   })
   .meta({ id: 'SecondFactors' })
 export type SecondFactors = z.infer<typeof SecondFactors>
+
+/** A telephone number in international form (ITU-T E.164); spaces and dashes are dropped. */
+export const Phone = z
+  .string()
+  .max(40)
+  .transform((text) => text.replace(/[\s()/.-]/g, '').replace(/^00/, '+'))
+  .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/))
+
+/** Where a code shall go, and what for. `phone`: only to set a number up. */
+export const AskCode = z
+  .object({
+    kind: z.enum(['email', 'sms']),
+    purpose: z.enum(['enter', 'set_up', 'prove']),
+    phone: Phone.optional()
+  })
+  .refine((wish) => (wish.phone !== undefined) === (wish.kind === 'sms' && wish.purpose === 'set_up'), {
+    path: ['phone'],
+    error: 'to set up text messages, and only then'
+  })
+export type AskCode = z.infer<typeof AskCode>
+export const AskedCode = z.object({ expires_at: Time })
+
+/** As typed from a mail or a telephone: eight letters, in any case, with or without the dash. */
+export const SentCode = z.object({ code: z.string().trim().min(8).max(20) })
 
 const Base64Url = z
   .string()
@@ -75,5 +114,8 @@ export const MadeRecoveryCodes = z
   .object({ codes: z.array(z.string()), made_at: Time })
   .meta({ id: 'MadeRecoveryCodes' })
 export type MadeRecoveryCodes = z.infer<typeof MadeRecoveryCodes>
-/** `left`: how many there are still. */
-export const Recovered = z.object({ next: z.literal('done'), left: z.int() })
+/** `left`: how many there are still; null: it was the code that an administrator gave. */
+export const Recovered = z.object({
+  next: z.enum(['second_factor', 'set_up_second_factor', 'done']),
+  left: z.int().nullable()
+})

@@ -16,7 +16,11 @@ export const MailTemplate = z.enum([
   'email',
   'email_changed',
   'recovered',
-  'factors'
+  'factors',
+  'code',
+  'way_in',
+  'way_in_confirm',
+  'way_in_used'
 ])
 export type MailTemplate = z.infer<typeof MailTemplate>
 
@@ -28,6 +32,8 @@ export const Mail = z.object({
   firm: z.string(),
   /** Where the button leads. */
   link: z.url(),
+  /** A one-time code to be typed where it was asked for; never in the subject. */
+  code: z.string().nullable().default(null),
   /** Until when the link works, and the reader's zone. */
   expires_at: Time.nullable().default(null),
   time_zone: z.string().default('UTC'),
@@ -40,13 +46,30 @@ export const Mail = z.object({
 })
 export type Mail = z.infer<typeof Mail>
 
-export const NotifyRequest = z.object({
-  job: z.uuid(),
-  kind: z.literal('notify'),
-  attempt: z.int().min(1),
-  to: z.string().min(3).max(254),
-  mail: Mail
+/** A text message with a code. `to`: E.164. */
+export const TextMessage = z.object({
+  to: z.string().regex(/^\+\d{7,15}$/),
+  firm: z.string(),
+  code: z.string(),
+  locale: Locale
 })
+export type TextMessage = z.infer<typeof TextMessage>
+
+/** `{to}` and `{text}` in url and body are filled in, as the place and the type need it. docs/guide/sms.md */
+export const SmsGateway = z.object({
+  url: z.url({ protocol: /^https?$/ }),
+  method: z.enum(['GET', 'POST', 'PUT']).default('POST'),
+  type: z.enum(['application/json', 'application/x-www-form-urlencoded']).default('application/json'),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().default('{"to":"{to}","text":"{text}"}')
+})
+export type SmsGateway = z.infer<typeof SmsGateway>
+
+const NotifyCall = z.object({ job: z.uuid(), kind: z.literal('notify'), attempt: z.int().min(1) })
+export const NotifyRequest = z.union([
+  NotifyCall.extend({ to: z.string().min(3).max(254), mail: Mail }),
+  NotifyCall.extend({ sms: TextMessage })
+])
 export type NotifyRequest = z.infer<typeof NotifyRequest>
 
 /** What became of it: the id under which every try of this job is the same message. */

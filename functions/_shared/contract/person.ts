@@ -72,6 +72,38 @@ export const Firm = z
   .meta({ id: 'Firm' })
 export const FirmChange = Firm.partial()
 
+/** What the firm asks of whoever signs in. */
+export const SignInRules = z
+  .object({
+    /** Administrators always, and whoever has a password of less than 15 characters (docs/decisions/second-factor.md). */
+    second_factor_for: z.enum(['everybody', 'staff', 'nobody']),
+    /** Days from the first sign-in; 0: at once. */
+    second_factor_days: z.int().min(0).max(30),
+    /** Codes by mail and by text message as a second factor; never for administrators. */
+    email_codes: z.boolean(),
+    sms_codes: z.boolean(),
+    /** A second administrator confirms before a code for somebody who lost every factor works. */
+    way_in_four_eyes: z.boolean()
+  })
+  .meta({ id: 'SignInRules' })
+export type SignInRules = z.infer<typeof SignInRules>
+
+export const SignInSettings = SignInRules.extend({
+  /** Whether the operator has set up a gateway for text messages. */
+  sms_possible: z.boolean(),
+  administrators: z.int()
+}).meta({ id: 'SignInSettings' })
+export type SignInSettings = z.infer<typeof SignInSettings>
+
+/** Who would have to set up a second factor. The first fifty by name. */
+export const SignInAffected = z
+  .object({
+    count: z.int(),
+    people: z.array(z.object({ id: Id, name: z.string(), staff_role: StaffRole.nullable() }))
+  })
+  .meta({ id: 'SignInAffected' })
+export type SignInAffected = z.infer<typeof SignInAffected>
+
 /** What stands on the door, for everybody; null before the firm is set up. */
 export const DoorPlate = z
   .object({
@@ -110,12 +142,14 @@ export const TotpSetup = z.object({
 })
 
 /** How somebody may show again that it is them. */
-export const ProofKind = z.enum(['code', 'passkey', 'password', 'provider'])
+export const ProofKind = z.enum(['code', 'passkey', 'password', 'email', 'sms', 'provider'])
 export type ProofKind = z.infer<typeof ProofKind>
 export const Proof = z.union([
   z.object({ code: TotpCode }),
   z.object({ credential: ShownCredential }),
-  z.object({ password: z.string().min(1).max(128) })
+  z.object({ password: z.string().min(1).max(128) }),
+  /** Of a mail or a text message. */
+  z.object({ sent_code: z.string().trim().min(8).max(20) })
 ])
 
 export const ChangePassword = z.object({ current: z.string().min(1).max(128), password: Password })
@@ -136,6 +170,8 @@ export const SessionInfo = z
     }),
     firm: z.object({ name: z.string() }),
     next: NextStep,
+    /** By when a second factor must stand; null: one does, or none is asked for. */
+    factor_due: Time.nullable(),
     /** How they prove it again before a sensitive act. */
     proofs: z.array(ProofKind),
     /** Whether the next one asks for that. */

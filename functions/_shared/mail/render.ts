@@ -15,7 +15,7 @@ export const oneLine = (text: string): string =>
 
 /** Throws RangeError on a time zone that does not exist. */
 export function renderMail(mail: Mail): RenderedMail {
-  const { locale, link } = mail
+  const { locale, link, code } = mail
   const firm = oneLine(mail.firm)
   const until = mail.expires_at ? dateIn(locale, mail.time_zone, mail.expires_at) : ''
   const words = WORDS[mail.template][locale]({ firm, until, news: newsLines(locale, mail.news) })
@@ -29,7 +29,7 @@ export function renderMail(mail: Mail): RenderedMail {
     text: [
       GREETING[locale],
       ...words.paragraphs,
-      `${words.button}:\n${link}`,
+      `${words.button}:\n${code ?? link}`,
       ...small,
       ...lastText,
       firm,
@@ -40,7 +40,7 @@ export function renderMail(mail: Mail): RenderedMail {
       title: words.subject,
       firm,
       paragraphs: [GREETING[locale], ...words.paragraphs],
-      button: { text: words.button, link },
+      button: { text: words.button, link, code },
       small,
       last,
       imprint

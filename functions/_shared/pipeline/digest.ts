@@ -47,6 +47,7 @@ export const digest: Kind = {
     const mail: Mail = {
       ...reader,
       template: 'news',
+      code: null,
       expires_at: null,
       imprint: mailImprint(imprint, reader.locale),
       ...(await contentOf(person_id, news))

@@ -13,3 +13,6 @@ select name as firm, time_zone, imprint from firm
 -- name: open_share
 -- A link that was revoked has ended too.
 select valid_until as expires_at from link where id = $1 and valid_until > now()
+
+-- name: open_code
+select expires_at from door_code where id = $1 and expires_at > now()

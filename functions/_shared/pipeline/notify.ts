@@ -6,10 +6,10 @@ import { Id, Locale, Time } from '../contract/common.ts'
 import { Mail, type NotifyRequest } from '../contract/mail.ts'
 import { LegalTexts } from '../contract/person.ts'
 import { blocks, row } from '../db/database.ts'
-import type { Deps, Kind } from './kind.ts'
+import type { Call, Answer, Deps, Job, Kind } from './kind.ts'
 import { mailImprint } from './mail-imprint.ts'
 
-const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share'>(
+const sql = blocks<'recipient' | 'firm' | 'open_link' | 'open_share' | 'open_code'>(
   new URL('./notify.sql', import.meta.url)
 )
 
@@ -28,6 +28,25 @@ export const NotifyJob = z.discriminatedUnion('template', [
   z.object({ template: z.literal('access'), person_id: Id }),
   z.object({ template: z.literal('recovered'), person_id: Id }),
   z.object({ template: z.literal('factors'), person_id: Id }),
+  z.object({ template: z.literal('way_in'), person_id: Id }),
+  z.object({ template: z.literal('way_in_used'), person_id: Id }),
+  /** To another administrator, about the one who is to be let in. */
+  z.object({ template: z.literal('way_in_confirm'), person_id: Id, about_id: Id }),
+  z.object({
+    template: z.literal('code'),
+    person_id: Id,
+    code_id: Id,
+    /** JWE of the code. */
+    sealed: z.string()
+  }),
+  z.object({
+    template: z.literal('sms_code'),
+    person_id: Id,
+    code_id: Id,
+    sealed: z.string(),
+    /** JWE of the number: the job and the log hold none. */
+    to: z.string()
+  }),
   z.object({ template: z.literal('renewal'), person_id: Id, link_id: Id, project_id: Id }),
   z.object({
     template: z.literal('link'),
@@ -49,6 +68,7 @@ export const NotifyJob = z.discriminatedUnion('template', [
   z.object({ template: z.literal('held'), person_id: Id, document_id: Id, project_id: Id })
 ])
 export type NotifyJob = z.infer<typeof NotifyJob>
+type MailJob = Exclude<NotifyJob, { template: 'sms_code' }>
 
 /** What is sealed in the job of a link's mail: its reader has no account. */
 export const LinkMail = z.object({ to: z.email(), url: z.url() })
@@ -61,6 +81,7 @@ const Recipient = z.object({
   imprint: LegalTexts
 })
 const OpenLink = z.object({ expires_at: Time })
+type Target = Pick<Mail, 'link' | 'expires_at'> & Partial<Pick<Mail, 'code'>>
 
 export const notify: Kind = {
   at_once: 4,
@@ -68,6 +89,7 @@ export const notify: Kind = {
 
   prepare: async (job, deps) => {
     const data = NotifyJob.parse(job.data)
+    if (data.template === 'sms_code') return textMessage(job, data, deps)
     const recipient = await recipientOf(data, deps)
     const target = recipient && (await targetOf(data, deps))
     if (!recipient || !target) return { answer: { outcome: 'done', result: null } }
@@ -100,6 +122,22 @@ export const notify: Kind = {
   give_up: async () => undefined
 }
 
+/** Nothing is sent once the code was used, or another one asked for. */
+async function textMessage(
+  job: Job,
+  data: NotifyJob & { template: 'sms_code' },
+  deps: Deps
+): Promise<{ call: Call } | { answer: Answer }> {
+  const { pool } = deps.database
+  const recipient = await row(pool, sql('recipient'), [data.person_id], Recipient)
+  const open = await row(pool, sql('open_code'), [data.code_id], OpenLink)
+  if (!recipient || !open) return { answer: { outcome: 'done', result: null } }
+  const { locale, firm } = recipient
+  const sms = { to: (await unseal(data.to)).text, code: (await unseal(data.sealed)).text, locale, firm }
+  const body: NotifyRequest = { job: job.id, kind: 'notify', attempt: job.attempt, sms }
+  return { call: { function: 'notify', path: '/', body, limit_seconds: LIMIT } }
+}
+
 /** Null: somebody who was deactivated since, or a link that has ended. */
 async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof Recipient> | null> {
   const { pool } = deps.database
@@ -119,10 +157,15 @@ async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof 
 }
 
 /** Where the mail leads; null when there is nothing to be told any more: the invitation was used or replaced. */
-async function targetOf(data: NotifyJob, deps: Deps): Promise<Pick<Mail, 'link' | 'expires_at'> | null> {
+async function targetOf(data: MailJob, deps: Deps): Promise<Target | null> {
   if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
   if (data.template === 'recovered' || data.template === 'factors')
     return { link: `${config.origin}/account/security`, expires_at: null }
+  if (data.template === 'way_in') return { link: `${config.origin}/sign-in`, expires_at: null }
+  if (data.template === 'way_in_used') return { link: `${config.origin}/account#devices`, expires_at: null }
+  if (data.template === 'way_in_confirm')
+    return { link: `${config.origin}/people/${data.about_id}`, expires_at: null }
+  if (data.template === 'code') return codeTarget(data, deps)
   if (data.template === 'held')
     return { link: `${config.origin}/documents/${data.document_id}`, expires_at: null }
   if (data.template === 'renewal')
@@ -132,6 +175,12 @@ async function targetOf(data: NotifyJob, deps: Deps): Promise<Pick<Mail, 'link' 
   if (data.template === 'new_device') return { link: `${config.origin}/account#devices`, expires_at: null }
   if (data.template === 'link') return linkTarget(data, deps)
   return ownLinkTarget(data, deps)
+}
+
+/** Null: it was used, or another one was asked for. */
+async function codeTarget(data: NotifyJob & { template: 'code' }, deps: Deps): Promise<Target | null> {
+  const open = await row(deps.database.pool, sql('open_code'), [data.code_id], OpenLink)
+  return open && { link: `${config.origin}/`, code: (await unseal(data.sealed)).text, ...open }
 }
 
 async function ownLinkTarget(

@@ -34,6 +34,15 @@ export function planAccountChange(
   return { staff_role, deactivate, reactivate }
 }
 
-/** A new way in is for whoever is in and may be; who waits for an invitation gets that again. Never for oneself. */
-export const mayResetAccess = (caller: { id: string }, person: AccountFacts): boolean =>
+/**
+ * A way in beside the factors that are lost is for whoever has a password and may be in; who waits for an invitation gets
+ * that again. Never for oneself.
+ */
+export const mayGiveWayIn = (caller: { id: string }, person: AccountFacts): boolean =>
   person.id !== caller.id && person.active && person.joined
+
+/** The second pair of eyes is neither the first nor the one whom it lets in. */
+export const mayConfirmWayIn = (
+  caller: { id: string },
+  way: { person_id: string; made_by: string; four_eyes: boolean; confirmed: boolean }
+): boolean => way.four_eyes && !way.confirmed && caller.id !== way.made_by && caller.id !== way.person_id

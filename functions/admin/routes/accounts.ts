@@ -1,4 +1,4 @@
-/** People's accounts (administrators): what opens doors for them, lock and open, role, a new way in. */
+/** People's accounts (administrators): what opens doors for them, lock and open, role. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, requireCaller, requireRole } from '../../_shared/auth/session.ts'
@@ -7,9 +7,9 @@ import { Id } from '../../_shared/contract/common.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
-import { mayResetAccess, planAccountChange } from '../../_shared/rules/account.ts'
-import { beginAccountChange, changeAccount, readAccount, resetAccess } from '../accounts.ts'
-import { database, limits } from '../database.ts'
+import { planAccountChange } from '../../_shared/rules/account.ts'
+import { beginAccountChange, changeAccount, readAccount } from '../accounts.ts'
+import { database } from '../database.ts'
 import { handOver, holdingsOf } from '../hand-over.ts'
 
 const params = z.object({ id: Id })
@@ -39,15 +39,6 @@ const holdings = createRoute({
   request: { params },
   responses: { 200: json(Holdings), ...problems }
 })
-const reset = createRoute({
-  method: 'post',
-  path: '/people/{id}/reset',
-  summary: 'Take password and second factor away and mail a link to choose both anew (administrators)',
-  middleware: [requireCaller(database), requireProof] as const,
-  request: { params },
-  responses: { 200: json(Account), ...problems }
-})
-
 export function accountRoutes(app: Api): void {
   app.openapi(read, async (c) => c.json(await requireAccount(c.var.caller, c.req.valid('param').id), 200))
 
@@ -73,36 +64,17 @@ export function accountRoutes(app: Api): void {
     )
     return c.json(await requireAccount(caller, id, false), 200)
   })
-
-  app.openapi(reset, async (c) => {
-    const caller = c.var.caller
-    const { id } = await requireAccount(caller, c.req.valid('param').id)
-    await limits.spend([
-      { limit: 'invite', key: caller.id },
-      { limit: 'invite_recipient', key: id }
-    ])
-    await oneRemains(
-      database.transaction([], async (session, acts) => {
-        const person = await beginAccountChange(session, caller.id, id)
-        if (!mayResetAccess(caller, person))
-          throw new Problem('conflict', 'There is no way in to be taken away.')
-        await resetAccess(session, caller.id, id, acts)
-        for (const one of [id, caller.id]) await announce(session, one)
-      })
-    )
-    return c.json(await requireAccount(caller, id), 200)
-  })
 }
 
 /** @param ask false: the caller was an administrator when the change began, and may have given that up by it */
-async function requireAccount(caller: Caller, id: string, ask = true): Promise<Account> {
+export async function requireAccount(caller: Caller, id: string, ask = true): Promise<Account> {
   if (ask) requireRole(caller, 'administrator')
   const account = await readAccount(database.pool, caller.id, id)
   if (!account) throw notFound()
   return account
 }
 
-const announce = (session: Parameters<typeof run>[0], person: string) =>
+export const announce = (session: Parameters<typeof run>[0], person: string) =>
   run(session, 'select announce($1)', [`person:${person}`])
 
 /** The database refuses to let the last administrator go (0036_staff.sql). */

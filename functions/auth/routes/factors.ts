@@ -9,6 +9,7 @@ import { type Api, json, problems } from '../../_shared/http.ts'
 import { notFound } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
 import { tellFactorsChanged } from '../factor-mail.ts'
+import { sentCodesOf } from '../door-code.ts'
 import { lockFactors, ownApp, ownPasskeys, removeApp } from '../passkeys.ts'
 import { recoveryState } from '../recovery.ts'
 import { requireNotTheLast } from '../second-factor.ts'
@@ -32,12 +33,16 @@ const remove = createRoute({
 export function factorRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const { id } = c.var.caller
-    const [authenticator, passkeys, recovery_codes] = await Promise.all([
+    const [authenticator, passkeys, recovery_codes, sent] = await Promise.all([
       ownApp(database.pool, id),
       ownPasskeys(database.pool, id),
-      recoveryState(database.pool, id)
+      recoveryState(database.pool, id),
+      sentCodesOf(database.pool, id)
     ])
-    return c.json({ app: authenticator, passkeys, passkeys_possible: passkeysPossible, recovery_codes }, 200)
+    return c.json(
+      { app: authenticator, passkeys, ...sent, passkeys_possible: passkeysPossible, recovery_codes },
+      200
+    )
   })
 
   app.openapi(remove, async (c) => {
@@ -45,7 +50,7 @@ export function factorRoutes(app: Api): void {
     await database.transaction([], async (session, acts) => {
       const factors = await lockFactors(session, caller.id)
       if (factors.app_set_up_at === null) throw notFound()
-      requireNotTheLast(factors)
+      requireNotTheLast(factors, 'app')
       await removeApp(session, caller.id)
       acts.push({
         action: 'second_factor.removed',

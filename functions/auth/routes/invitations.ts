@@ -1,6 +1,6 @@
 /** The door for people who were invited: the link's secret, then a password of their own, then the second factor. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { hashPassword, requireStrongPassword } from '../../_shared/auth/password.ts'
+import { requireStrongPassword } from '../../_shared/auth/password.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { AcceptInvitation, InvitationShown, OpenLink, SignedIn } from '../../_shared/contract/person.ts'
 import { run } from '../../_shared/db/database.ts'
@@ -9,8 +9,9 @@ import { addressKey } from '../../_shared/limits.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { linkUsed, openLink, useLink, useUpOtherLinks } from '../link.ts'
+import { keptPassword } from '../password.ts'
 import { join } from '../person.ts'
-import { clientOf, startSession } from '../session.ts'
+import { clientOf, startWithPassword } from '../session.ts'
 
 const params = z.object({ id: Id })
 
@@ -51,15 +52,15 @@ export function invitationRoutes(app: Api): void {
     const personId = link.person_id
     if (!personId) throw notFound()
     if (!link.password_opens) throw new Problem('provider_only', 'Staff sign in by the provider.')
-    // They set up a second factor before they get in.
+    // With a shorter password than may stand alone they set up a second factor before they get in.
     const about = [name, link.email ?? '', link.firm ?? '']
     await requireStrongPassword(password, about, { second_factor: true })
-    const password_hash = await hashPassword(password)
+    const kept = await keptPassword(password)
 
-    const setCookie = await database.transaction([], async (session, acts) => {
+    const { next, setCookie } = await database.transaction([], async (session, acts) => {
       await useLink(session, key)
       // An invitation never sets the password of somebody who has one.
-      if (!(await join(session, { id: personId, password_hash, name, locale }))) throw linkUsed()
+      if (!(await join(session, { id: personId, password: kept, name, locale }))) throw linkUsed()
       await useUpOtherLinks(session, personId)
       acts.push({
         action: 'person.joined',
@@ -68,11 +69,11 @@ export function invitationRoutes(app: Api): void {
         facts: { link_id: key.id },
         detail: clientOf(c)
       })
-      const set = await startSession(session, acts, c, personId, 1)
+      const begun = await startWithPassword(session, acts, c, personId)
       await run(session, 'select announce($1)', [`person:${personId}`])
-      return set
+      return begun
     })
     setCookie()
-    return c.json({ next: 'set_up_second_factor' } as const, 200)
+    return c.json({ next }, 200)
   })
 }

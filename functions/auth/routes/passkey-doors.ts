@@ -90,7 +90,7 @@ export function passkeyDoorRoutes(app: Api): void {
     const checked = await checkPasskey(credential, 'second_factor', caller.session_id, caller.id)
     const setSession = checked && (await enter(c, checked))
     if (!setSession) return refuseFactor(c, caller, 'passkey_failed')
-    await forgetTries(caller)
+    await forgetTries(c, caller)
     setSession()
     return c.json({ next: 'done' } as const, 200)
   })

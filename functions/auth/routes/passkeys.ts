@@ -59,7 +59,7 @@ export function passkeyRoutes(app: Api): void {
   app.openapi(add, async (c) => {
     const caller = await requireSettingUp(c)
     const { name, credential } = c.req.valid('json')
-    if (caller.factors < 2) await spendTries(c, caller)
+    if (caller.owes !== 'done') await spendTries(c, caller)
     const made = await checkNew(credential, passkeys.challengeTaker(database, 'add', caller.session_id))
     if (!made) throw new Problem('passkey_failed', 'The authenticator answered something else.')
     const { passkey, setCookie } = await database.transaction([], async (session, acts) => {
@@ -76,8 +76,10 @@ export function passkeyRoutes(app: Api): void {
         facts: { kind: 'passkey' },
         detail: clientOf(c)
       })
-      if (caller.factors > 1) await tellFactorsChanged(session, caller.id)
-      const setCookie = caller.factors < 2 ? await startSession(session, acts, c, caller.id, 2) : null
+      if (caller.owes === 'done') await tellFactorsChanged(session, caller.id)
+      // Who came in by the password alone is in by more from now on; their other sessions are not.
+      const begins = caller.owes !== 'done' || caller.alone
+      const setCookie = begins ? await startSession(session, acts, c, caller.id, 2) : null
       await run(session, 'select announce($1)', [`person:${caller.id}`])
       return { passkey, setCookie }
     })
@@ -104,7 +106,7 @@ export function passkeyRoutes(app: Api): void {
     await database.transaction([], async (session, acts) => {
       const factors = await passkeys.lockFactors(session, caller.id)
       if (!(await passkeys.removePasskey(session, id, caller.id))) throw notFound()
-      requireNotTheLast(factors)
+      requireNotTheLast(factors, 'passkey')
       acts.push({
         action: 'second_factor.removed',
         actor_id: caller.id,

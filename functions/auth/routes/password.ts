@@ -1,6 +1,6 @@
 /** Another password, by whoever knows the present one. */
 import { createRoute } from '@hono/zod-openapi'
-import { hashPassword, passwordMatches, requireStrongPassword } from '../../_shared/auth/password.ts'
+import { passwordMatches, requireStrongPassword } from '../../_shared/auth/password.ts'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { ChangePassword } from '../../_shared/contract/person.ts'
@@ -11,7 +11,7 @@ import { database, limits } from '../database.ts'
 import { deviceOf } from '../device.ts'
 import { recordFailure } from '../failures.ts'
 import { mailPasswordChanged } from '../mail.ts'
-import { endOtherSessions, passwordAccount, setPassword } from '../password.ts'
+import { endOtherSessions, keptPassword, passwordAccount, setPassword } from '../password.ts'
 import { clientOf } from '../session.ts'
 
 const change = createRoute({
@@ -37,10 +37,10 @@ export function passwordRoutes(app: Api): void {
     }
     const own = [account.name, account.email, account.firm]
     await requireStrongPassword(password, own, account)
-    const hash = await hashPassword(password)
+    const kept = await keptPassword(password)
 
     await database.transaction([], async (session, acts) => {
-      if (!(await setPassword(session, caller.id, hash, account.password_hash)))
+      if (!(await setPassword(session, caller.id, kept, account.password_hash)))
         throw new Problem('conflict', 'The password was changed meanwhile.')
       const but = { session_id: caller.session_id, device: deviceOf(c) }
       const ended = await endOtherSessions(session, acts, caller.id, but)

@@ -10,14 +10,14 @@ import { PasskeyOptions } from '../../_shared/contract/factor.ts'
 import { Proof } from '../../_shared/contract/person.ts'
 import type { Session } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import { isLimited } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
-import { database, limits } from '../database.ts'
-import { recordFailure } from '../failures.ts'
+import { database } from '../database.ts'
+import { matchCode, useCode } from '../door-code.ts'
 import { checkPasskey } from '../passkey-check.ts'
 import { giveChallenge, knownPasskeys, usePasskey } from '../passkeys.ts'
 import { passwordAccount } from '../password.ts'
 import { findSecondFactor, useTotpStep } from '../person.ts'
+import { forgetTries, spendTries } from '../second-factor.ts'
 import { clientOf, proveSession } from '../session.ts'
 
 const prove = createRoute({
@@ -51,14 +51,7 @@ export function proveRoutes(app: Api): void {
   app.openapi(prove, async (c) => {
     const caller = c.var.caller
     const proof = c.req.valid('json')
-    const tries = [
-      { limit: 'second_factor', key: caller.id },
-      { limit: 'second_factor_hour', key: caller.id }
-    ] as const
-    await limits.spend([...tries]).catch(async (error: unknown) => {
-      if (isLimited(error)) await recordFailure(c, 'limited', caller.id)
-      throw error
-    })
+    await spendTries(c, caller)
     const use = await useOf(caller, proof)
     const setCookie =
       use &&
@@ -66,7 +59,7 @@ export function proveRoutes(app: Api): void {
         (await use(session)) ? proveSession(session, acts, c, caller) : null
       ))
     if (!setCookie) return refuse(c, caller)
-    await limits.forget([...tries])
+    await forgetTries(c, caller)
     setCookie()
     return c.body(null, 204)
   })
@@ -77,6 +70,7 @@ type Use = ((session: Session) => Promise<boolean>) | null
 
 async function useOf(caller: Caller, proof: z.infer<typeof Proof>): Promise<Use> {
   if ('code' in proof) return codeOf(caller, proof.code)
+  if ('sent_code' in proof) return sentCodeOf(caller, proof.sent_code)
   if ('password' in proof) return passwordOf(caller, proof.password)
   const checked = await checkPasskey(proof.credential, 'prove', caller.session_id, caller.id)
   return checked && ((session) => usePasskey(session, checked.id, checked.counter))
@@ -87,6 +81,11 @@ async function codeOf(caller: Caller, code: string): Promise<Use> {
   if (!factor?.totp_secret || !factor.confirmed) return null
   const step = await totpStep((await unseal(factor.totp_secret)).text, code, Math.floor(Date.now() / 1000))
   return step === null ? null : (session) => useTotpStep(session, caller.id, step)
+}
+
+async function sentCodeOf(caller: Caller, typed: string): Promise<Use> {
+  const code = await matchCode(database.pool, caller.session_id, 'prove', typed)
+  return code && ((session) => useCode(session, code.id))
 }
 
 /** Whoever has a second factor shows that: the password may be in the browser's memory. */

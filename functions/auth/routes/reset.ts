@@ -6,7 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { setTimeout as wait } from 'node:timers/promises'
 import { emailKey } from '../../_shared/auth/email.ts'
-import { hashPassword, requireStrongPassword } from '../../_shared/auth/password.ts'
+import { requireStrongPassword } from '../../_shared/auth/password.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { AskReset, OpenLink, ResetPassword, ResetShown } from '../../_shared/contract/person.ts'
 import { blocks, row, run } from '../../_shared/db/database.ts'
@@ -16,7 +16,7 @@ import { notFound } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { createOwnLink, linkUsed, openLink, useLink } from '../link.ts'
 import { mailPasswordChanged, mailReset } from '../mail.ts'
-import { endOtherSessions, passwordAccount, setPassword } from '../password.ts'
+import { endOtherSessions, keptPassword, passwordAccount, setPassword } from '../password.ts'
 import { clientOf } from '../session.ts'
 
 const sql = blocks<'account'>(new URL('../reset.sql', import.meta.url))
@@ -82,11 +82,11 @@ export function resetRoutes(app: Api): void {
     const account = person_id && (await passwordAccount(database.pool, person_id))
     if (!account) throw notFound()
     await requireStrongPassword(password, [account.name, account.email, account.firm], account)
-    const hash = await hashPassword(password)
+    const kept = await keptPassword(password)
 
     await database.transaction([], async (session, acts) => {
       await useLink(session, key)
-      if (!(await setPassword(session, person_id, hash, account.password_hash))) throw linkUsed()
+      if (!(await setPassword(session, person_id, kept, account.password_hash))) throw linkUsed()
       const ended = await endOtherSessions(session, acts, person_id)
       acts.push({
         action: 'password.reset',

@@ -57,7 +57,7 @@ export function secondFactorRoutes(app: Api): void {
         (await useTotpStep(session, caller.id, step)) ? startSession(session, acts, c, caller.id, 2) : null
       ))
     if (!setCookie) return refuseFactor(c, caller, 'code_failed')
-    await forgetTries(caller)
+    await forgetTries(c, caller)
     setCookie()
     return c.json({ next: 'done' } as const, 200)
   })
@@ -86,12 +86,12 @@ export function secondFactorRoutes(app: Api): void {
         facts: { kind: 'app' },
         detail: clientOf(c)
       })
-      if (caller.factors > 1) await tellFactorsChanged(session, caller.id)
+      if (caller.owes === 'done') await tellFactorsChanged(session, caller.id)
       const set = await startSession(session, acts, c, caller.id, 2)
       await run(session, 'select announce($1)', [`person:${caller.id}`])
       return set
     })
-    await forgetTries(caller)
+    await forgetTries(c, caller)
     setCookie()
     return c.json({ next: 'done' } as const, 200)
   })

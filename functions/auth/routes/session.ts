@@ -57,12 +57,12 @@ export function sessionRoutes(app: Api): void {
     const { id, name, email, staff_role, locale, time_zone } = caller
     const organisations = await organisationsOf(database.pool, caller.seeing?.as.id ?? id)
     const second_factors = await factorKindsOf(database.pool, id)
-    const owed = caller.has_second_factor ? 'second_factor' : 'set_up_second_factor'
     return c.json(
       {
         person: { id, name, email, staff_role, locale, time_zone, organisations },
         firm: { name: caller.firm_name },
-        next: caller.factors < 2 ? owed : ('done' as const),
+        next: caller.owes,
+        factor_due: caller.factor_due,
         proofs: proofsOf(second_factors, caller.identity_id !== null),
         proof_due: caller.proof_due,
         second_factors,

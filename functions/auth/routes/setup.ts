@@ -1,7 +1,7 @@
 /** The very first door: the link that the start prints makes the firm and its first administrator, once. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { emailKey } from '../../_shared/auth/email.ts'
-import { hashPassword, requireStrongPassword } from '../../_shared/auth/password.ts'
+import { requireStrongPassword } from '../../_shared/auth/password.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { OpenLink, SetUpFirm, SignedIn } from '../../_shared/contract/person.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
@@ -9,8 +9,9 @@ import { addressKey } from '../../_shared/limits.ts'
 import { requireTimeZone } from '../../_shared/time-zone.ts'
 import { database, limits } from '../database.ts'
 import { createFirm, openLink, useLink } from '../link.ts'
+import { keptPassword } from '../password.ts'
 import { createAdministrator } from '../person.ts'
-import { clientOf, startSession } from '../session.ts'
+import { clientOf, startWithPassword } from '../session.ts'
 
 const params = z.object({ id: Id })
 
@@ -46,9 +47,9 @@ export function setupRoutes(app: Api): void {
     if (time_zone !== null) requireTimeZone(time_zone)
     const about = [wish.name, wish.email, wish.firm_name]
     await requireStrongPassword(wish.password, about, { second_factor: true })
-    const password_hash = await hashPassword(wish.password)
+    const password = await keptPassword(wish.password)
 
-    const setCookie = await database.transaction([], async (session, acts) => {
+    const { next, setCookie } = await database.transaction([], async (session, acts) => {
       await useLink(session, key)
       const node_id = await createFirm(session, { name: wish.firm_name, locale: wish.locale, time_zone })
       const { name, email, locale } = wish
@@ -57,15 +58,15 @@ export function setupRoutes(app: Api): void {
         email,
         email_key: emailKey(email),
         locale,
-        password_hash
+        password
       })
       acts.push(
         { action: 'firm.set_up', actor_id: id, subject_id: node_id, detail: clientOf(c) },
         { action: 'person.joined', actor_id: id, subject_id: id, facts: { link_id: key.id } }
       )
-      return startSession(session, acts, c, id, 1)
+      return startWithPassword(session, acts, c, id)
     })
     setCookie()
-    return c.json({ next: 'set_up_second_factor' } as const, 200)
+    return c.json({ next }, 200)
   })
 }

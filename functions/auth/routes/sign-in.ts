@@ -9,15 +9,19 @@ import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { deviceOf, isKnownDevice } from '../device.ts'
 import { recordFailure } from '../failures.ts'
-import { findAccount } from '../person.ts'
-import { endSession, startSession } from '../session.ts'
+import { standsAlone } from '../../_shared/rules/password.ts'
+import { findAccount, learnLength } from '../person.ts'
+import { endSession, startWithPassword } from '../session.ts'
 
 const signIn = createRoute({
   method: 'post',
   path: '/sign-in',
   summary: 'Show address and password; the second factor comes next',
   request: jsonBody(SignIn),
-  responses: { 200: json(SignedIn, 'What is owed next; the cookie is good for nothing else'), ...problems }
+  responses: {
+    200: json(SignedIn, 'What is owed next; until it is done the cookie is good for nothing else'),
+    ...problems
+  }
 })
 
 const signOut = createRoute({
@@ -54,14 +58,13 @@ export function signInRoutes(app: Api): void {
     }
 
     await (own ? limits.forget([device]) : Promise.all([limits.forget([pair]), limits.giveBack([...wide])]))
-    const setCookie = await database.transaction([], (session, acts) =>
-      startSession(session, acts, c, account.id, 1)
-    )
+    const { next, setCookie } = await database.transaction([], async (session, acts) => {
+      if (!account.password_alone && account.password_hash !== null && standsAlone(password))
+        await learnLength(session, account.id, account.password_hash)
+      return startWithPassword(session, acts, c, account.id)
+    })
     setCookie()
-    return c.json(
-      { next: account.has_second_factor ? 'second_factor' : 'set_up_second_factor' } as const,
-      200
-    )
+    return c.json({ next }, 200)
   })
 
   app.openapi(signOut, async (c) => {

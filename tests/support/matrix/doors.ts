@@ -76,6 +76,29 @@ export const DOORS: Record<string, Rule> = {
     for: 'half',
     ask: self('/auth/second-factor/recovery', { code: 'A'.repeat(24) })
   },
+  'GET /auth/second-factor/offers': {
+    for: 'signed in',
+    half: true,
+    ask: self('/auth/second-factor/offers', undefined, [409])
+  },
+  'POST /auth/codes': {
+    for: 'signed in',
+    half: true,
+    ask: self('/auth/codes', { kind: 'email', purpose: 'set_up' }, [403, 409])
+  },
+  'POST /auth/second-factor/code': {
+    for: 'half',
+    ask: self('/auth/second-factor/code', { code: 'AAAA-AAAA' })
+  },
+  'POST /auth/second-factors/sent': {
+    for: 'signed in',
+    half: true,
+    ask: self('/auth/second-factors/sent', { code: 'AAAA-AAAA' }, NO_PASSKEY)
+  },
+  'DELETE /auth/second-factors/sent/{kind}': {
+    for: 'signed in',
+    ask: self('/auth/second-factors/sent/email', undefined, [404, 409])
+  },
   'POST /auth/second-factor': { for: 'half', ask: self('/auth/second-factor', { code: '000000' }) },
   // Also beside a passkey, by somebody who is in.
   'POST /auth/second-factor/confirm': {

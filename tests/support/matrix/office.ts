@@ -40,6 +40,14 @@ const NO_PROVIDER = {
   passwords_off: false
 }
 
+const SIGN_IN = {
+  second_factor_for: 'everybody',
+  second_factor_days: 3,
+  email_codes: false,
+  sms_codes: false,
+  way_in_four_eyes: false
+}
+
 export const OFFICE: Record<string, Rule> = {
   'GET /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm') },
   'PATCH /admin/firm': { for: 'roles', roles: ADMIN, ask: self('/admin/firm', { name: 'Kanzlei Test' }) },
@@ -185,10 +193,40 @@ export const OFFICE: Record<string, Rule> = {
       body: { active: false }
     })
   },
-  'POST /admin/people/{id}/reset': {
+  'POST /admin/people/{id}/way-in': {
     for: 'roles',
     roles: ADMIN,
-    ask: async (at) => ({ path: `/admin/people/${(await at.stage.seedPerson()).id}/reset` })
+    ask: async (at) => ({ path: `/admin/people/${(await at.stage.seedPerson()).id}/way-in` })
+  },
+  'POST /admin/people/{id}/way-in/confirm': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => ({
+      path: `/admin/people/${(await at.stage.seedPerson()).id}/way-in/confirm`,
+      business: [409]
+    })
+  },
+  'DELETE /admin/people/{id}/way-in': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async (at) => {
+      const person = await at.stage.seedPerson()
+      const maker = await newStaff(at)
+      await row(
+        at,
+        `insert into way_in (person_id, hash, made_by, four_eyes, expires_at)
+         values ($1, 'x', $2, false, now() + interval '1 hour') returning id`,
+        [person.id, maker]
+      )
+      return { path: `/admin/people/${person.id}/way-in` }
+    }
+  },
+  'GET /admin/sign-in': { for: 'roles', roles: ADMIN, ask: self('/admin/sign-in') },
+  'PATCH /admin/sign-in': { for: 'roles', roles: ADMIN, ask: self('/admin/sign-in', SIGN_IN) },
+  'POST /admin/sign-in/preview': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: self('/admin/sign-in/preview', SIGN_IN)
   },
   'GET /admin/jobs/dead/{id}': {
     for: 'roles',

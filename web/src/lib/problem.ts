@@ -39,6 +39,7 @@ const TEXT: Record<string, () => string> = {
   last_manager: m.problem_last_manager,
   last_factor: m.problem_last_factor,
   grant_changed: m.problem_grant_changed,
+  password_short: m.sent_code_password_short,
   passkey_failed: m.problem_passkey_failed,
   cookies_blocked: m.problem_cookies_blocked,
   version_changed: m.visit_new_version,
@@ -73,6 +74,9 @@ const FIELD_TEXT: Record<string, () => string> = {
   name: m.problem_field_name,
   principal: m.problem_field_principal,
   until: m.problem_field_window
+  sent_code: m.problem_field_code,
+  phone: m.sent_code_phone_hint,
+  name: m.problem_field_name
 }
 
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */

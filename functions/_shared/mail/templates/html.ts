@@ -17,7 +17,8 @@ export type Page = {
   title: string
   firm: string
   paragraphs: string[]
-  button: { text: string; link: string }
+  /** With a code there is no link to press: it is typed where it was asked for. */
+  button: { text: string; link: string; code: string | null }
   small: string[]
   /** A quiet link at the end. */
   last?: { text: string; link: string } | null
@@ -30,7 +31,6 @@ const FONT = 'font-family: system-ui, -apple-system, Segoe UI, Roboto, sans-seri
 /** Every text is escaped here, and only here. */
 export function htmlPage(page: Page): string {
   const paragraph = (text: string, style: string) => `<p style="${style}">${escapeHtml(text)}</p>`
-  const link = escapeHtml(page.button.link)
   return `<!doctype html>
 <html lang="${page.locale}">
 <head>
@@ -42,8 +42,7 @@ export function htmlPage(page: Page): string {
 <body style="${FONT}; font-size: 16px; line-height: 1.5; max-width: 34em; margin: 0 auto; padding: 24px">
 ${paragraph(page.firm, 'font-weight: 600; margin: 0 0 24px')}
 ${page.paragraphs.map((text) => paragraph(text, 'margin: 0 0 16px')).join('\n')}
-<p style="margin: 24px 0"><a href="${link}" style="display: inline-block; padding: 12px 20px; border-radius: 8px; background: #1d4ed8; color: #ffffff; text-decoration: none; font-weight: 600">${escapeHtml(page.button.text)}</a></p>
-<p style="margin: 0 0 24px; font-size: 14px; overflow-wrap: anywhere">${link}</p>
+${page.button.code === null ? linkPart(page.button) : codePart(page.button.text, page.button.code)}
 ${page.small.map((text) => paragraph(text, 'margin: 0 0 8px; font-size: 14px; opacity: 0.75')).join('\n')}
 ${page.last ? `<p style="margin: 0; font-size: 14px"><a href="${escapeHtml(page.last.link)}" style="color: inherit">${escapeHtml(page.last.text)}</a></p>` : ''}
 ${page.imprint ? imprintPart(page.imprint) : ''}
@@ -51,6 +50,16 @@ ${page.imprint ? imprintPart(page.imprint) : ''}
 </html>
 `
 }
+
+function linkPart(button: { text: string; link: string }): string {
+  const link = escapeHtml(button.link)
+  return `<p style="margin: 24px 0"><a href="${link}" style="display: inline-block; padding: 12px 20px; border-radius: 8px; background: #1d4ed8; color: #ffffff; text-decoration: none; font-weight: 600">${escapeHtml(button.text)}</a></p>
+<p style="margin: 0 0 24px; font-size: 14px; overflow-wrap: anywhere">${link}</p>`
+}
+
+const codePart = (name: string, code: string): string =>
+  `<p style="margin: 24px 0 4px; font-size: 14px">${escapeHtml(name)}</p>
+<p style="margin: 0 0 24px; font: 600 28px/1.2 ui-monospace, Consolas, monospace; letter-spacing: 0.08em">${escapeHtml(code)}</p>`
 
 function imprintPart({ text, lang, name, page }: NonNullable<Page['imprint']>): string {
   const lines = escapeHtml(text).replaceAll('\n', '<br>\n')

@@ -1,6 +1,7 @@
 /** What the mails say. No names but the firm's: subject and body are read on the way, by machines and by colleagues. */
 import type { Locale } from '../../contract/common.ts'
 import type { MailTemplate } from '../../contract/mail.ts'
+import { CODE_WORDS } from './codes.ts'
 import { ENTRY_WORDS } from './entry.ts'
 import { FACTOR_WORDS } from './factors.ts'
 
@@ -56,6 +57,7 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
     })
   },
   ...FACTOR_WORDS,
+  ...CODE_WORDS,
   access: {
     de: ({ firm }) => ({
       subject: `${firm}: Neues für Sie im Portal`,

@@ -20,6 +20,8 @@ export const actions: Actions = {
       Recovered
     )
     if (!answer.ok) return failed(answer.problem, typed)
+    // The code that the firm gave: all factors are gone, and a new one comes first.
+    if (answer.data.left === null) redirect(303, '/second-factor')
     redirect(303, `/account/security?recovered=${answer.data.left}`)
   }
 }

@@ -27,6 +27,7 @@ export const actions: Actions = {
     }
     const answer = await send(event, 'POST', `/auth/setup/${event.params.id}`, wish, SignedIn)
     if (!answer.ok) return failed(answer.problem, typed, 'make')
-    redirect(303, answer.data.next === 'done' ? '/' : '/second-factor')
+    // Offered at once, also to whom some days are left for it.
+    redirect(303, '/second-factor')
   }
 }

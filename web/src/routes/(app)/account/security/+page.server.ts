@@ -22,6 +22,11 @@ export const actions: Actions = {
     const answer = await send(event, 'DELETE', `/auth/passkeys/${encodeURIComponent(typed.id ?? '')}`)
     return answer.ok ? { done: true } : failed(answer.problem, typed, 'remove')
   },
+  remove_sent: async (event) => {
+    const { kind = '' } = typedIn(await event.request.formData())
+    const answer = await send(event, 'DELETE', `/auth/second-factors/sent/${encodeURIComponent(kind)}`)
+    return answer.ok ? { done: true } : failed(answer.problem, {}, 'remove_sent')
+  },
   codes: async (event) => {
     const answer = await send(event, 'POST', '/auth/recovery-codes', {}, MadeRecoveryCodes)
     return answer.ok ? { made: answer.data } : failed(answer.problem, {}, 'codes')

@@ -1,11 +1,11 @@
 import { error } from '@sveltejs/kit'
-import { Account, Holdings } from '#lib/contract.ts'
+import { Account, Holdings, MadeWayIn } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
 
-const ASKED = new Set(['lock', 'reset'])
+const ASKED = new Set(['lock', 'way-in'])
 
 export const load: PageServerLoad = async (event) => {
   const me = event.locals.session?.person
@@ -36,9 +36,18 @@ export const actions: Actions = {
     return change(event, { active: false, hand_over_to: orNull(hand_over_to) }, 'lock')
   },
   unlock: (event) => change(event, { active: true }, 'unlock'),
-  /** Password and second factor go; a link to choose both anew is mailed. */
-  reset: async (event) => {
-    const answer = await send(event, 'POST', `/admin/people/${event.params.id}/reset`, undefined, Account)
-    return answer.ok ? { done: 'reset' } : failed(answer.problem, {})
+  /** A code beside the factors that are lost. It is in this answer only. */
+  way_in: async (event) => {
+    const path = `/admin/people/${event.params.id}/way-in` as const
+    const answer = await send(event, 'POST', path, undefined, MadeWayIn)
+    return answer.ok ? { done: 'way_in', made: answer.data } : failed(answer.problem, {})
+  },
+  confirm_way_in: async (event) => {
+    const answer = await send(event, 'POST', `/admin/people/${event.params.id}/way-in/confirm`)
+    return answer.ok ? { done: 'confirm_way_in' } : failed(answer.problem, {})
+  },
+  withdraw_way_in: async (event) => {
+    const answer = await send(event, 'DELETE', `/admin/people/${event.params.id}/way-in`)
+    return answer.ok ? { done: 'withdraw_way_in' } : failed(answer.problem, {})
   }
 }
