@@ -18,6 +18,10 @@ const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico
 const OPEN =
   /^\/(sign-in|forgot|reset|email-undo|l|imprint|privacy|invitation|setup|unsubscribe|language)(\/|$)/
 
+/** Pages with `csr = false`: no script of theirs has a nonce, so the one of app.html would be refused, and do nothing anyway. */
+const WITHOUT_FRAMEWORK = /^\/sign-in(\/|$)/
+const EARLY = /<script nonce="[^"]*">\s*\/\/ What is pressed[\s\S]*?<\/script>/
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Nothing has this id (RFC 9562 section 5.9). */
 const NIL = '00000000-0000-0000-0000-000000000000'
@@ -40,7 +44,10 @@ export const handle: Handle = async ({ event, resolve }) => {
   return inLocale(event, locale, async () => {
     if (event.route.id !== null) guard(event)
     const response = await resolve(event, {
-      transformPageChunk: ({ html }) => html.replace('%lang%', locale),
+      transformPageChunk: ({ html }) => {
+        const page = html.replace('%lang%', locale)
+        return WITHOUT_FRAMEWORK.test(event.route.id ?? '') ? page.replace(EARLY, '') : page
+      },
       preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
     })
     return withSecurityHeaders(response)
