@@ -19,7 +19,7 @@ const OPEN =
   /^\/(sign-in|forgot|reset|email-undo|l|imprint|privacy|invitation|setup|unsubscribe|language)(\/|$)/
 
 /** Pages with `csr = false`: no script of theirs has a nonce, so the one of app.html would be refused, and do nothing anyway. */
-const WITHOUT_FRAMEWORK = /^\/sign-in(\/|$)/
+const WITHOUT_FRAMEWORK = /^\/(sign-in|forgot)(\/|$)/
 const EARLY = /<script nonce="[^"]*">\s*\/\/ What is pressed[\s\S]*?<\/script>/
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
