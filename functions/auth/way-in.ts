@@ -44,5 +44,6 @@ export async function useWayIn(
     detail
   })
   await tellWayInUsed(session, personId, id)
+  await run(session, 'select announce($1)', [`person:${used.made_by}`])
   return true
 }

@@ -290,6 +290,22 @@ create table document (
 );
 alter table document enable row level security;
 
+create table door_code (
+  session_id uuid not null,
+  id uuid default uuidv7() not null,
+  kind text not null,
+  purpose text not null,
+  hash text not null,
+  phone text,
+  tries smallint default 0 not null,
+  expires_at timestamp with time zone not null,
+  constraint door_code_id_key UNIQUE (id),
+  constraint door_code_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'sms'::text]))),
+  constraint door_code_pkey PRIMARY KEY (session_id),
+  constraint door_code_purpose_check CHECK ((purpose = ANY (ARRAY['enter'::text, 'set_up'::text, 'prove'::text]))),
+  constraint door_code_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
+);
+
 create table exclusion (
   person_id uuid not null,
   client_id uuid not null,
@@ -324,6 +340,12 @@ create table firm (
   imprint jsonb default '{}'::jsonb not null,
   privacy jsonb default '{}'::jsonb not null,
   guest_days_max integer default 180 not null,
+  second_factor_for text default 'everybody'::text not null,
+  second_factor_days integer default 3 not null,
+  second_factor_since timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  email_codes boolean default false not null,
+  sms_codes boolean default false not null,
+  way_in_four_eyes boolean default false not null,
   constraint firm_guest_days_max_check CHECK (((guest_days_max >= 1) AND (guest_days_max <= 1095))),
   constraint firm_imprint_check CHECK ((jsonb_typeof(imprint) = 'object'::text)),
   constraint firm_link_days_max_check CHECK (((link_days_max >= 1) AND (link_days_max <= 3650))),
@@ -331,7 +353,9 @@ create table firm (
   constraint firm_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
   constraint firm_one_check CHECK (one),
   constraint firm_pkey PRIMARY KEY (one),
-  constraint firm_privacy_check CHECK ((jsonb_typeof(privacy) = 'object'::text))
+  constraint firm_privacy_check CHECK ((jsonb_typeof(privacy) = 'object'::text)),
+  constraint firm_second_factor_days_check CHECK (((second_factor_days >= 0) AND (second_factor_days <= 30))),
+  constraint firm_second_factor_for_check CHECK ((second_factor_for = ANY (ARRAY['everybody'::text, 'staff'::text, 'nobody'::text])))
 );
 
 create table first_step (
@@ -719,11 +743,17 @@ create table person (
   created_at timestamp with time zone default now() not null,
   unread_since timestamp with time zone default now() not null,
   employer_id uuid,
+  password_alone boolean default false not null,
+  factor_days_from timestamp with time zone,
+  email_code_since timestamp with time zone,
+  phone text,
+  phone_since timestamp with time zone,
   joined_at timestamp with time zone,
   constraint person_capped_by_fkey FOREIGN KEY (capped_by) REFERENCES person(id),
   constraint person_check CHECK ((valid_from < valid_until)),
   constraint person_check1 CHECK ((capped_by <> id)),
   constraint person_check2 CHECK (((employer_id IS NULL) OR ((capped_by IS NOT NULL) AND (staff_role IS NULL)))),
+  constraint person_check3 CHECK (((phone IS NULL) = (phone_since IS NULL))),
   constraint person_email_key_key UNIQUE (email_key),
   constraint person_employer_id_fkey FOREIGN KEY (employer_id) REFERENCES organisation(id),
   constraint person_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
@@ -829,6 +859,7 @@ create table session (
   user_agent text,
   proved_at timestamp with time zone default now() not null,
   place text,
+  alone boolean default false not null,
   identity_id uuid,
   constraint session_factors_check CHECK ((factors = ANY (ARRAY[1, 2]))),
   constraint session_id_key UNIQUE (id),
@@ -950,6 +981,25 @@ create table visit (
   constraint visit_link_id_fkey FOREIGN KEY (link_id) REFERENCES link(id),
   constraint visit_pkey PRIMARY KEY (token_hash),
   constraint visit_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+create table way_in (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  hash text,
+  made_by uuid not null,
+  made_at timestamp with time zone default now() not null,
+  four_eyes boolean not null,
+  confirmed_by uuid,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  withdrawn_at timestamp with time zone,
+  constraint way_in_check CHECK (((confirmed_by IS NULL) OR (four_eyes AND (confirmed_by <> made_by) AND (confirmed_by <> person_id)))),
+  constraint way_in_check1 CHECK ((made_by <> person_id)),
+  constraint way_in_confirmed_by_fkey FOREIGN KEY (confirmed_by) REFERENCES person(id),
+  constraint way_in_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint way_in_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint way_in_pkey PRIMARY KEY (id)
 );
 
 -- ── Views, sequences, collations
@@ -1080,6 +1130,8 @@ CREATE INDEX version_restored_from ON public.version USING btree (restored_from)
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX version_waits ON public.version USING btree (project_id, received_at) WHERE waits;
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
+CREATE INDEX way_in_made_by ON public.way_in USING btree (made_by) WHERE ((used_at IS NULL) AND (withdrawn_at IS NULL));
+CREATE UNIQUE INDEX way_in_open ON public.way_in USING btree (person_id) WHERE ((used_at IS NULL) AND (withdrawn_at IS NULL));
 
 -- ── Row-level security
 
@@ -2442,7 +2494,8 @@ CREATE OR REPLACE FUNCTION public.has_second_factor(p person)
  STABLE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select p.totp_confirmed_at is not null or exists (select from passkey k where k.person_id = p.id) $function$
+  select p.totp_confirmed_at is not null or p.email_code_since is not null or p.phone_since is not null
+      or exists (select from passkey k where k.person_id = p.id) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.inbox_record(bucket text, key text, object_version_id text, kind text, source text, size bigint)
@@ -3318,6 +3371,59 @@ AS $function$
               else query && (select string_agg(quote_literal(search_project(p)), '|') from unnest(reach) p)::tsquery end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.second_factor_due(p person)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case
+           when not p.password_alone or p.staff_role = 'administrator' then p.created_at
+           when f.second_factor_for = 'nobody' then null
+           when f.second_factor_for = 'staff' and p.staff_role is null then null
+           when f.second_factor_days = 0 or p.factor_days_from = '-infinity' then p.created_at
+           else greatest(coalesce(p.factor_days_from, now()), f.second_factor_since) + make_interval(days => f.second_factor_days)
+         end
+    from firm f $function$
+;
+
+CREATE OR REPLACE FUNCTION public.second_factor_stands(p person)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select second_factor_would_stand(p, f.email_codes, f.sms_codes) from firm f $function$
+;
+
+CREATE OR REPLACE FUNCTION public.second_factor_would_stand(p person, emails boolean, texts boolean)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.totp_confirmed_at is not null
+      or exists (select from passkey k where k.person_id = p.id)
+      or (p.staff_role is distinct from 'administrator'
+          and ((texts and p.phone_since is not null)
+               or (emails and p.email_code_since is not null and p.password_alone))) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.still_owed(p person, factors smallint, alone boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select case
+           when (factors = 1 or alone) and has_second_factor(p) then 'second_factor'
+           when factors = 1 then 'set_up_second_factor'
+           when (alone or (has_second_factor(p) and not second_factor_stands(p)))
+                and second_factor_due(p) <= now() then 'set_up_second_factor'
+           else 'done'
+         end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.upload_projects(person uuid, ids uuid[])
  RETURNS uuid[]
  LANGUAGE sql
@@ -3396,6 +3502,7 @@ grant insert, select on delivery to portico_app;
 grant delete, insert, select, update on device to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, inherits, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
+grant delete, insert, select, update on door_code to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
 grant delete, insert, select, update on favourite to portico_app;
 grant insert, select, update on firm to portico_app;
@@ -3430,6 +3537,7 @@ grant insert, select, update (emptied_at, emptied_by, restored_at) on trash to p
 grant insert, select, update on upload to portico_app;
 grant insert, select, update (released_at, released_by, shown_at, shown_by, state, waits) on version to portico_app;
 grant insert, select, update (expires_at) on visit to portico_app;
+grant insert, select, update (confirmed_by, expires_at, hash, used_at, withdrawn_at) on way_in to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;
@@ -3442,6 +3550,7 @@ grant insert, select, update on clock_mark to portico_pipeline;
 grant select (author_id, documents, id, mentions, project_id, taken_back_at), update (taken_back_at, text) on comment to portico_pipeline;
 grant delete, select (last_at) on device to portico_pipeline;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
+grant select (expires_at, id) on door_code to portico_pipeline;
 grant select on exclusion to portico_pipeline;
 grant select on firm to portico_pipeline;
 grant select on group_nesting to portico_pipeline;
@@ -3537,4 +3646,8 @@ grant execute on function search_shelf_add to portico_pipeline;
 grant execute on function search_shelf_of to portico_pipeline;
 grant execute on function search_shelve to portico_pipeline;
 grant execute on function search_vector to portico_pipeline;
+grant execute on function second_factor_due to portico_app;
+grant execute on function second_factor_stands to portico_app;
+grant execute on function second_factor_would_stand to portico_app;
+grant execute on function still_owed to portico_app;
 grant execute on function upload_projects to portico_app;

@@ -73,10 +73,9 @@ const FIELD_TEXT: Record<string, () => string> = {
   code: m.problem_field_code,
   name: m.problem_field_name,
   principal: m.problem_field_principal,
-  until: m.problem_field_window
+  until: m.problem_field_window,
   sent_code: m.problem_field_code,
-  phone: m.sent_code_phone_hint,
-  name: m.problem_field_name
+  phone: m.sent_code_phone_hint
 }
 
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
