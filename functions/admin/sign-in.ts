@@ -21,7 +21,10 @@ export async function signInSettings(on: On): Promise<SignInSettings> {
 export async function affectedBy(on: On, rules: SignInRules): Promise<SignInAffected> {
   const values = [rules.second_factor_for, rules.email_codes, rules.sms_codes && config.sms]
   const found = await rows(on, sql('affected'), values, Affected)
-  return { count: found[0]?.total ?? 0, people: found.map(({ total: _, ...person }) => person) }
+  return {
+    count: found[0]?.total ?? 0,
+    people: found.map(({ id, name, staff_role }) => ({ id, name, staff_role }))
+  }
 }
 
 export async function changeSignIn(

@@ -18,10 +18,9 @@ const Environment = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().optional(),
   SMS_GATEWAY_FILE: z.string().optional(),
-  OUTGOING_ALLOW: z.string().default(''),
+  OUTGOING_ALLOW: z.string().optional(),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
-  OUTGOING_ALLOW: z.string().optional(),
   NODE_EXTRA_CA_CERTS: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   S3_ENDPOINT: z.url().optional(),
@@ -54,7 +53,6 @@ export type Options = {
   mail_from: string | null
   /** The description of a gateway for text messages (docs/guide/sms.md), JSON; null: none. */
   sms_gateway: string | null
-  outgoing_allow: string
   clamav: { host: string; port: string } | null
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
   outgoing_allow: string | null
@@ -101,7 +99,6 @@ export function parseOptions(
     smtp_url: env.SMTP_URL ?? null,
     mail_from: env.MAIL_FROM ?? null,
     sms_gateway: env.SMS_GATEWAY_FILE ? gatewayIn(resolve(base.cwd, env.SMS_GATEWAY_FILE)) : null,
-    outgoing_allow: env.OUTGOING_ALLOW,
     clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,

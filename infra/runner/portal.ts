@@ -171,7 +171,6 @@ function variables(
     SMTP_URL: options.smtp_url ?? catcher?.smtp_url,
     MAIL_FROM: options.mail_from ?? `portico@${new URL(env.ORIGIN).hostname}`,
     SMS_GATEWAY: options.sms_gateway === null ? 'off' : 'on',
-    OUTGOING_ALLOW: options.outgoing_allow,
     CLAMAV_HOST: options.clamav?.host,
     CLAMAV_PORT: options.clamav?.port,
     OUTGOING_ALLOW: options.outgoing_allow ?? undefined,
