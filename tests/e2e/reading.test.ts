@@ -91,7 +91,7 @@ test('a document is read by keyboard alone, from its row and back to it', async 
 
   await page.getByRole('link', { name: m('project_tab_activity') }).click()
   await page
-    .getByText(/Jonas Weber hat \d+ Seiten von/)
+    .getByText(/Jonas Weber hat \d+ Seiten angesehen: tracemonkey\.pdf/)
     .first()
     .waitFor()
   assert.deepEqual(faults, [])
@@ -192,6 +192,33 @@ test('a client asks beside a document on a phone, the firm answers, both live; a
   await client.page.getByText(m('comments_taken_back')).waitFor()
   assert.equal(await client.page.getByText('Ja, die vom 3. Mai.').count(), 0)
   assert.deepEqual([...client.faults, ...staff.faults], [])
+  await client.close()
+  await staff.close()
+})
+
+test('what is renamed and then thrown away while somebody reads it says so', async () => {
+  const client = await openBrowser(browser, stack.origin)
+  const staff = await openBrowser(browser, stack.origin)
+  await openProject(client.page, 'Petra')
+  await openProject(staff.page, 'Jonas')
+  await client.page.getByRole('link', { name: 'tracemonkey.pdf' }).click()
+  await firstImage(client.page)
+  const id = new URL(client.page.url()).pathname.split('/').at(-1) ?? ''
+  const call = (method: string, path: string, body: object): Promise<number> =>
+    staff.page.evaluate(
+      async ([how, where, what]) => {
+        const headers = { 'content-type': 'application/json' }
+        const answer = await fetch(`/api/v1/documents/things/${where}`, { method: how, headers, body: what })
+        return answer.status
+      },
+      [method, path, JSON.stringify(body)] as const
+    )
+  assert.equal(await call('PATCH', id, { name: 'Gutachten.pdf' }), 204)
+  await client.page.getByRole('heading', { name: /Gutachten\.pdf/ }).waitFor()
+  assert.equal(await call('POST', 'trash', { things: [id] }), 200)
+  await client.page.getByRole('heading', { name: m('error_not_found_title') }).waitFor()
+  assert.equal(await client.page.locator('main img').count(), 0, 'what was shown is taken away')
+  assert.deepEqual(client.faults, [])
   await client.close()
   await staff.close()
 })
