@@ -182,6 +182,55 @@ describe('only these people', () => {
   })
 })
 
+describe('a grant', () => {
+  for (const kind of ['project', 'folder', 'document'] as const)
+    test(`on a ${kind}: for a person, a group and an organisation, allowed and denied, for a while`, async () => {
+      const top = await stage.seedProject({ name: 'Everything', client_id: bergmann })
+      await stage.seedGrant({ person_id: people.jonas.id, node_id: top, level: 4 })
+      const folder = await folderIn(top)
+      const thing_id = { project: top, folder, document: await documentIn(folder) }[kind]
+      const group = await made(`insert into groups (name) values ('Alle') returning id`, [])
+      await stage.owner.query('insert into membership (person_id, group_id) values ($1, $2)', [
+        people.petra.id,
+        group
+      ])
+      const valid_until = inHours(24)
+      const to = (principal_kind: string, principal_id: string, level: string, allows: boolean) =>
+        ok<Grant>('jonas', 'POST', '/grants', {
+          ...{ thing_id, principal_kind, principal_id, level, allows, valid_until, note: 'Probe' }
+        })
+      const held = async () => [await levelOf('petra', thing_id), await levelOf('tobias', thing_id)]
+      await to('organisation', bergmann, 'contribute', true)
+      assert.deepEqual(await held(), [3, 3])
+      await to('group', group, 'download', false)
+      assert.deepEqual(await held(), [1, 3], 'a deny takes its level and those above')
+      const own = await to('person', people.petra.id, 'manage', true)
+      assert.deepEqual(await held(), [4, 3])
+      assert.equal(await levelOf('petra', thing_id, valid_until), 0, 'the end itself is outside')
+      assert.deepEqual(
+        [own.thing.id, own.principal.kind, own.valid_until, own.note, own.given_by?.name],
+        [thing_id, 'person', valid_until, 'Probe', 'Jonas']
+      )
+    })
+
+  test('for own uploads only stays so, and is told with what others upload', async () => {
+    const id = await project()
+    const drop = await ok<AccessTrial>(
+      'jonas',
+      'POST',
+      '/grants/preview',
+      wish(id, 'karl', 'contribute', { own_only: true })
+    )
+    const [change] = drop.moments[0]?.changes ?? []
+    assert.deepEqual([change?.after, change?.others], ['contribute', { before: null, after: null }])
+    const grant = await give('jonas', id, 'karl', 'contribute', { own_only: true })
+    const raised = await send('jonas', 'PATCH', `/grants/${grant.id}`, { level: 'manage', revision: 1 })
+    assert.deepEqual(await fields(raised), [['level', 'own_only']])
+    const kept = await ok<Grant>('jonas', 'PATCH', `/grants/${grant.id}`, { level: 'view', revision: 1 })
+    assert.equal(kept.own_only, true)
+  })
+})
+
 describe('a grant is changed', () => {
   const changeTo = (by: Name, grant: Grant, more: object) =>
     send(by, 'PATCH', `/grants/${grant.id}`, { level: grant.level, revision: grant.revision, ...more })

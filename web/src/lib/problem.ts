@@ -84,6 +84,7 @@ export function fieldText(field: string, code: string): string {
   if (code === 'too_short') return m.problem_field_password_short()
   if (code === 'ended') return m.problem_field_ended()
   if (code === 'past') return m.problem_field_past()
+  if (code === 'own_only') return m.access_own_only_wrong()
   if (field === 'until' && code !== 'custom') return m.problem_field_other()
   const name =
     field
