@@ -150,21 +150,6 @@ for (const [width, dark] of [
     await page.goto(`/projects/${maker.project.id}/people`)
     await page.getByRole('link', { name: folder.name }).waitFor()
     await isWell(page, `permissions-project-${width}`)
-
-    // A document's own screen, from its details.
-    await page.goto(`/projects/${maker.project.id}`)
-    const details = page.getByRole('button', { name: /^Details/ }).first()
-    await press(page, details)
-    await page
-      .getByRole('link', { name: m('access_menu') })
-      .first()
-      .waitFor()
-    await page
-      .getByRole('link', { name: m('access_menu') })
-      .first()
-      .click()
-    await page.getByRole('heading', { level: 2, name: /Wer darf was: Dokument/ }).waitFor()
-    await isWell(page, `permissions-document-${width}`)
     assert.deepEqual(faults, [])
     await close()
   })
