@@ -180,7 +180,7 @@ test('an administrator who came in by it proves a sensitive act there, and switc
   const jonas = stack.person('Jonas')
   await door.page.locator('input[name=email]').fill(jonas.email)
   await door.page.locator('input[name=password]').fill(jonas.password)
-  await door.page.getByRole('button', { name: m('act_sign_in') }).click()
+  await door.page.getByRole('button', { name: m('act_sign_in'), exact: true }).click()
   await door.page.getByText(m('problem_sign_in_failed')).waitFor()
   assert.deepEqual([...faults, ...door.faults], [])
   await door.close()
