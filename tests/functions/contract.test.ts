@@ -32,6 +32,7 @@ const SECRETS: Record<string, string> = {
   'store-clock': store,
   'intake-token': 'the-token',
   'edge-token': 'the-edge-token',
+  'sms-gateway': '{}',
   'job-signing-key': signingKey.toString('base64'),
   'data-key': randomBytes(32).toString('base64')
 }
