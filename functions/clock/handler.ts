@@ -13,6 +13,7 @@ import { sweepArchives } from './archives.ts'
 import { type Slice, database, slice, sql } from './context.ts'
 import { Cursor, everything, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
+import { announceLocks } from './locks.ts'
 import { wakeStuck } from './stuck.ts'
 import { TrashCursor, emptyTrash } from './trash.ts'
 import { lookForObjects, sweepUploads } from './uploads.ts'
@@ -25,6 +26,7 @@ const Request_ = z.object({
     'empty_trash',
     'sweep_archives',
     'guests',
+    'locks',
     'clean_up'
   ]),
   cursor: z.unknown().optional()
@@ -46,6 +48,7 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
   empty_trash: (cursor, timeIsUp) => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp),
   sweep_archives: (cursor, timeIsUp) => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
+  locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
   clean_up: async () => {
     let found = 0
     for (const what of [

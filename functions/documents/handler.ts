@@ -10,8 +10,10 @@ import { contentRoutes } from './routes/content.ts'
 import { copyRoutes } from './routes/copies.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { documentRoutes } from './routes/documents.ts'
+import { fourEyesRoutes } from './routes/four-eyes.ts'
 import { folderRoutes } from './routes/folders.ts'
 import { labelRoutes } from './routes/labels.ts'
+import { lockRoutes } from './routes/locks.ts'
 import { orderRoutes } from './routes/order.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -26,7 +28,15 @@ import { openStore, uploadSigner } from './store.ts'
 
 const app = api()
 app.use(requireCaller(database, 'documents'))
-for (const path of ['/projects', '/folders', '/uploads', '/comments', '/archives/orders', '/things/copy'])
+for (const path of [
+  '/projects',
+  '/folders',
+  '/uploads',
+  '/comments',
+  '/archives/orders',
+  '/things/copy',
+  '/locks'
+])
   app.post(path, idempotent(database))
 
 projectRoutes(app)
@@ -44,6 +54,8 @@ archiveRoutes(app)
 archiveOrderRoutes(app)
 peopleRoutes(app)
 releaseRoutes(app)
+fourEyesRoutes(app)
+lockRoutes(app)
 searchRoutes(app)
 completionRoutes(app)
 uploadRoutes(app)

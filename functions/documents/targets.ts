@@ -4,7 +4,12 @@ import { documentsByIds } from '../_shared/db/document.ts'
 import { Problem } from '../_shared/problem.ts'
 import { database } from './database.ts'
 
-type Target = { project_id: string; folders: Map<string, string> }
+type Target = {
+  project_id: string
+  folders: Map<string, string>
+  /** The folder is for own uploads only: what lies in folders of the sender's comes without them. */
+  flat: boolean
+}
 
 /**
  * The one project that these files go to, and the folder of each document that gets a new version. The folder has to be
@@ -24,14 +29,15 @@ export async function targetsOf(
     folder?.project_id ??
     (first && (await requireInProject(database, caller, first, 'contribute', 'document')).project_id)
   if (!project_id) throw new Problem('invalid_request', 'No file is named.')
-  if (ids.length === 0) return { project_id, folders: new Map() }
+  const flat = folder?.own_only ?? false
+  if (ids.length === 0) return { project_id, flat, folders: new Map() }
 
   const found = await database.transaction([project_id], (session) => documentsByIds(session, caller.id, ids))
   const may = new Map(
     found.filter((one) => reaches(one.level, 'contribute')).map((one) => [one.id, one.folder_id])
   )
   const refused = ids.find((id) => !may.has(id))
-  if (refused === undefined) return { project_id, folders: may }
+  if (refused === undefined) return { project_id, flat, folders: may }
   await requireInProject(database, caller, refused, 'contribute', 'document')
   throw new Problem('invalid_request', 'The files of one call go to one project.')
 }

@@ -17,6 +17,7 @@ const ACTS = {
   empty_trash: 'minute',
   sweep_archives: 'hour',
   guests: 'hour',
+  locks: 'hour',
   clean_up: 'hour'
 } as const
 

@@ -59,11 +59,16 @@ create table access_lock (
   thing_id uuid generated always as COALESCE(node_id, document_id) stored not null,
   counts_from text,
   delay interval,
+  made_by uuid,
+  made_at timestamp with time zone default now() not null,
+  notice_days integer default 0 not null,
   constraint access_lock_check CHECK ((num_nonnulls(node_id, document_id) = 1)),
   constraint access_lock_check1 CHECK ((valid_from < valid_until)),
   constraint access_lock_counts_from_check CHECK ((counts_from = ANY (ARRAY['upload'::text, 'change'::text]))),
   constraint access_lock_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint access_lock_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
   constraint access_lock_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id),
+  constraint access_lock_notice_days_check CHECK (((notice_days >= 0) AND (notice_days <= 90))),
   constraint access_lock_pkey PRIMARY KEY (id),
   constraint lock_delay CHECK (((counts_from IS NULL) = (delay IS NULL)))
 );
@@ -528,6 +533,15 @@ create table link (
   constraint link_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 
+create table lock_announced (
+  lock_id uuid not null,
+  thing_id uuid not null,
+  begins_at timestamp with time zone not null,
+  at timestamp with time zone default now() not null,
+  constraint lock_announced_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES access_lock(id) ON DELETE CASCADE,
+  constraint lock_announced_pkey PRIMARY KEY (lock_id, thing_id, begins_at)
+);
+
 create table lock_exception (
   lock_id uuid not null,
   document_id uuid not null,
@@ -606,7 +620,7 @@ create table notice (
   mail_at timestamp with time zone,
   mail_job uuid,
   mailed_at timestamp with time zone,
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text, 'archive'::text, 'archive_failed'::text, 'guest'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text, 'archive'::text, 'archive_failed'::text, 'guest'::text, 'lock'::text]))),
   constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -1044,7 +1058,9 @@ create view document_shown with (security_invoker=true) as
         END, 'received_at', v.received_at) AS version,
     d.tags,
     d.description,
-    d.described_at
+    d.described_at,
+    d.waits,
+    lock_shown(d.id) AS lock
    FROM (((document d
      JOIN version v ON ((v.id = d.current_version_id)))
      LEFT JOIN person c ON ((c.id = d.created_by)))
@@ -2235,6 +2251,18 @@ begin
    where a.level = 4 order by v.received_at desc limit most;
 
   return query
+  with v as materialized (
+    select v.document_id, v.received_at, b.name as by_name
+      from version v left join person b on b.id = v.created_by
+     where v.waits and v.created_by is distinct from person and v.erased_at is null
+     order by v.received_at desc limit 300)
+  select 'us', 'release', d.id, d.name, d.project_id, v.received_at, v.by_name
+    from access_levels(array[person], array(select v.document_id from v), at) a
+    join v on v.document_id = a.thing_id
+    join document d on d.id = a.thing_id
+   where a.level >= 3 and me.staff_role is not null order by v.received_at desc limit most;
+
+  return query
   select 'us', 'renewal', l.id, l.recipient, l.project_id, l.renewal_asked_at, null::text
     from link l
    where l.made_by = person and l.revoked_at is null and l.renewal_asked_at is not null
@@ -2818,6 +2846,67 @@ AS $function$
     from job j
    where j.kind = 'notify' and j.data->>'template' = 'link' and j.data->>'link_id' = link::text
    order by j.created_at desc, j.id desc limit 1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.lock_begins(l access_lock, uploaded_at timestamp with time zone, changed_at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select greatest(l.valid_from, case l.counts_from when 'upload' then uploaded_at when 'change' then changed_at end + l.delay) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.lock_shown(thing uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with t as (
+  select n.path, null::uuid as document_id, null::timestamptz as uploaded_at, null::timestamptz as changed_at
+    from node n where n.id = thing
+  union all
+  select n.path || d.id, d.id, d.created_at, d.changed_at from document d join node n on n.id = d.folder_id where d.id = thing
+)
+select jsonb_build_object('id', l.id, 'hides', l.hides, 'at', lock_begins(l, t.uploaded_at, t.changed_at), 'counts', l.counts_from is not null)
+  from t join access_lock l on l.thing_id = any(t.path)
+ where l.made_by is not null and l.valid_until > now()
+   and (l.counts_from is null or t.document_id is not null
+        and not exists (select from lock_exception e where e.lock_id = l.id and e.document_id = t.document_id))
+ order by lock_begins(l, t.uploaded_at, t.changed_at), l.hides desc limit 1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.locks_coming(n integer)
+ RETURNS TABLE(lock_id uuid, thing_id uuid, project_id uuid, document_id uuid, begins_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+with soon as materialized (
+  select l as lock, l.node_id, l.document_id, l.counts_from from access_lock l
+   where l.made_by is not null and l.notice_days > 0 and l.valid_until > now()
+),
+coming as (
+  select s.lock, coalesce(s.node_id, s.document_id) as thing_id, coalesce(m.project_id, d.project_id) as project_id, d.id as document_id,
+         (s.lock).valid_from as begins_at
+    from soon s left join node m on m.id = s.node_id left join document d on d.id = s.document_id
+   where s.counts_from is null
+  union all
+  select s.lock, d.id, d.project_id, d.id, lock_begins(s.lock, d.created_at, d.changed_at)
+    from soon s
+   cross join lateral (
+     select d.* from document d where d.id = s.document_id
+     union all
+     select d.* from node m join document d on d.folder_id = m.id where m.path @> array[s.node_id]) d
+   where s.counts_from is not null
+     and not exists (select from lock_exception e where e.lock_id = (s.lock).id and e.document_id = d.id)
+)
+select (c.lock).id, c.thing_id, c.project_id, c.document_id, c.begins_at
+  from coming c
+ where c.begins_at > now() and c.begins_at <= now() + (c.lock).notice_days * interval '24 hours'
+   and not exists (select from lock_announced a
+                    where a.lock_id = (c.lock).id and a.thing_id = c.thing_id and a.begins_at = c.begins_at)
+ limit n $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.name_text_keep()
@@ -3488,7 +3577,7 @@ AS $function$
 -- ── Grants: who may do what with tables and columns
 
 grant delete, insert, select, update (allows, changed_at, changed_by, given_by, level, note, revision, valid_from, valid_until) on access_grant to portico_app;
-grant insert, select, update (valid_until) on access_lock to portico_app;
+grant delete, insert, select, update (valid_until) on access_lock to portico_app;
 grant insert, select, update (last_used_at, revoked_at) on api_key to portico_app;
 grant insert (count, documents, folder_id, name, person_id, project_id, size), select, update (state) on archive to portico_app;
 grant insert (archive_id, person_id, project_id, size), select on archive_delivery to portico_app;
@@ -3514,6 +3603,7 @@ grant delete, insert, select, update on identity to portico_app;
 grant delete, insert, select, update on identity_provider to portico_app;
 grant select on incident to portico_app;
 grant insert, select, update (looks, made_by, max_opens, opens, renewal_asked_at, revoked_at, valid_until) on link to portico_app;
+grant insert, select on lock_announced to portico_app;
 grant delete, insert, select on lock_exception to portico_app;
 grant delete, insert, select, update on membership to portico_app;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select, update (client_id, four_eyes, inherits, name, parent_id, walls) on node to portico_app;
@@ -3561,6 +3651,7 @@ grant delete, select on inbox_unreadable to portico_pipeline;
 grant insert, select, update on incident to portico_pipeline;
 grant delete, select on job to portico_pipeline;
 grant select (id, made_by, valid_from, valid_until) on link to portico_pipeline;
+grant insert, select on lock_announced to portico_pipeline;
 grant select on lock_exception to portico_pipeline;
 grant select on membership to portico_pipeline;
 grant insert (client_id, id, inherits, kind, name, parent_id, walls), select on node to portico_pipeline;
@@ -3629,6 +3720,9 @@ grant execute on function jobs_again to portico_app;
 grant execute on function jobs_dead to portico_app;
 grant execute on function jobs_waiting to portico_app;
 grant execute on function link_mail to portico_app;
+grant execute on function lock_begins to portico_app, portico_pipeline;
+grant execute on function lock_shown to portico_app;
+grant execute on function locks_coming to portico_pipeline;
 grant execute on function notice_unsubscribe to portico_app;
 grant execute on function password_opens to portico_app;
 grant execute on function person_joined to portico_pipeline;

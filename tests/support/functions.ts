@@ -168,6 +168,7 @@ type GrantWish = {
   document_id?: string
   level: 1 | 2 | 3 | 4
   allows?: boolean
+  own_only?: boolean
 }
 
 const seedGrant = (on: pg.Pool, wish: GrantWish): Promise<string> =>
@@ -177,7 +178,8 @@ const seedGrant = (on: pg.Pool, wish: GrantWish): Promise<string> =>
     node_id: wish.node_id ?? null,
     document_id: wish.document_id ?? null,
     level: wish.level,
-    allows: wish.allows ?? true
+    allows: wish.allows ?? true,
+    own_only: wish.own_only ?? false
   })
 
 /** A session as sign-in would leave it, without the doors in front of it; the value of the Cookie header. */

@@ -5,12 +5,23 @@ import { DASHBOARD_LISTS } from './values.ts'
 
 /**
  * `arrived`: not opened by the asker. `clients`: waits for them: unopened document, link or invitation. `us`: held version,
+ * a colleague's upload to release,
  * renewal asked for, comment without an answer, jobs that were given up (`title`: how many).
  */
 export const DashboardItem = z
   .object({
     list: z.enum(DASHBOARD_LISTS),
-    kind: z.enum(['document', 'unopened', 'link', 'invitation', 'held', 'renewal', 'comment', 'job']),
+    kind: z.enum([
+      'document',
+      'unopened',
+      'link',
+      'invitation',
+      'held',
+      'release',
+      'renewal',
+      'comment',
+      'job'
+    ]),
     /** Of the document, link or person. */
     id: Id.nullable(),
     title: z.string(),

@@ -1,9 +1,20 @@
 /** Projects, folders, documents, versions, pages. */
 import { z } from 'zod'
 import { Id, Level, Name, Time, Who } from './common.ts'
+import { LockShown } from './lock.ts'
 
 export const Folder = z
-  .object({ id: Id, parent_id: Id.nullable(), name: z.string(), level: Level })
+  .object({
+    id: Id,
+    parent_id: Id.nullable(),
+    name: z.string(),
+    level: Level,
+    /** Of documents there the asker sees only those that they uploaded. */
+    own_only: z.boolean().default(false),
+    lock: LockShown.nullable().default(null),
+    /** Told to the firm's people. */
+    four_eyes: z.boolean().default(false)
+  })
   .meta({ id: 'Folder' })
 export type Folder = z.infer<typeof Folder>
 export const NewFolder = z.object({ parent_id: Id, name: Name })
@@ -24,7 +35,12 @@ export type Project = z.infer<typeof Project>
 export const NewProject = z.object({ name: Name, client_id: Id.nullable().default(null) })
 
 /** A project with its visible folders, flat; a folder whose parent is not visible has parent_id null. */
-export const ProjectTree = Project.extend({ folders: z.array(Folder) }).meta({ id: 'ProjectTree' })
+export const ProjectTree = Project.extend({
+  folders: z.array(Folder),
+  own_only: z.boolean(),
+  lock: LockShown.nullable(),
+  four_eyes: z.boolean()
+}).meta({ id: 'ProjectTree' })
 
 /** received → checked → previewing → ready; held: kept back until an administrator releases it. */
 export const VersionState = z.enum(['received', 'checked', 'previewing', 'ready', 'held'])
@@ -66,7 +82,10 @@ export type Version = z.infer<typeof Version>
 /** A version among the others of its document. */
 export const ListedVersion = Version.extend({
   /** The number of the older version that this is a copy of. */
-  restored_no: z.int().nullable()
+  restored_no: z.int().nullable(),
+  /** Not released to the client yet, and by whom it was. */
+  waits: z.boolean(),
+  shown_by: Who.nullable()
 }).meta({ id: 'ListedVersion' })
 export type ListedVersion = z.infer<typeof ListedVersion>
 
@@ -88,7 +107,16 @@ export const Document = z
     /** The newest that may be delivered; the newest of all where none may. */
     current_no: z.int(),
     /** The last that arrived. Not the current one while it is being checked, or when it is held back. */
-    newest: z.object({ no: z.int(), state: VersionState, scan_result: ScanResult.nullable() }),
+    newest: z.object({
+      no: z.int(),
+      state: VersionState,
+      scan_result: ScanResult.nullable(),
+      waits: z.boolean(),
+      created_by_id: Id.nullable()
+    }),
+    /** No version of it is released to the client yet. */
+    waits: z.boolean(),
+    lock: LockShown.nullable(),
     tags: z.array(z.string()),
     /** Plain text with line breaks. */
     description: z.string(),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Id, Time } from './common.ts'
 
-/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link, a guest's end that comes, one's own ZIP. */
+/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link, a guest's end that comes, a lock that comes, one's own ZIP. */
 export const NOTICE_KINDS = [
   'document',
   'version',
@@ -10,6 +10,7 @@ export const NOTICE_KINDS = [
   'comment',
   'renewal',
   'guest',
+  'lock',
   'archive',
   'archive_failed'
 ] as const

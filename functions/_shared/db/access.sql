@@ -1,16 +1,16 @@
 -- name: decide_document
-select 'document' as kind, project_id, folder_id as parent_id, level
+select 'document' as kind, project_id, folder_id as parent_id, level, false as own_only
   from access_of_document($1, $2, now())
 
 -- name: decide_node
-select kind, project_id, parent_id, level
+select kind, project_id, parent_id, level, level > 0 and others = 0 as own_only
   from access_of_node($1, $2, now())
 
 -- name: decide
-select 'document' as kind, project_id, folder_id as parent_id, level
+select 'document' as kind, project_id, folder_id as parent_id, level, false as own_only
   from access_of_document($1, $2, now())
 union all
-select kind, project_id, parent_id, level
+select kind, project_id, parent_id, level, level > 0 and others = 0 as own_only
   from access_of_node($1, $2, now())
 
 -- name: people

@@ -25,7 +25,9 @@ const Decision = z.object({
   project_id: Id.nullable(),
   /** A document's folder, a folder's parent. */
   parent_id: Id.nullable(),
-  level: AnyLevel
+  level: AnyLevel,
+  /** Of documents in this folder or project only one's own are visible. */
+  own_only: z.boolean()
 })
 /** `level` is never none: what somebody may not see is as if it were not there. */
 export type Decision = Omit<z.infer<typeof Decision>, 'level'> & { level: Level }

@@ -51,8 +51,21 @@ select p.id, p.name, p.created_at,
  where p.id = $1 and p.kind = 'project'
 
 -- name: tree
-select node_id as id, parent_id, kind, name, (array['view', 'download', 'contribute', 'manage'])[level] as level
-  from access_tree($1, $2, now())
+-- What is for own uploads only: where the asker sees nothing of others.
+with tree as materialized (select * from access_tree($1, $2, now())),
+others as materialized (
+  select a.thing_id from access_levels(array[$1::uuid], array(
+           select tree.node_id from tree join node n on n.id = tree.node_id
+            where exists (select from access_grant g where g.own_only and g.thing_id = any(n.path))), now()) a
+   where a.others = 0
+)
+select tree.node_id as id, tree.parent_id, tree.kind, tree.name, (array['view', 'download', 'contribute', 'manage'])[tree.level] as level,
+       tree.node_id in (select others.thing_id from others) as own_only, 
+       case when exists (select from access_lock l where l.thing_id = any(n.path) and l.made_by is not null and l.valid_until > now())
+         then lock_shown(tree.node_id) end as lock,
+       n.four_eyes and access_sees_waiting($1) as four_eyes
+  from tree join node n on n.id = tree.node_id
+ order by tree.name, tree.node_id
 
 -- name: organisation
 -- Clients that the asker may not know of (walls, exclusions) are as if they were not there.

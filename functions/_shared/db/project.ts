@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 import { Id, Level, Time, Who } from '../contract/common.ts'
+import { LockShown } from '../contract/lock.ts'
 import { keyReaches } from '../key.ts'
 import { type Session, blocks, prepare, row, rows, run } from './database.ts'
 
@@ -71,7 +72,10 @@ const TreeNode = z.object({
   parent_id: Id.nullable(),
   kind: z.enum(['project', 'folder']),
   name: z.string(),
-  level: Level
+  level: Level,
+  own_only: z.boolean(),
+  lock: LockShown.nullable(),
+  four_eyes: z.boolean()
 })
 export type TreeNode = z.infer<typeof TreeNode>
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import type { Act } from '../db/audit.ts'
 import { type Session, blocks, rows, run } from '../db/database.ts'
-import { freeNames } from './free-name.ts'
+import { amongOwn, freeNames } from './free-name.ts'
 import { type Placed, placesOf } from './placing.ts'
 
 const sql = blocks<'lock_uploads' | 'lock_free_uploads' | 'pinned' | 'receive' | 'add_scans' | 'announce'>(
@@ -165,7 +165,7 @@ async function namesOf(
   received: { upload: ArrivingUpload; into: string | null }[]
 ): Promise<string[]> {
   const own = received.filter((one) => one.into === null).map((one) => one.upload)
-  const free = own.length === 0 ? [] : await freeNames(session, own)
+  const free = own.length === 0 ? [] : await freeNames(session, await amongOwn(session, own))
   const names = new Map(own.map((upload, index) => [upload.id, free[index]]))
   return received.map(({ upload }) => names.get(upload.id) ?? upload.name)
 }

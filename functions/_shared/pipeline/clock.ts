@@ -13,6 +13,7 @@ export const ClockJob = z.object({
     'empty_trash',
     'sweep_archives',
     'guests',
+    'locks',
     'clean_up'
   ])
 })

@@ -106,7 +106,13 @@ const ARCHIVES: ReadonlySet<NoticeKind> = new Set(['archive', 'archive_failed'])
 function placeOf(news: News[]): string {
   const [first] = news
   if (news.every((one) => ARCHIVES.has(one.kind))) return '/archives'
-  if (news.length === 1 && first && first.kind !== 'access' && first.kind !== 'guest')
+  if (
+    news.length === 1 &&
+    first &&
+    first.kind !== 'access' &&
+    first.kind !== 'guest' &&
+    first.kind !== 'lock'
+  )
     return `/documents/${first.thing_id}${first.kind === 'comment' ? '?comments' : ''}`
   const projects = new Set(news.map((one) => one.project_id))
   return first && projects.size === 1 ? `/projects/${first.project_id}` : '/inbox'

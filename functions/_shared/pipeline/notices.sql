@@ -62,6 +62,12 @@ guest_act as materialized (
     from act join person s on s.id = (act.facts->>'sponsor_id')::uuid and now() < s.valid_until
    where act.action = 'guest.ending'
 ),
+lock_act as materialized (
+  -- A lock that comes is told to whoever loses by it, and so to all who manage.
+  select distinct act.project_id, (act.facts->>'thing_id')::uuid as thing_id, l.hides
+    from act join access_lock l on l.id = (act.facts->>'lock_id')::uuid and l.valid_until > now()
+   where act.action = 'lock.coming'
+),
 archive_act as materialized (
   -- Told of as the project's, which its maker must still see: the ZIP itself is no thing of the rule's.
   select distinct z.person_id as who, act.project_id, case act.action when 'archive.ready' then 'archive' else 'archive_failed' end as kind
@@ -89,6 +95,10 @@ told as (
   select z.who, z.project_id, z.kind, z.project_id from archive_act z
   union
   select g.who, g.project_id, 'guest', g.project_id from guest_act g
+  union
+  select w.who, k.project_id, 'lock', k.thing_id
+    from lock_act k cross join lateral access_who(k.thing_id, now()) w
+   where w.level > case when k.hides then 0 else 1 end
 )
 select t.person_id, t.project_id, t.kind, array_agg(t.thing_id) as things,
        coalesce(own.pace, general.pace, 'at_once') as pace, coalesce(p.time_zone, f.time_zone) as time_zone,

@@ -11,6 +11,7 @@ export const TOLD: readonly Action[] = [
   'comment.written',
   'link.renewal_asked',
   'guest.ending',
+  'lock.coming',
   'archive.ready',
   'archive.failed'
 ]

@@ -38,7 +38,15 @@ export function folderRoutes(app: Api): void {
     const caller = c.get('caller')
     const { parent_id, name: given } = c.req.valid('json')
     const name = requireName(given)
-    const { project_id, kind } = await requireInProject(database, caller, parent_id, 'contribute', 'node')
+    const { project_id, kind, own_only } = await requireInProject(
+      database,
+      caller,
+      parent_id,
+      'contribute',
+      'node'
+    )
+    // Its name would tell others of whoever made it.
+    if (own_only) throw new Problem('forbidden', 'In a place for own uploads only one makes no folders.')
 
     const folder = await database.transaction([project_id], async (session, acts) => {
       await lockTree(session, project_id)
@@ -59,7 +67,8 @@ export function folderRoutes(app: Api): void {
       await run(session, 'select announce($1)', [`project:${project_id}`])
       const own = await decide(session, caller, id, 'node')
       if (!own) throw notFound()
-      const made = { id, parent_id: kind === 'project' ? null : parent_id, name, level: own.level }
+      const place = kind === 'project' ? null : parent_id
+      const made = Folder.parse({ id, parent_id: place, name, level: own.level })
       await remember(c, session, 201, made)
       return made
     })

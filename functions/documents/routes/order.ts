@@ -10,7 +10,7 @@ import type { Act } from '../../_shared/db/audit.ts'
 import { type Session, run } from '../../_shared/db/database.ts'
 import { lockTree, subfolders } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import { freeNames } from '../../_shared/pipeline/free-name.ts'
+import { amongOwn, freeNames } from '../../_shared/pipeline/free-name.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
 import { numberedName } from '../../_shared/rules/name.ts'
 import { mayMove, mayTidy } from '../../_shared/rules/order.ts'
@@ -220,15 +220,24 @@ async function forEach(
 /** Whether the place where a thing lies has no other of this name, as far as the caller can see. */
 async function isFree(session: Session, caller: Caller, thing: Thing, name: string): Promise<boolean> {
   if (thing.kind === 'document')
-    return (await freeNames(session, [{ folder_id: thing.place_id, name }]))[0] === name
+    return (await freeDocumentName(session, caller, thing.place_id, name)) === name
   const same = await subfolders(session, caller.id, [thing.place_id], [name])
   return !same.some((one) => one.level > 0)
 }
 
+async function freeDocumentName(
+  session: Session,
+  caller: Caller,
+  folder_id: string,
+  name: string
+): Promise<string> {
+  const wanted = await amongOwn(session, [{ folder_id, name, person_id: caller.id }])
+  return (await freeNames(session, wanted))[0] ?? name
+}
+
 /** The thing's name, or "name (2)" where that is taken. */
 async function freeName(session: Session, caller: Caller, thing: Thing, folder_id: string): Promise<string> {
-  if (thing.kind === 'document')
-    return (await freeNames(session, [{ folder_id, name: thing.name }]))[0] ?? thing.name
+  if (thing.kind === 'document') return freeDocumentName(session, caller, folder_id, thing.name)
   for (let form = 1; ; form += 1) {
     const name = numberedName(thing.name, form)
     if (await isFree(session, caller, { ...thing, place_id: folder_id }, name)) return name

@@ -114,11 +114,12 @@ export function projectRoutes(app: Api): void {
       return {
         ...head,
         level: top?.level ?? null,
-        folders: folders.map(({ id, parent_id, name, level }) => ({
-          id,
-          parent_id: parent_id === top?.id ? null : parent_id,
-          name,
-          level
+        own_only: top?.own_only ?? false,
+        lock: top?.lock ?? null,
+        four_eyes: top?.four_eyes ?? false,
+        folders: folders.map(({ parent_id, kind: _kind, ...one }) => ({
+          ...one,
+          parent_id: parent_id === top?.id ? null : parent_id
         }))
       }
     })

@@ -69,19 +69,20 @@ export function uploadRoutes(app: Api): void {
     const caller = c.get('caller')
     const { folder_id, files } = c.req.valid('json')
     const plans = planFiles(files)
-    const { project_id, folders } = await targetsOf(caller, folder_id, plans)
+    const { project_id, folders, flat } = await targetsOf(caller, folder_id, plans)
+    const paths = plans.map((plan) => (flat ? [] : plan.path))
 
     const answer = await database.transaction([project_id], async (session, acts) => {
       const target = { caller_id: caller.id, project_id, folder_id }
       const { folderAt } = await makeFolders(
         session,
         target,
-        plans.filter((plan) => plan.document_id === null).map((plan) => plan.path),
+        paths.filter((_, index) => plans[index]?.document_id === null),
         acts
       )
-      const planned = plans.map(({ path, ...plan }) => ({
+      const planned = plans.map(({ path: _path, ...plan }, index) => ({
         ...plan,
-        folder_id: folders.get(plan.document_id ?? '') ?? folderAt(path)
+        folder_id: folders.get(plan.document_id ?? '') ?? folderAt(paths[index] ?? [])
       }))
       const made = await addUploads(session, caller.id, project_id, planned)
       if (acts.length > 0) await run(session, 'select announce($1)', [`project:${project_id}`])

@@ -95,6 +95,18 @@ export async function newGrant(at: Place$): Promise<{ id: string; folder: string
   return { id, folder }
 }
 
+/** A lock that counts days in a new folder. */
+export async function newLock(at: Place$): Promise<{ id: string; folder: string }> {
+  const folder = await newFolder(at)
+  const id = await row(
+    at,
+    `insert into access_lock (node_id, hides, valid_from, counts_from, delay, made_by)
+     values ($1, false, now(), 'upload', interval '240 hours', (select id from person limit 1)) returning id`,
+    [folder]
+  )
+  return { id, folder }
+}
+
 /** Inserts a row and gives its id. */
 export async function row(at: Place$, sql: string, values: unknown[]): Promise<string> {
   const made = await at.stage.owner.query<{ id: string }>(sql, values)

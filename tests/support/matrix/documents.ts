@@ -12,6 +12,7 @@ import {
   folderAt,
   newDocument,
   newFolder,
+  newLock,
   newVersions,
   onDocument,
   onFolder,
@@ -20,6 +21,7 @@ import {
   row,
   self
 } from './asks.ts'
+import { makeDocument } from './world.ts'
 
 export const DOCUMENTS: Record<string, Rule> = {
   'GET /documents/projects': { for: 'signed in', ask: self('/documents/projects') },
@@ -82,6 +84,49 @@ export const DOCUMENTS: Record<string, Rule> = {
       const id = await newDocument(at)
       await at.stage.owner.query(`update version set state = 'held' where document_id = $1`, [id])
       return { path: `/documents/documents/${id}/release` }
+    }
+  },
+  'POST /documents/documents/{id}/versions/{no}/show': {
+    for: 'things',
+    ask: async (at) => {
+      const id = await newDocument(at)
+      await at.stage.owner.query(`update version set waits = true where document_id = $1`, [id])
+      const path = `/documents/documents/${id}/versions/1/show`
+      return { path, things: [[id, CONTRIBUTE]], ...(!at.role.staff_role && { also: false }) }
+    }
+  },
+  'PUT /documents/places/{id}/four-eyes': {
+    for: 'things',
+    ask: async (at) => {
+      const id = await newFolder(at)
+      const path = `/documents/places/${id}/four-eyes`
+      const refused = !at.role.staff_role && { also: false as const }
+      return { path, body: { four_eyes: true }, things: [[id, MANAGE]], ...refused }
+    }
+  },
+  'GET /documents/locks': { for: 'signed in', ask: self('/documents/locks') },
+  'POST /documents/locks': {
+    for: 'things',
+    ask: async (at) => {
+      const id = await newFolder(at)
+      const body = { thing_id: id, hides: true, at: '2099-01-01T00:00:00Z' }
+      return { path: '/documents/locks', body, things: [[id, MANAGE]] }
+    }
+  },
+  'DELETE /documents/locks/{id}': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newLock(at)
+      return { path: `/documents/locks/${id}`, things: [[folder, MANAGE]], unseen: true }
+    }
+  },
+  'POST /documents/locks/{id}/exceptions': {
+    for: 'things',
+    ask: async (at) => {
+      const { id, folder } = await newLock(at)
+      const document_id = await makeDocument(at.stage, folder)
+      const path = `/documents/locks/${id}/exceptions`
+      return { path, body: { document_id }, things: [[folder, MANAGE]], unseen: true }
     }
   },
   'POST /documents/documents/{id}/versions/{no}/restore': {

@@ -13,6 +13,7 @@ const NEWS: Record<Locale, Words> = {
     comment: { one: 'neuer Kommentar', other: 'neue Kommentare' },
     renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' },
     guest: { one: 'Gastzugang, der bald endet', other: 'Gastzugänge, die bald enden' },
+    lock: { one: 'angekündigte Sperre', other: 'angekündigte Sperren' },
     archive: { one: 'fertige ZIP-Datei', other: 'fertige ZIP-Dateien' },
     archive_failed: {
       one: 'ZIP-Datei, die nicht fertig wurde',
@@ -26,6 +27,7 @@ const NEWS: Record<Locale, Words> = {
     comment: { one: 'new comment', other: 'new comments' },
     renewal: { one: 'request to renew a link', other: 'requests to renew links' },
     guest: { one: 'guest access that ends soon', other: 'guest accesses that end soon' },
+    lock: { one: 'lock announced', other: 'locks announced' },
     archive: { one: 'ZIP file ready', other: 'ZIP files ready' },
     archive_failed: { one: 'ZIP file that could not be made', other: 'ZIP files that could not be made' }
   },
@@ -36,6 +38,7 @@ const NEWS: Record<Locale, Words> = {
     comment: { one: 'ny kommentar', other: 'nya kommentarer' },
     renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' },
     guest: { one: 'gäståtkomst som snart upphör', other: 'gäståtkomster som snart upphör' },
+    lock: { one: 'aviserat lås', other: 'aviserade lås' },
     archive: { one: 'färdig ZIP-fil', other: 'färdiga ZIP-filer' },
     archive_failed: { one: 'ZIP-fil som inte kunde skapas', other: 'ZIP-filer som inte kunde skapas' }
   }
