@@ -150,6 +150,15 @@ for (const [width, dark] of [
     await page.goto(`/projects/${maker.project.id}/people`)
     await page.getByRole('link', { name: folder.name }).waitFor()
     await isWell(page, `permissions-project-${width}`)
+
+    // A document's own screen, from its details.
+    await page.goto(`/projects/${maker.project.id}`)
+    await press(page, page.getByRole('link', { name: 'Belege', exact: true }))
+    await page.getByRole('heading', { level: 2, name: 'Belege' }).waitFor()
+    await press(page, page.getByRole('button', { name: /^Details zu/ }).first())
+    await press(page, page.getByRole('link', { name: m('access_menu') }).first())
+    await page.getByRole('heading', { level: 2, name: /Wer darf was: Dokument/ }).waitFor()
+    await isWell(page, `permissions-document-${width}`)
     assert.deepEqual(faults, [])
     await close()
   })
