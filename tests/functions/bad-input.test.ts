@@ -1,7 +1,7 @@
 /** What goes wrong between people: two at once, ends before beginnings, people and makers who go, clocks, spellings, masses. */
 import assert from 'node:assert/strict'
 import { describe, suite, test } from 'node:test'
-import type { Grant, Simulation } from '../../functions/_shared/contract/access.ts'
+import type { Grant, GrantPage, Simulation } from '../../functions/_shared/contract/access.ts'
 import type { Project } from '../../functions/_shared/contract/document.ts'
 import type { LinkShown, MadeLink, SharedDocument } from '../../functions/_shared/contract/link.ts'
 import { asCaller, file, put, setDocumentsStage } from '../support/documents.ts'
@@ -34,7 +34,8 @@ const wish = (thing_id: string, principal: { id: string }, level: string, more: 
   ...{ thing_id, principal_kind: 'person', principal_id: principal.id, level },
   ...more
 })
-const grantsOf = (thing: string) => as(jonas).ok<Grant[]>('GET', `/things/${thing}/grants`)
+const pageOf = (thing: string) => as(jonas).ok<GrantPage>('GET', `/things/${thing}/grants`)
+const grantsOf = async (thing: string) => (await pageOf(thing)).items
 const statuses = (answers: Response[]) => answers.map((one) => one.status).toSorted((a, b) => a - b)
 
 suite('two administrators at the same grant', () => {
@@ -92,7 +93,7 @@ suite('windows', () => {
       ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00Z'],
       ['2027-01-01T00:00:00Z', '2027-01-01T01:00:00+01:00'],
       // As texts they stand the other way round.
-      ['2026-10-25T02:15:00+01:00', '2026-10-25T02:30:00+02:00'],
+      ['2027-10-31T02:15:00+01:00', '2027-10-31T02:30:00+02:00'],
       ['2027-01-01T00:00:00.500Z', '2027-01-01T00:00:00Z']
     ]) {
       const answer = await as(jonas).send(
@@ -107,22 +108,22 @@ suite('windows', () => {
   test('over the night in which the clocks go back hold for as long as they say, in any zone', async () => {
     const { id } = await newProject()
     // From half past two in summer time to a quarter past two in winter time: 45 minutes.
-    const window = { valid_from: '2026-10-25T02:30:00+02:00', valid_until: '2026-10-25T02:15:00+01:00' }
+    const window = { valid_from: '2027-10-31T02:30:00+02:00', valid_until: '2027-10-31T02:15:00+01:00' }
     const made = await as(jonas).ok<Grant>('POST', '/grants', wish(id, petra, 'view', window))
     assert.deepEqual(
       [made.valid_from, made.valid_until],
-      ['2026-10-25T00:30:00.000Z', '2026-10-25T01:15:00.000Z']
+      ['2027-10-31T00:30:00.000Z', '2027-10-31T01:15:00.000Z']
     )
     const at = async (moment: string) => {
       const query = `who=${petra.id}&at=${encodeURIComponent(moment)}`
       return (await as(jonas).ok<Simulation>('GET', `/things/${id}/simulation?${query}`)).level
     }
     for (const [moment, level] of [
-      ['2026-10-25T02:29:59+02:00', 'none'],
-      ['2026-10-25T02:30:00+02:00', 'view'],
-      ['2026-10-24T20:44:59-04:00', 'view'],
-      ['2026-10-25T02:14:59+01:00', 'view'],
-      ['2026-10-25T10:15:00+09:00', 'none']
+      ['2027-10-31T02:29:59+02:00', 'none'],
+      ['2027-10-31T02:30:00+02:00', 'view'],
+      ['2027-10-30T20:44:59-04:00', 'view'],
+      ['2027-10-31T02:14:59+01:00', 'view'],
+      ['2027-10-31T10:15:00+09:00', 'none']
     ])
       assert.equal(await at(moment ?? ''), level, String(moment))
   })
@@ -285,9 +286,9 @@ describe('five thousand grants on one project', () => {
     assert.ok(large < small * 3 + 20, `${large} ms against ${small} ms`)
 
     const started = performance.now()
-    const grants = await grantsOf(many.id)
+    const { items, total } = await pageOf(many.id)
     const listed = performance.now() - started
-    assert.ok(grants.length > 5_000)
+    assert.ok(items.length <= 200 && total > 5_000)
     const preview = await timed(3, () =>
       as(jonas).ok('POST', '/grants/preview', wish(many.id, petra, 'download'))
     )
