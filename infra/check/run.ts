@@ -14,7 +14,7 @@ const STEPS: { name: string; command: string[]; cwd?: string }[] = [
       'warn',
       '--cache',
       '--cache-location',
-      'node_modules/.cache/prettier',
+      'node_modules/.cache/format',
       '.'
     ]
   },
