@@ -38,6 +38,7 @@ const WINDOWS = {
   invite: { points: 200, duration: 3_600 },
   invite_recipient: { points: 10, duration: 3_600 },
   import: { points: 30, duration: 3_600 },
+  emergency: { points: 10, duration: 3_600 },
   key: { points: 600, duration: 60 },
   key_failed: { points: 60, duration: 600 }
 } as const

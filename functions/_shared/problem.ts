@@ -37,6 +37,8 @@ const STATUS = {
   grant_changed: 409,
   password_short: 409,
   last_administrator: 409,
+  no_second_administrator: 409,
+  barred: 409,
   idempotency_in_progress: 409,
   link_password: 401,
   link_used: 410,

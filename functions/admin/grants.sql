@@ -23,7 +23,7 @@ stop as (
    where g.link_id is null and ($3::uuid is null or g.id = $3)
      and ($4::text is null or strpos(lower(coalesce(p.name, gr.name, o.name)), lower($4)) > 0)
 )
-select g.id, g.level, g.allows, g.own_only, g.note, g.created_at, g.revision, g.changed_at, g.far::int,
+select g.id, g.level, g.allows, g.own_only, exists (select from emergency e where e.grant_id = g.id) as emergency, g.note, g.created_at, g.revision, g.changed_at, g.far::int,
        (select count(*)::int from found) as total,
        nullif(g.valid_from, '-infinity') as valid_from, nullif(g.valid_until, 'infinity') as valid_until,
        jsonb_build_object('id', g.thing_id, 'kind', coalesce(n.kind, 'document'), 'name', coalesce(n.name, d.name)) as thing,

@@ -2,6 +2,7 @@
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { emergencyRoutes } from './routes/emergencies.ts'
 import { employeeRoutes } from './routes/employees.ts'
 import { firmRoutes } from './routes/firm.ts'
 import { grantRoutes } from './routes/grants.ts'
@@ -35,6 +36,7 @@ wayInRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
 thingRoutes(app)
+emergencyRoutes(app)
 simulationRoutes(app)
 firmRoutes(app)
 providerRoutes(app)

@@ -33,8 +33,9 @@ seen as materialized (
     from access_levels(array[$1::uuid], array(select distinct unnest(newest.things) from newest), now()) l
    where l.level > 0
 )
-select count(*)::int as unread from newest
- where exists (select from seen where seen.thing_id = any(newest.things))
+select ((select count(*) from newest where exists (select from seen where seen.thing_id = any(newest.things)))
+        + (select count(*) from emergency_told t join person p on p.id = t.person_id
+            where t.person_id = $1 and t.read_at is null and p.staff_role = 'administrator'))::int as unread
 
 -- name: read
 update notice set read_at = now()

@@ -75,6 +75,21 @@ async function look(): Promise<void> {
   const answer = await clock.fetch(new Request('http://clock/', { method: 'POST', headers, body }))
   assert.equal(answer.status, 200, await answer.clone().text())
 }
+/** What the log says new becomes entries of inboxes. */
+async function tellNews(): Promise<void> {
+  // The job and the call's answer, which this kind does not look at.
+  const unread = undefined as never
+  const pipeline = openDatabase(stage.database.url('portico_pipeline'), 1)
+  try {
+    await stage.owner.query(
+      `insert into clock_mark (name, at, data) values ('notices', now(), '{"seq": 0}') on conflict (name) do nothing`
+    )
+    await pipeline.transaction([], (session) => notices.apply(session, unread, unread, []))
+  } finally {
+    await pipeline.close()
+  }
+}
+
 const actsAbout = async (who: { id: string }) =>
   (
     await stage.owner.query<{ action: string }>(
@@ -139,17 +154,7 @@ test('the sponsor is told fourteen and three days before, once each, and the log
   await look()
   assert.deepEqual(await actsAbout(guest), ['guest.invited', 'guest.ending', 'guest.ending', 'guest.ended'])
   assert.ok(!(await guests()).some((one) => one.person.id === guest.id))
-  // The job and the call's answer, which this kind does not look at.
-  const unread = undefined as never
-  const pipeline = openDatabase(stage.database.url('portico_pipeline'), 1)
-  try {
-    await stage.owner.query(
-      `insert into clock_mark (name, at, data) values ('notices', now(), '{"seq": 0}') on conflict (name) do nothing`
-    )
-    await pipeline.transaction([], (session) => notices.apply(session, unread, unread, []))
-  } finally {
-    await pipeline.close()
-  }
+  await tellNews()
   const told = await stage.owner.query('select person_id from notice where kind = $1', ['guest'])
   assert.deepEqual(told.rows, [{ person_id: jonas.id }])
 })
@@ -175,4 +180,35 @@ test('a guest reads of the activity only what concerns them', async () => {
     'person.invited'
   ])
   assert.ok(items.every((act) => act.subject?.id === guest.id))
+})
+
+test('where the sponsor left and handed nothing over, whoever of the firm manages the project is told, once, and reminded', async () => {
+  const guest = await inviteFor(30)
+  const clocks = async () => {
+    await look()
+    await tellNews()
+  }
+  await clocks()
+  assert.deepEqual(await actsAbout(guest), ['guest.invited'])
+  await stage.owner.query('update person set valid_until = now() where id = $1', [jonas.id])
+  await stage.owner.query('delete from notice')
+  await clocks()
+  await clocks()
+  assert.deepEqual(await actsAbout(guest), ['guest.invited', 'guest.without_sponsor'])
+  const told = async () =>
+    (await stage.owner.query<{ person_id: string }>(`select person_id from notice where kind = 'guest'`)).rows
+  // Petra manages it too, but guests are the firm's business.
+  assert.deepEqual(await told(), [{ person_id: ingrid.id }])
+
+  await stage.owner.query('delete from notice')
+  await stage.owner.query(
+    `update project_guest set valid_until = now() + interval '2 days' where person_id = $1`,
+    [guest.id]
+  )
+  await clocks()
+  assert.equal((await actsAbout(guest)).at(-1), 'guest.ending')
+  assert.deepEqual(await told(), [{ person_id: ingrid.id }])
+  await send(ingrid, 'PATCH', `/projects/${project}/guests/${guest.id}`, { take_over: true })
+  await clocks()
+  assert.equal((await actsAbout(guest)).at(-1), 'guest.taken_over')
 })

@@ -61,6 +61,8 @@ export const Grant = z
     own_only: z.boolean(),
     valid_from: Time.nullable(),
     valid_until: Time.nullable(),
+    /** An administrator's, taken for four hours (contract/emergency.ts). */
+    emergency: z.boolean(),
     note: z.string().nullable(),
     given_by: Who.nullable(),
     created_at: Time,

@@ -33,6 +33,7 @@ const GROUP_OF: Record<string, LogGroup> = {
   exclusion: 'access',
   group: 'office',
   guest: 'access',
+  emergency: 'access',
   person: 'office',
   people: 'office',
   key: 'office',

@@ -7,6 +7,7 @@ export const MailTemplate = z.enum([
   'invitation',
   'access',
   'held',
+  'emergency',
   'news',
   'link',
   'renewal',

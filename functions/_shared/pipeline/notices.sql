@@ -57,10 +57,15 @@ link_act as materialized (
    where act.action = 'link.renewal_asked'
 ),
 guest_act as materialized (
-  -- That a stay ends is its sponsor's business.
-  select distinct s.id as who, act.project_id
-    from act join person s on s.id = (act.facts->>'sponsor_id')::uuid and now() < s.valid_until
-   where act.action = 'guest.ending'
+  -- That a stay ends is its sponsor's business; of one who has gone that of the firm's people who manage the project.
+  select distinct w.who, act.project_id
+    from act join person s on s.id = (act.facts->>'sponsor_id')::uuid
+   cross join lateral (
+     select s.id as who where now() < s.valid_until
+     union all
+     select a.who from access_who(act.project_id, now()) a join person p on p.id = a.who
+      where now() >= s.valid_until and a.level = 4 and p.staff_role is not null) w
+   where act.action in ('guest.ending', 'guest.without_sponsor')
 ),
 lock_act as materialized (
   -- A lock that comes is told to whoever loses by it, and so to all who manage.

@@ -26,6 +26,7 @@ export const NotifyJob = z.discriminatedUnion('template', [
     link: z.string()
   }),
   z.object({ template: z.literal('access'), person_id: Id }),
+  z.object({ template: z.literal('emergency'), person_id: Id, emergency_id: Id }),
   z.object({ template: z.literal('recovered'), person_id: Id }),
   z.object({ template: z.literal('factors'), person_id: Id }),
   z.object({ template: z.literal('way_in'), person_id: Id }),
@@ -159,6 +160,7 @@ async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof 
 /** Where the mail leads; null when there is nothing to be told any more: the invitation was used or replaced. */
 async function targetOf(data: MailJob, deps: Deps): Promise<Target | null> {
   if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
+  if (data.template === 'emergency') return { link: `${config.origin}/emergency`, expires_at: null }
   if (data.template === 'recovered' || data.template === 'factors')
     return { link: `${config.origin}/account/security`, expires_at: null }
   if (data.template === 'way_in') return { link: `${config.origin}/sign-in`, expires_at: null }

@@ -19,9 +19,11 @@ export type Reader = {
   whole_log: boolean
 }
 
-/** What goes wrong inside, who was refused, who got mail or a ZIP: the business of whoever manages the thing. */
+/** What goes wrong inside, who was refused, who broke glass, who got mail or a ZIP: the business of whoever manages the thing. */
 const INTERNAL = new Set<Action>([
   'access.refused',
+  'emergency.opened',
+  'emergency.ended',
   'job.dead',
   'incident.noticed',
   'mail.sent',

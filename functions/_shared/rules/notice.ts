@@ -12,6 +12,7 @@ export const TOLD: readonly Action[] = [
   'link.renewal_asked',
   'guest.ending',
   'lock.coming',
+  'guest.without_sponsor',
   'archive.ready',
   'archive.failed'
 ]

@@ -89,6 +89,23 @@ export const OFFICE: Record<string, Rule> = {
     ask: self('/admin/imports/preview', 'x@example.org')
   },
   'POST /admin/imports': { for: 'roles', roles: ADMIN, ask: self('/admin/imports', 'x@example.org') },
+  'GET /admin/emergencies': { for: 'roles', roles: ADMIN, ask: self('/admin/emergencies') },
+  'POST /admin/emergencies': {
+    for: 'roles',
+    roles: ADMIN,
+    // One administrator alone opens nothing, and what is held already is no emergency.
+    ask: async (at) => ({
+      path: '/admin/emergencies',
+      body: { thing_id: projectAt(at), level: 'view', reason: 'the lawyer is ill' },
+      business: [409]
+    })
+  },
+  'POST /admin/emergencies/{id}/end': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async () => ({ path: `/admin/emergencies/${randomUUID()}/end`, business: [404] })
+  },
+  'POST /admin/emergencies/read': { for: 'roles', roles: ADMIN, ask: self('/admin/emergencies/read', {}) },
   'POST /admin/grants': {
     for: 'things',
     ask: async (at) => {

@@ -18,6 +18,9 @@ const SECRET = open('the secret in the link is the proof')
 export const PROOF: Record<string, Proof> = {
   // Grants, and what gives or takes like a grant
   'POST /admin/grants': ASKS,
+  'POST /admin/emergencies': ASKS,
+  'POST /admin/emergencies/{id}/end': TAKES_AWAY,
+  'POST /admin/emergencies/read': ONESELF,
   'DELETE /admin/grants/{id}': ASKS,
   'PATCH /admin/grants/{id}': ASKS,
   'POST /admin/grants/preview': READING,

@@ -44,6 +44,8 @@ const TEXT: Record<string, () => string> = {
   cookies_blocked: m.problem_cookies_blocked,
   version_changed: m.visit_new_version,
   last_administrator: m.problem_last_administrator,
+  no_second_administrator: m.problem_no_second_administrator,
+  barred: m.problem_barred,
   link_used: m.problem_link_used,
   link_expired: m.problem_link_expired,
   link_password: m.problem_link_password,

@@ -12,7 +12,10 @@ const NEWS: Record<Locale, Words> = {
     access: { one: 'neue Freigabe', other: 'neue Freigaben' },
     comment: { one: 'neuer Kommentar', other: 'neue Kommentare' },
     renewal: { one: 'Bitte um Verlängerung', other: 'Bitten um Verlängerung' },
-    guest: { one: 'Gastzugang, der bald endet', other: 'Gastzugänge, die bald enden' },
+    guest: {
+      one: 'Gastzugang, über den zu entscheiden ist',
+      other: 'Gastzugänge, über die zu entscheiden ist'
+    },
     lock: { one: 'angekündigte Sperre', other: 'angekündigte Sperren' },
     archive: { one: 'fertige ZIP-Datei', other: 'fertige ZIP-Dateien' },
     archive_failed: {
@@ -26,7 +29,7 @@ const NEWS: Record<Locale, Words> = {
     access: { one: 'new item shared', other: 'new items shared' },
     comment: { one: 'new comment', other: 'new comments' },
     renewal: { one: 'request to renew a link', other: 'requests to renew links' },
-    guest: { one: 'guest access that ends soon', other: 'guest accesses that end soon' },
+    guest: { one: 'guest access to decide about', other: 'guest accesses to decide about' },
     lock: { one: 'lock announced', other: 'locks announced' },
     archive: { one: 'ZIP file ready', other: 'ZIP files ready' },
     archive_failed: { one: 'ZIP file that could not be made', other: 'ZIP files that could not be made' }
@@ -37,7 +40,7 @@ const NEWS: Record<Locale, Words> = {
     access: { one: 'ny delning', other: 'nya delningar' },
     comment: { one: 'ny kommentar', other: 'nya kommentarer' },
     renewal: { one: 'begäran om förlängning', other: 'begäranden om förlängning' },
-    guest: { one: 'gäståtkomst som snart upphör', other: 'gäståtkomster som snart upphör' },
+    guest: { one: 'gäståtkomst att besluta om', other: 'gäståtkomster att besluta om' },
     lock: { one: 'aviserat lås', other: 'aviserade lås' },
     archive: { one: 'färdig ZIP-fil', other: 'färdiga ZIP-filer' },
     archive_failed: { one: 'ZIP-fil som inte kunde skapas', other: 'ZIP-filer som inte kunde skapas' }

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { Notice, Unread, pageOf } from '#lib/contract.ts'
+import { Emergencies, Notice, Unread, pageOf } from '#lib/contract.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -9,7 +9,11 @@ export const load: PageServerLoad = async (event) => {
   if (person) event.depends(`live:person:${person.id}`)
   const cursor = event.url.searchParams.get('cursor')
   const query = new URLSearchParams({ limit: '50', ...(cursor && { cursor }) })
-  return { notices: await get(event, `/auth/notices?${query}`, pageOf(Notice)) }
+  const [notices, emergencies] = await Promise.all([
+    get(event, `/auth/notices?${query}`, pageOf(Notice)),
+    person?.staff_role === 'administrator' ? get(event, '/admin/emergencies', Emergencies) : null
+  ])
+  return { notices, emergencies: emergencies?.items.filter((one) => one.unread) ?? [] }
 }
 
 export const actions: Actions = {
