@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { z } from 'zod'
 import type { Activity } from '../../functions/_shared/contract/activity.ts'
 import type { Emergencies } from '../../functions/_shared/contract/emergency.ts'
-import type { Grant } from '../../functions/_shared/contract/access.ts'
+import type { GrantPage } from '../../functions/_shared/contract/access.ts'
 import { planEmergency } from '../../functions/_shared/rules/emergency.ts'
 import { setDocumentsStage } from '../support/documents.ts'
 import { call, problemCode } from '../support/functions.ts'
@@ -143,7 +143,7 @@ test('a project opens for four hours; the others are told by mail and inbox, and
   await stage.seedGrant({ organisation_id: bergmann, node_id: divorce, level: 3 })
   assert.deepEqual(await acts(client), [])
 
-  const grants = (await (await send(jonas, 'GET', `/things/${divorce}/grants`)).json()) as Grant[]
+  const grants = ((await (await send(jonas, 'GET', `/things/${divorce}/grants`)).json()) as GrantPage).items
   assert.deepEqual(
     grants.filter((one) => one.emergency).map((one) => [one.principal.name, one.note]),
     [['Ingrid', 'Jonas liegt im Krankenhaus']]
@@ -165,7 +165,7 @@ test('a document opens by its address, alone; whoever manages it takes the grant
   )
   assert.deepEqual([opened.items[0]?.thing.kind, opened.items[0]?.thing.name], ['document', 'Vergleich.pdf'])
   assert.deepEqual([await levelOf(ingrid, document), await levelOf(ingrid, divorce)], [2, 0])
-  const grants = (await (await send(jonas, 'GET', `/things/${document}/grants`)).json()) as Grant[]
+  const grants = ((await (await send(jonas, 'GET', `/things/${document}/grants`)).json()) as GrantPage).items
   const grant = grants.find((one) => one.emergency)
   assert.equal((await send(jonas, 'DELETE', `/grants/${grant?.id}`)).status, 204)
   const [after] = (await list(send(ingrid, 'GET', '/emergencies'))).items
@@ -179,7 +179,10 @@ test('walls, exclusions and locks stand: nothing is opened, written or told', as
   const before = await told()
   assert.equal(await problemCode(await send(ingrid, 'POST', '/emergencies', byName)), 'barred')
   await stage.owner.query(`update node set walls = false where kind = 'firm'`)
-  await stage.owner.query(`insert into access_lock (node_id, hides, valid_from) values ($1, true, '-infinity')`, [divorce])
+  await stage.owner.query(
+    `insert into access_lock (node_id, hides, valid_from) values ($1, true, '-infinity')`,
+    [divorce]
+  )
   assert.equal(await problemCode(await send(ingrid, 'POST', '/emergencies', byName)), 'barred')
   await stage.owner.query('delete from access_lock')
   await stage.owner.query(`insert into exclusion (person_id, client_id, reason) values ($1, $2, 'kin')`, [
