@@ -311,6 +311,40 @@ create table door_code (
   constraint door_code_session_id_fkey FOREIGN KEY (session_id) REFERENCES session(id) ON DELETE CASCADE
 );
 
+create table emergency (
+  id uuid default uuidv7() not null,
+  person_id uuid not null,
+  grant_id uuid,
+  project_id uuid not null,
+  document_id uuid,
+  level smallint not null,
+  reason text not null,
+  begun_at timestamp with time zone default now() not null,
+  valid_until timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  constraint emergency_check CHECK ((valid_until <= (begun_at + '04:00:00'::interval))),
+  constraint emergency_check1 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+  constraint emergency_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint emergency_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES person(id),
+  constraint emergency_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES access_grant(id) ON DELETE SET NULL,
+  constraint emergency_level_check CHECK (((level >= 1) AND (level <= 3))),
+  constraint emergency_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint emergency_pkey PRIMARY KEY (id),
+  constraint emergency_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint emergency_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+alter table emergency enable row level security;
+
+create table emergency_told (
+  emergency_id uuid not null,
+  person_id uuid not null,
+  read_at timestamp with time zone,
+  constraint emergency_told_emergency_id_fkey FOREIGN KEY (emergency_id) REFERENCES emergency(id),
+  constraint emergency_told_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint emergency_told_pkey PRIMARY KEY (emergency_id, person_id)
+);
+
 create table exclusion (
   person_id uuid not null,
   client_id uuid not null,
@@ -783,11 +817,13 @@ create table project_guest (
   reminded smallint default 0 not null,
   ended_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
+  told_without uuid,
   constraint project_guest_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint project_guest_pkey PRIMARY KEY (project_id, person_id),
   constraint project_guest_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
   constraint project_guest_reminded_check CHECK ((reminded = ANY (ARRAY[0, 1, 2]))),
-  constraint project_guest_sponsor_id_fkey FOREIGN KEY (sponsor_id) REFERENCES person(id)
+  constraint project_guest_sponsor_id_fkey FOREIGN KEY (sponsor_id) REFERENCES person(id),
+  constraint project_guest_told_without_fkey FOREIGN KEY (told_without) REFERENCES person(id)
 );
 alter table project_guest enable row level security;
 
@@ -1086,6 +1122,9 @@ CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
 CREATE INDEX document_project ON public.document USING btree (project_id);
 CREATE INDEX document_tags ON public.document USING gin (tags) WHERE (tags <> '{}'::text[]);
+CREATE INDEX emergency_begun ON public.emergency USING btree (begun_at DESC);
+CREATE INDEX emergency_grant ON public.emergency USING btree (grant_id);
+CREATE INDEX emergency_unread ON public.emergency_told USING btree (person_id) WHERE (read_at IS NULL);
 CREATE INDEX grant_document ON public.access_grant USING btree (document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX grant_node ON public.access_grant USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX grant_own_only ON public.access_grant USING btree (thing_id) WHERE own_only;
@@ -1162,6 +1201,7 @@ create policy wall on comment for all to portico_app using ((project_id = ANY ((
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy wall on emergency for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on notice for all to portico_pipeline using (true);
 create policy wall on notice for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on notice_setting for all to portico_pipeline using (true);
@@ -2072,6 +2112,15 @@ select a.who, a.level, a.unlocked, a.others
  where a.unlocked > 0 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.administrators_besides(asker uuid)
+ RETURNS TABLE(id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select p.id from person p where p.id <> asker and person_runs_firm(p) order by p.id $function$
+;
+
 CREATE OR REPLACE FUNCTION public.administrators_one_at_a_time()
  RETURNS void
  LANGUAGE sql
@@ -2432,6 +2481,43 @@ AS $function$
      and coalesce((version->>'received_at')::timestamptz > greatest(
            (select p.unread_since from person p where p.id = who),
            (select r.at from read_until r where r.person_id = who and r.project_id = project)), false) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.emergencies(asker uuid, most integer DEFAULT 100)
+ RETURNS TABLE(id uuid, person_id uuid, project_id uuid, document_id uuid, level smallint, reason text, begun_at timestamp with time zone, valid_until timestamp with time zone, ended_at timestamp with time zone, unread boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select e.id, e.person_id, e.project_id, e.document_id, e.level, e.reason, e.begun_at, e.valid_until,
+         case when e.ended_at is null and e.grant_id is null then least(now(), e.valid_until) else e.ended_at end,
+         coalesce(t.read_at is null, false) and t.person_id is not null
+    from emergency e left join emergency_told t on t.emergency_id = e.id and t.person_id = asker
+   where exists (select from person p where p.id = asker and p.staff_role = 'administrator'
+                    and now() >= p.valid_from and now() < p.valid_until)
+   order by e.begun_at desc, e.id desc limit most $function$
+;
+
+CREATE OR REPLACE FUNCTION public.emergency_open(asker uuid, emergency uuid)
+ RETURNS TABLE(id uuid, person_id uuid, project_id uuid, document_id uuid, grant_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select e.id, e.person_id, e.project_id, e.document_id, e.grant_id from emergency e
+   where e.id = $2 and e.ended_at is null and e.valid_until > now() and e.grant_id is not null
+     and exists (select from emergencies(asker) s where s.id = e.id) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.emergency_place(thing uuid)
+ RETURNS TABLE(kind text, project_id uuid, client_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select n.kind, n.project_id, n.client_id from node n where n.id = thing and n.kind = 'project'
+  union all
+  select 'document', d.project_id, n.client_id from document d join node n on n.id = d.project_id where d.id = thing $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.group_removal_preview(g uuid, member uuid, at timestamp with time zone, most integer DEFAULT 500)
@@ -3592,6 +3678,8 @@ grant delete, insert, select, update on device to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, inherits, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
 grant delete, insert, select, update on door_code to portico_app;
+grant insert, select, update (ended_at, ended_by) on emergency to portico_app;
+grant insert, select, update (read_at) on emergency_told to portico_app;
 grant delete, insert, select, update on exclusion to portico_app;
 grant delete, insert, select, update on favourite to portico_app;
 grant insert, select, update on firm to portico_app;
@@ -3662,7 +3750,7 @@ grant select on organisation to portico_pipeline;
 grant delete, insert, select, update on page to portico_pipeline;
 grant delete, insert, select, update on page_text to portico_pipeline;
 grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
-grant select, update (ended_at, reminded) on project_guest to portico_pipeline;
+grant select, update (ended_at, reminded, told_without) on project_guest to portico_pipeline;
 grant delete, select on rate_limit to portico_pipeline;
 grant delete, select (expires_at, id, last_used_at, person_id) on session to portico_pipeline;
 grant select, update (emptied_at, erased_at) on trash to portico_pipeline;
@@ -3691,6 +3779,7 @@ grant execute on function access_try to portico_app;
 grant execute on function access_unmanaged to portico_app;
 grant execute on function access_visible to portico_app;
 grant execute on function access_who to portico_app, portico_pipeline;
+grant execute on function administrators_besides to portico_app;
 grant execute on function administrators_one_at_a_time to portico_app;
 grant execute on function announce to portico_app, portico_pipeline;
 grant execute on function archive_sent to portico_intake;
@@ -3700,6 +3789,9 @@ grant execute on function delivery_sent to portico_intake;
 grant execute on function directory_organisations to portico_app;
 grant execute on function directory_people to portico_app;
 grant execute on function document_unread to portico_app;
+grant execute on function emergencies to portico_app;
+grant execute on function emergency_open to portico_app;
+grant execute on function emergency_place to portico_app;
 grant execute on function group_removal_preview to portico_app;
 grant execute on function guest_projects to portico_app;
 grant execute on function guest_sponsored to portico_app;
