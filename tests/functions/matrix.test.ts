@@ -7,17 +7,10 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setDocumentsStage } from '../support/documents.ts'
 import { type Handler, call } from '../support/functions.ts'
-import { type Ask, REACHED, type Rule } from '../support/matrix/asks.ts'
+import type { Ask } from '../support/matrix/asks.ts'
+import { expected, fits, leaked } from '../support/matrix/expect.ts'
 import { RULES } from '../support/matrix/routes.ts'
-import {
-  MARK,
-  PLACES,
-  type Place,
-  type Role,
-  isReached,
-  levelOf,
-  makeWorld
-} from '../support/matrix/world.ts'
+import { PLACES, type Role, makeWorld } from '../support/matrix/world.ts'
 
 const stage = await setDocumentsStage()
 const world = await makeWorld(stage)
@@ -65,65 +58,6 @@ function outcomeOf(answer: Response, text: string): number {
   return REFUSED[outcome ?? ''] ?? 200
 }
 
-/** Who is let in at all. */
-const isIn = (role: Role) =>
-  role.person_id !== null && !['half signed in', 'guest who has ended'].includes(role.name)
-
-/** The statuses that fit; 'well' stands for every answer that refuses nothing. */
-type Expected = (number | 'well')[]
-
-async function expected(
-  rule: Rule,
-  ask: Ask,
-  role: Role,
-  place: Place,
-  owner: string | null
-): Promise<Expected> {
-  if (rule.for === 'everybody') return rule.refuses ?? ['well']
-  if (rule.for === 'visitor') return role.name === 'visitor' ? held(ask, role) : [401]
-  if (rule.for === 'half')
-    return role.name === 'half signed in' ? ['well', 401, 403, 409, 422, 429] : isIn(role) ? [409] : [401]
-  if (role.name === 'half signed in') return 'half' in rule && rule.half ? ['well'] : [401, 403]
-  if (!isIn(role)) return [401]
-  if (rule.for === 'signed in') return ['well']
-  if (rule.for === 'asked') return (await rule.allows({ stage, world, place, role })) ? ['well'] : [403, 404]
-  if (rule.for === 'roles') return rule.roles.includes(role.staff_role) ? ['well'] : [403, 404]
-  if (rule.for === 'things') return rule.or?.includes(role.staff_role) ? ['well'] : held(ask, role)
-  if (rule.for === 'link') return role.person_id === world.maker ? ['well'] : managed(ask, role)
-  if (owner !== role.person_id) return rule.or?.includes(role.staff_role) ? ['well'] : [404, 403]
-  return ask.things ? held(ask, role) : ['well']
-}
-
-/** The lowest answer decides: what one cannot see at all is not there, what one may not do is refused. */
-async function held(ask: Ask, role: Role, unseen = ask.unseen): Promise<Expected> {
-  let refused = false
-  for (const [id, level] of ask.things ?? []) {
-    const has = await levelOf(stage, role, id)
-    if (level === REACHED ? !(await isReached(stage, role, id)) : has === 0) return [404]
-    if (has < level) refused = true
-  }
-  if (refused) return unseen ? [404, 403] : [403]
-  return ask.also === false ? [403, 404] : ['well']
-}
-
-/** Somebody else's link: for whoever manages what it shares. */
-async function managed(ask: Ask, role: Role): Promise<Expected> {
-  const answer = await held(ask, role, true)
-  return answer[0] === 'well' ? ['well', 403, 404] : answer
-}
-
-const fits = (status: number, want: Expected, business: number[] = []): boolean =>
-  want.includes(status) || (want.includes('well') && (status < 400 || business.includes(status)))
-
-/** Things that an answer shows although the rule hides them from whoever asked. */
-async function leaked(text: string, role: Role): Promise<string[]> {
-  const ids = new Set([...text.matchAll(MARK)].map(([, id]) => id ?? ''))
-  const found: string[] = []
-  for (const id of ids)
-    if ((await levelOf(stage, role, id)) === 0 && !(await isReached(stage, role, id))) found.push(id)
-  return found
-}
-
 // What ends the sessions of the roles comes last.
 const inOrder = Object.entries(RULES).toSorted(
   ([, a], [, b]) =>
@@ -139,17 +73,14 @@ for (const [route, rule] of inOrder) {
           const at = { stage, world, place, role }
           const ask =
             rule.for === 'owner' ? await rule.ask({ ...at, owner: owner ?? '' }) : await rule.ask(at)
-          const want = await expected(rule, ask, role, place, owner)
+          const want = await expected({ ...at, rule, ask, owner })
           const answer = await send(method, ask, role)
-          const leak =
-            isIn(role) || role.name === 'visitor'
-              ? await leaked(answer.text, role)
-              : [...answer.text.matchAll(MARK)].map(String)
+          const leak = await leaked(stage, answer.text, role)
           if (!fits(answer.status, want, ask.business))
             wrong.push(
               `${role.name}, ${place}${owner ? (owner === role.person_id ? ', own' : ', another’s') : ''}: ${answer.status} for ${want.join(' or ')}: ${answer.text.slice(0, 160)}`
             )
-          if (leak.length > 0) wrong.push(`${role.name}, ${place}: shows ${leak.length} hidden things`)
+          if (leak.length > 0) wrong.push(`${role.name}, ${place}: shows ${leak.join(', ')}`)
         }
     assert.deepEqual(wrong, [])
   })

@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import type { Document } from '../../functions/_shared/contract/document.ts'
 import type { Receipt, Upload } from '../../functions/_shared/contract/upload.ts'
-import { type CallWish, type Handler, call, setStage } from './functions.ts'
+import { type CallWish, type Handler, type Seeds, call, setStage } from './functions.ts'
 import { startGateway } from './pipeline.ts'
 import { startStore } from './store.ts'
 
@@ -107,7 +107,11 @@ export async function put(
 }
 
 /** What preview would have left: pages with an image, a thumbnail and text, and a version that is ready. */
-export async function seedPages(stage: DocumentsStage, document_id: string, count: number): Promise<void> {
+export async function seedPages(
+  stage: Pick<Seeds, 'owner' | 'store'>,
+  document_id: string,
+  count: number
+): Promise<void> {
   const image = await sharp({ create: { width: 1240, height: 1754, channels: 3, background: '#fff' } })
     .jpeg()
     .toBuffer()

@@ -12,6 +12,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import type { S3Client } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { SUPERUSER } from '../../infra/postgres/roles.ts'
@@ -76,14 +77,21 @@ export async function setStage(
       return module.default
     },
 
-    seedFirm: (name = 'Kanzlei Test') => seedFirm(owner, name),
-    seedPerson: (wish: PersonWish = {}) => seedPerson(owner, wish),
-    seedOrganisation: (name = 'Client Ltd') => insert(owner, 'organisation', { name }),
-    seedProject: (wish: { name?: string; client_id?: string | null } = {}) => seedProject(owner, wish),
-    seedGrant: (wish: GrantWish) => seedGrant(owner, wish),
-    signIn: (person: { id: string }, factors: 1 | 2 = 2) => signIn(owner, person.id, factors)
+    ...seedsOf(owner)
   }
 }
+
+/** Rows as the portal's own doors would leave them, in any database. `owner`: above row-level security. */
+export const seedsOf = (owner: pg.Pool) => ({
+  seedFirm: (name = 'Kanzlei Test') => seedFirm(owner, name),
+  seedPerson: (wish: PersonWish = {}) => seedPerson(owner, wish),
+  seedOrganisation: (name = 'Client Ltd') => insert(owner, 'organisation', { name }),
+  seedProject: (wish: { name?: string; client_id?: string | null } = {}) => seedProject(owner, wish),
+  seedGrant: (wish: GrantWish) => seedGrant(owner, wish),
+  signIn: (person: { id: string }, factors: 1 | 2 = 2) => signIn(owner, person.id, factors)
+})
+/** What is needed to make a world: seeds, the rows themselves, and the store behind all keys. */
+export type Seeds = ReturnType<typeof seedsOf> & { owner: pg.Pool; store: { s3: S3Client } }
 
 function mountSecrets(database: TestDatabase, more: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'portico-secrets-'))

@@ -1,6 +1,6 @@
 /** What a line of the matrix is made of: the call, whom it is for, and the things that it is about. */
 import { randomUUID } from 'node:crypto'
-import type { DocumentsStage } from '../documents.ts'
+import type { Seeds } from '../functions.ts'
 import { type Place, type Role, type World, makeDocument, levelOf, makeFolder, makeLink } from './world.ts'
 
 /** Something in the project is seen. */
@@ -24,7 +24,7 @@ export type Ask = {
   business?: number[]
 }
 
-export type Place$ = { stage: DocumentsStage; world: World; place: Place; role: Role }
+export type Place$ = { stage: Seeds; world: World; place: Place; role: Role }
 export type Prepare = (at: Place$) => Promise<Ask>
 
 export type Rule =

@@ -1,6 +1,7 @@
 /** Two clients, three places and everybody who might come to one of them: what the matrix of routes and roles is held against. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { type DocumentsStage, seedPages } from '../documents.ts'
+import { seedPages } from '../documents.ts'
+import type { Seeds } from '../functions.ts'
 
 export const PLACES = ['own', 'closed', 'foreign'] as const
 /** `own`: a project of client A; `closed`: a folder in it that inherits nothing; `foreign`: a project of client B. */
@@ -34,12 +35,17 @@ export type World = {
 /** The name of each thing holds its id: an answer that shows one tells which. */
 export const MARK = /⟦([0-9a-f-]{36})⟧/g
 const named = (id: string) => `Paper ⟦${id}⟧.pdf`
+/** The same of people and clients. */
+export const PERSON_MARK = /⟪([0-9a-f-]{36})⟫/g
 
-export async function makeWorld(stage: DocumentsStage): Promise<World> {
+export async function makeWorld(stage: Seeds): Promise<World> {
   const { owner } = stage
   const firm = await stage.seedFirm()
   await owner.query('update node set walls = true where id = $1', [firm])
   const [a, b] = [await stage.seedOrganisation('Client A'), await stage.seedOrganisation('Client B')]
+  await owner.query(`update organisation set name = name || ' ⟪' || id || '⟫' where id = any($1::uuid[])`, [
+    [a, b]
+  ])
   const own = await makeProject(stage, firm, a)
   const foreign = await makeProject(stage, firm, b)
   const closed = await makeFolder(stage, own, false)
@@ -56,6 +62,7 @@ export async function makeWorld(stage: DocumentsStage): Promise<World> {
     })
     for (const [node_id, level] of wish.grants ?? [])
       await stage.seedGrant({ person_id: person.id, node_id, level })
+    await owner.query(`update person set name = name || ' ⟪' || id || '⟫' where id = $1`, [person.id])
     const cookie = await stage.signIn(person, wish.factors ?? 2)
     roles.push({ name, person_id: person.id, staff_role: role, cookie, asker: person.id })
     return person.id
@@ -122,7 +129,7 @@ type Wish = {
   factors?: 1 | 2
 }
 
-async function makeProject(stage: DocumentsStage, firm: string, client: string): Promise<string> {
+async function makeProject(stage: Seeds, firm: string, client: string): Promise<string> {
   const id = randomUUID()
   await stage.owner.query(
     `insert into node (id, kind, parent_id, project_id, client_id, name, path, scope_id)
@@ -132,7 +139,7 @@ async function makeProject(stage: DocumentsStage, firm: string, client: string):
   return id
 }
 
-export async function makeFolder(stage: DocumentsStage, parent: string, inherits = true): Promise<string> {
+export async function makeFolder(stage: Seeds, parent: string, inherits = true): Promise<string> {
   const id = randomUUID()
   await stage.owner.query(
     `insert into node (id, kind, parent_id, name, inherits) values ($1, 'folder', $2, $3, $4)`,
@@ -142,11 +149,7 @@ export async function makeFolder(stage: DocumentsStage, parent: string, inherits
 }
 
 /** A document that is ready, of one page whose files are in the store only as names. */
-export async function makeDocument(
-  stage: DocumentsStage,
-  folder: string,
-  by: string | null = null
-): Promise<string> {
+export async function makeDocument(stage: Seeds, folder: string, by: string | null = null): Promise<string> {
   const [id, version] = [randomUUID(), randomUUID()]
   await stage.owner.query(`insert into document (id, folder_id, name, created_by) values ($1, $2, $3, $4)`, [
     id,
@@ -167,7 +170,7 @@ export async function makeDocument(
 
 /** A link to a project or document of it, view only. */
 export async function makeLink(
-  stage: DocumentsStage,
+  stage: Seeds,
   maker: string,
   project: string,
   thing: string
@@ -187,7 +190,7 @@ export async function makeLink(
   return { id, secret }
 }
 
-async function makeVisit(stage: DocumentsStage, link: string): Promise<string> {
+async function makeVisit(stage: Seeds, link: string): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await stage.owner.query(
     `insert into visit (token_hash, link_id, name, device, expires_at) values ($1, $2, 'Berta Bank', 'Firefox', now() + interval '1 day')`,
@@ -197,7 +200,7 @@ async function makeVisit(stage: DocumentsStage, link: string): Promise<string> {
 }
 
 /** What the rule says, from 0 (nothing) to 4 (manage). */
-export async function levelOf(stage: DocumentsStage, role: Role, thing: string): Promise<number> {
+export async function levelOf(stage: Seeds, role: Role, thing: string): Promise<number> {
   if (role.asker === null) return 0
   const found = await stage.owner.query<{ level: number }>(
     'select level from access_levels(array[$1::uuid], array[$2::uuid], now())',
@@ -207,11 +210,30 @@ export async function levelOf(stage: DocumentsStage, role: Role, thing: string):
 }
 
 /** Whether anything in a project is theirs to see: then its name is no secret. */
-export async function isReached(stage: DocumentsStage, role: Role, project: string): Promise<boolean> {
+export async function isReached(stage: Seeds, role: Role, project: string): Promise<boolean> {
   if (role.person_id === null) return false
   const found = await stage.owner.query(
     'select from access_projects($1, now()) as p(id, level) where p.id = $2',
     [role.person_id, project]
+  )
+  return (found.rowCount ?? 0) > 0
+}
+
+/**
+ * Whether a role may know of a person or a client: by the directory, because both meet at a thing that the role sees, or,
+ * for a link's visitor, because it is who shares. Staff who come to a project do so under their names.
+ */
+export async function knows(stage: Seeds, role: Role, other: string): Promise<boolean> {
+  const found = await stage.owner.query(
+    `select from directory_people($1, now()) d where d.id = $2
+     union all select from directory_organisations($1, now()) d where d.id = $2
+     union all select from link l where l.id = $1 and l.made_by = $2
+     union all
+     select from node n
+       join access_levels(array[$1::uuid],
+              array(select id from node where kind = 'project' or not inherits), now()) a on a.thing_id = n.id and a.level > 0
+      where n.client_id = $2 or exists (select from access_who(n.id, now()) w where w.who = $2)`,
+    [role.asker, other]
   )
   return (found.rowCount ?? 0) > 0
 }
