@@ -52,6 +52,7 @@ export const PAGES: Record<string, Rule> = {
   'GET /search': own('/search?q=Paper'),
   'GET /email/[id]': own(`/email/${NOTHING}`),
   'GET /second-factor': own('/second-factor', true),
+  'GET /second-factor/code/[kind]': own('/second-factor/code/email', true),
   'GET /second-factor/codes': own('/second-factor/codes'),
   'GET /second-factor/recovery': own('/second-factor/recovery'),
   'POST /first-steps': own('/first-steps'),
@@ -89,6 +90,7 @@ export const PAGES: Record<string, Rule> = {
   'GET /settings': { for: 'roles', roles: ADMIN, ask: self('/settings') },
   'GET /people/import': { for: 'roles', roles: ADMIN, ask: self('/people/import') },
   'GET /settings/provider': { for: 'roles', roles: ADMIN, ask: self('/settings/provider') },
+  'GET /settings/sign-in': { for: 'roles', roles: ADMIN, ask: self('/settings/sign-in') },
   'GET /people': { for: 'roles', roles: STAFF, ask: self('/people') },
   'GET /people/[id]': {
     for: 'roles',
