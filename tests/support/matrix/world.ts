@@ -221,7 +221,7 @@ export async function isReached(stage: Seeds, role: Role, project: string): Prom
 
 /**
  * Whether a role may know of a person or a client: by the directory, because both meet at a thing that the role sees, or,
- * for a link's visitor, because it is who shares. Staff who come to a project do so under their names.
+ * for a link's visitor, because it is who shares. Whoever did something in a project stands in its activity by name.
  */
 export async function knows(stage: Seeds, role: Role, other: string): Promise<boolean> {
   const found = await stage.owner.query(
@@ -232,7 +232,9 @@ export async function knows(stage: Seeds, role: Role, other: string): Promise<bo
      select from node n
        join access_levels(array[$1::uuid],
               array(select id from node where kind = 'project' or not inherits), now()) a on a.thing_id = n.id and a.level > 0
-      where n.client_id = $2 or exists (select from access_who(n.id, now()) w where w.who = $2)`,
+      where n.client_id = $2
+         or exists (select from access_who(n.id, now()) w where w.who = $2)
+         or exists (select from audit t where t.project_id = n.id and t.actor_id = $2)`,
     [role.asker, other]
   )
   return (found.rowCount ?? 0) > 0
