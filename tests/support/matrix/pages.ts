@@ -49,6 +49,7 @@ export const PAGES: Record<string, Rule> = {
   'GET /api': own('/api'),
   'GET /archives': own('/archives'),
   'GET /inbox': own('/inbox'),
+  'GET /locks': own('/locks'),
   'GET /search': own('/search?q=Paper'),
   'GET /email/[id]': own(`/email/${NOTHING}`),
   'GET /second-factor': own('/second-factor', true),
@@ -80,6 +81,7 @@ export const PAGES: Record<string, Rule> = {
   'POST /language': { for: 'everybody', ask: self('/language') },
   'POST /sign-out': { for: 'everybody', ends: true, ask: self('/sign-out') },
 
+  'GET /emergency': { for: 'roles', roles: ADMIN, ask: self('/emergency') },
   'GET /jobs': { for: 'roles', roles: ADMIN, ask: self('/jobs') },
   'GET /jobs/[id]': {
     for: 'roles',
