@@ -165,7 +165,7 @@ export function actionTests({ ground, world, ask }: Ground): void {
          union all select c::text from comment c where c.project_id = $1
          union all select p::text from project_guest p where p.project_id = $1
          union all select s.id::text from session s where s.id = $4::uuid
-         union all select k::text from api_key k where k.person_id = $2
+         union all select k::text from api_key k where not $5 and k.person_id = $2
          union all select p::text from passkey p where p.person_id = $2
          union all select a.id::text || a.state || coalesce(a.swept_at::text, '') from archive a where a.person_id = $2
          union all select o::text from node o where not $5 and o.client_id = $3 and o.kind = 'project'
