@@ -231,6 +231,12 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   {
     name: 'a list shows what others put into a drop folder',
     in: 'access_list',
+    of: 'here.others > 0 or d.own_scope',
+    to: 'here.level > 0 or d.own_scope'
+  },
+  {
+    name: 'a list gives documents of others the level of own ones',
+    in: 'access_list',
     of: 'else here.others end',
     to: 'else here.level end'
   },

@@ -88,7 +88,7 @@ const recipe = fc.record({
       thing,
       level: fc.integer({ min: 1, max: 4 }),
       kind: index(3),
-      own_only: index(3),
+      own_only: index(2),
       taken: index(10)
     }),
     { minLength: 5, maxLength: 16 }
