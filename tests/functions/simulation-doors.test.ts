@@ -75,8 +75,7 @@ async function doorsOf(who: Somebody, id: string, level: string): Promise<string
     const want = has >= LEVELS.indexOf(least) ? 'open' : has === 0 ? 404 : 403
     // 409: whoever manages came in, and found that another one of them had written a description before.
     const came = status < 400 || (least === 'manage' && status === 409)
-    if (want === 'open' ? !came : status !== want)
-      wrong.push(`${method} ${path(id)}: ${status} for ${level}`)
+    if (want === 'open' ? !came : status !== want) wrong.push(`${method} ${path(id)}: ${status} for ${level}`)
   }
   return wrong
 }

@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { Time } from './common.ts'
 import { StaffRole } from './person.ts'
 
+/** What JSON in PostgreSQL takes as text: no controls, no halves of letters. */
+const isPlain = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text)
+
 /** Values of a claim, one each; order says nothing. */
 const Values = z
-  .array(z.string().trim().min(1).max(255))
+  .array(z.string().trim().min(1).max(255).refine(isPlain, 'without control characters'))
   .max(50)
   .transform((all) => [...new Set(all)])
 
