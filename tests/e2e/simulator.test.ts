@@ -33,7 +33,7 @@ for (const [width, dark] of [
     await maker.enter(context)
     await page.goto(`/projects/${maker.project.id}/people`)
     await page.getByRole('link', { name: m('simulation_title') }).click()
-    await page.waitForURL('**/access')
+    await page.waitForURL('**/access?thing=*')
     await page.getByLabel(m('simulation_who')).selectOption({ label: 'Petra Bergmann' })
     await page.getByLabel(m('simulation_at')).fill('2027-03-05T18:00')
     await page.getByRole('button', { name: m('simulation_ask') }).click()

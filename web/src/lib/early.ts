@@ -12,8 +12,14 @@ declare global {
 /** Links, forms' own buttons and popovers act without scripts. */
 const NEEDS_SCRIPTS = 'button[type=button]:not([popovertarget], [commandfor])'
 
+let first = true
+
+/** Whether the page that came from the server is still coming to life. */
+export const isFirstPage = (): boolean => first
+
 /** Call once, when the first page listens. */
 export function replayEarly(): void {
+  first = false
   const { early = [], keepEarly } = window
   if (keepEarly) {
     removeEventListener('click', keepEarly, true)
