@@ -22,6 +22,8 @@ export function functionPath(url: string, is_public: (name: string) => boolean):
   if (!match) return null
   const [, name = '', path = '', query = ''] = match
   if (!is_public(name)) return null
+  // Health and readiness are the gateway's business.
+  if (/^\/_(\/|$)/.test(path)) return null
   // A path that climbs would reach another function than the one whose name was looked at.
   if (path.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)) || /[\\]|%5c|%2f|%00/i.test(path))
     return null

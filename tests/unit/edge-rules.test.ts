@@ -173,6 +173,12 @@ describe('calls of the API', () => {
     assert.equal(path('/api/v1/auth'), '/function/auth')
   })
 
+  test('a function’s health and readiness are not asked from outside', () => {
+    for (const url of ['/api/v1/auth/_/health', '/api/v1/auth/_/ready', '/api/v1/auth/_'])
+      assert.equal(path(url), null, url)
+    assert.equal(path('/api/v1/auth/_x'), '/function/auth/_x')
+  })
+
   test('functions that are not public, and paths that climb to them, are not', () => {
     for (const url of [
       '/api/v1/intake',
