@@ -50,6 +50,37 @@ test('what is pressed before the page’s scripts run is done once they do', asy
   await close()
 })
 
+test('what is chosen, typed and sent before the page’s scripts run is sent by them', async () => {
+  const { page, context, faults, close } = await openBrowser(browser, stack.origin)
+  await maker.enter(context)
+  const release = await holdScripts(context)
+  await page.goto(`/projects/${maker.project.id}/access`, { waitUntil: 'commit' })
+  await page.getByLabel(m('simulation_who')).selectOption({ label: 'Petra Bergmann' })
+  await page.getByLabel(m('simulation_at')).fill('2027-03-05T18:00')
+  const ask = page.getByRole('button', { name: m('simulation_ask') })
+  await ask.click()
+  await ask.click()
+  const { href } = new URL(page.url())
+  await wait(500)
+  assert.equal(page.url(), href, 'it waits for its scripts')
+  release()
+  await page.getByText(/Petra Bergmann darf am .*2027, 18:00.*senden/).waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('a form is sent without the page’s scripts when they do not come', async () => {
+  const { page, context, close } = await openBrowser(browser, stack.origin)
+  await maker.enter(context)
+  await context.route('**/_app/immutable/**/*.js', (route) => route.abort())
+  await page.goto(`/projects/${maker.project.id}/access`)
+  await page.getByLabel(m('simulation_who')).selectOption({ label: 'Petra Bergmann' })
+  await page.getByRole('button', { name: m('simulation_ask') }).click()
+  await page.waitForURL('**/access?*who=*')
+  await page.getByText(/Petra Bergmann darf .*senden/).waitFor()
+  await close()
+})
+
 test('files that are picked before the page’s scripts run are sent', async () => {
   const { page, context, faults, close } = await openBrowser(browser, stack.origin, { width: 360 })
   await maker.enter(context)
@@ -82,6 +113,16 @@ test('what changes between a page’s content and its stream of news is shown', 
   await wait(1_000) // told to all who listen by now
   resolve()
   await page.getByText('Nachher.pdf').first().waitFor({ timeout: 10_000 })
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('a page without a framework keeps nothing back', async () => {
+  const { page, faults, close } = await openBrowser(browser, stack.origin)
+  await page.goto('/sign-in')
+  assert.equal(await page.evaluate(() => window.early), undefined)
+  await page.goto('/imprint')
+  assert.ok(await page.evaluate(() => window.early))
   assert.deepEqual(faults, [])
   await close()
 })

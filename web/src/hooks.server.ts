@@ -18,9 +18,9 @@ const SESSION_COOKIE = ORIGIN.startsWith('https:') ? '__Host-portico' : 'portico
 const OPEN =
   /^\/(sign-in|forgot|reset|email-undo|l|imprint|privacy|invitation|setup|unsubscribe|language)(\/|$)/
 
-/** Pages with `csr = false`: no script of theirs has a nonce, so the one of app.html would be refused, and do nothing anyway. */
-const WITHOUT_FRAMEWORK = /^\/(sign-in|forgot)(\/|$)/
-const EARLY = /<script nonce="[^"]*">\s*\/\/ What is pressed[\s\S]*?<\/script>/
+/** app.html's script keeps what is done until the framework runs. Pages without one (`csr = false`) send their forms themselves. */
+const EARLY = /<script>\s*\/\/ What is pressed[^]*?<\/script>/
+const FRAMEWORK = '__sveltekit_'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Nothing has this id (RFC 9562 section 5.9). */
@@ -46,7 +46,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     const response = await resolve(event, {
       transformPageChunk: ({ html }) => {
         const page = html.replace('%lang%', locale)
-        return WITHOUT_FRAMEWORK.test(event.route.id ?? '') ? page.replace(EARLY, '') : page
+        return html.includes(FRAMEWORK) ? page : page.replace(EARLY, '')
       },
       preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
     })

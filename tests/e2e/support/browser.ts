@@ -1,4 +1,5 @@
 /** A real browser for journeys: one process, a context of its own per person, everything that goes wrong written down. */
+import { setTimeout as wait } from 'node:timers/promises'
 import Chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
 
@@ -21,6 +22,8 @@ export type Looks = {
 
 const LOCALES = { de: 'de-DE', en: 'en-GB', sv: 'sv-SE' }
 const PHONE_WIDTH = 640
+/** As on a slow line: what journeys find then that they do not find else. */
+const SCRIPT_DELAY_MS = Number(process.env.PORTICO_SCRIPT_DELAY_MS ?? 0)
 
 /** Starts the browser that comes inside @sparticuz/chromium; PORTICO_CHROMIUM names another. */
 export async function launchBrowser(): Promise<Browser> {
@@ -54,6 +57,11 @@ export async function openBrowser(
     javaScriptEnabled: looks.scripts ?? true,
     acceptDownloads: true
   })
+  if (SCRIPT_DELAY_MS > 0)
+    await context.route('**/_app/immutable/**/*.js', async (route) => {
+      await wait(SCRIPT_DELAY_MS)
+      await route.continue().catch(() => undefined)
+    })
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`))
