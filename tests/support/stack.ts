@@ -79,7 +79,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const demo = options.demo ?? true
   const made = process.env[MADE]
   // As it is, owners too: the database's files are another user's where tests run as root.
-  if (made && demo && options.data === undefined) execFileSync('cp', ['-a', `${made}/.`, data])
+  if (made && demo && options.data === undefined) {
+    execFileSync('cp', ['-a', `${made}/.`, data])
+    // Two that start at the same moment would both find its ports free.
+    rmSync(join(data, 'ports.json'), { force: true })
+  }
   const child = spawn(
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],
