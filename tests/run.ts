@@ -73,6 +73,7 @@ async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
     .filter((file) => !values.only || file.includes(values.only))
     .sort()
   if (files.length === 0) return
+  const started = performance.now()
   const takeAway = await offer?.()
   for (const [file, counts] of await runFiles(files, concurrency)) results.set(file, counts)
   const failed = files.filter((file) => (results.get(file)?.failed ?? 0) > 0)
@@ -81,13 +82,10 @@ async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
     for (const [file, counts] of await runFiles(failed, 1)) results.set(file, counts)
   }
   await takeAway?.()
+  process.stdout.write(`${pattern}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
 }
 
-for (const suite of SUITES) {
-  const started = performance.now()
-  await runSuite(suite)
-  process.stdout.write(`${suite.pattern}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
-}
+for (const suite of SUITES) await runSuite(suite)
 const total = (of: keyof Counts): number => [...results.values()].reduce((sum, one) => sum + one[of], 0)
 const counts = { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
 const slowest = [...results].toSorted(([, a], [, b]) => b.seconds - a.seconds).slice(0, 8)
