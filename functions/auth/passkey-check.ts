@@ -27,6 +27,6 @@ export async function checkPasskey(
   if (owner === undefined && !said) return null
   if (said && Buffer.from(said, 'base64url').toString() !== passkey.person_id) return null
   const take = challengeTaker(database, purpose, holder)
-  const counter = await checkKnown(shown, passkey, take, owner === undefined)
+  const counter = await checkKnown(shown, passkey, take, owner === undefined || purpose === 'prove')
   return counter === null ? null : { id: passkey.id, person_id: passkey.person_id, counter }
 }

@@ -67,13 +67,6 @@ export function createEdge(options: EdgeOptions): Server {
     'X-Call-Id',
     randomUUID()
   ]
-  const hardened = (from: IncomingMessage): string[] => {
-    const headers = endToEnd(from.rawHeaders)
-    if (secure) headers.push('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
-    if (from.headers['x-content-type-options'] === undefined)
-      headers.push('X-Content-Type-Options', 'nosniff')
-    return headers
-  }
   const toOurs = (request: IncomingMessage, path: string, to: Way): Target => ({
     ...to,
     method: request.method ?? 'GET',
@@ -82,7 +75,7 @@ export function createEdge(options: EdgeOptions): Server {
     patience: ANSWER_PATIENCE,
     body_limit: BODY_LIMIT,
     body_patience: BODY_PATIENCE,
-    answer: hardened
+    answer: (from) => withCharset(endToEnd(from.rawHeaders))
   })
 
   async function toApi(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
@@ -122,12 +115,18 @@ export function createEdge(options: EdgeOptions): Server {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? ''
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    if (secure) response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
     if (!url.startsWith('/') || !isPlainConnection(request.headers.connection))
       return answer(response, 400, { connection: 'close' }, '')
     if (!METHODS.has(request.method ?? '')) return answer(response, 405, { connection: 'close' }, '')
     if (url === '/_/health') return answer(response, 200, {}, 'ok\n')
     if (request.headers.host !== origin.host) return elsewhere(request, response, origin, url)
-    if (/^\/api\/v\d/.test(url)) return toApi(request, response, url)
+    if (/^\/api\/v\d/.test(url)) {
+      // No answer of the API is a page, wherever somebody puts it.
+      response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+      return toApi(request, response, url)
+    }
     if (isStorePath(url)) return toStore(request, response, url)
     return toWeb(request, response, url)
   }
@@ -152,6 +151,14 @@ export function createEdge(options: EdgeOptions): Server {
   return server
 }
 
+/** Texts of ours are UTF-8 (ASVS 5.0, V4.1.1); files of the framework do not say so. */
+const withCharset = (headers: string[]): string[] =>
+  headers.map((value, at) =>
+    at % 2 === 1 && headers[at - 1]?.toLowerCase() === 'content-type' && /^text\/[\w.+-]+$/.test(value)
+      ? `${value}; charset=utf-8`
+      : value
+  )
+
 /** Links are built from the configured origin only, so a page under another name would break; a foreign site's name
  * pointing at us (DNS rebinding) gets nothing. */
 function elsewhere(request: IncomingMessage, response: ServerResponse, origin: URL, url: string): void {
@@ -163,8 +170,8 @@ function elsewhere(request: IncomingMessage, response: ServerResponse, origin: U
 }
 
 function answer(response: ServerResponse, status: number, headers: OutgoingHttpHeaders, text: string): void {
-  const always = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
-  response.writeHead(status, { ...always, 'cache-control': 'no-store', ...headers }).end(text)
+  const always = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
+  response.writeHead(status, { ...always, ...headers }).end(text)
 }
 
 function problem(response: ServerResponse, code: ProblemCode, detail: string): void {

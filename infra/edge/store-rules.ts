@@ -89,6 +89,8 @@ function refuseQuery(query: string): Refusal | null {
   if (REQUIRED.some((name) => !seen.get(name))) return { status: 403, reason: 'not presigned' }
   const payload = seen.get('x-amz-content-sha256')
   if (payload !== undefined && payload !== 'UNSIGNED-PAYLOAD') return { status: 403, reason: 'payload mode' }
+  // The store reads names and values unescaped: one spelled otherwise would be signed, and still not be seen here.
+  if (seen.has('x-portico-ticket') && !TICKET.test(`?${query}`)) return { status: 403, reason: 'ticket' }
   return null
 }
 
@@ -166,7 +168,7 @@ export function storeAnswerHeaders(path: string, status: number, raw: string[], 
     'X-Content-Type-Options',
     'nosniff',
     'Content-Security-Policy',
-    "sandbox; default-src 'none'",
+    "sandbox; default-src 'none'; frame-ancestors 'self'",
     'Cross-Origin-Resource-Policy',
     'same-origin',
     'Referrer-Policy',

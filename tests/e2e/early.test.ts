@@ -135,6 +135,8 @@ test('a page without a framework keeps nothing back', async () => {
   const { page, faults, close } = await openBrowser(browser, stack.origin)
   await page.goto('/sign-in')
   assert.equal(await page.evaluate(() => 'early' in window), false)
+  await page.goto('/sign-in?next=/__sveltekit_')
+  assert.equal(await page.evaluate(() => 'early' in window), false, 'whatever its address says')
   await page.goto('/imprint')
   assert.ok(await page.evaluate(() => 'early' in window))
   assert.deepEqual(faults, [])

@@ -175,6 +175,27 @@ describe('sessions', () => {
     }
   })
 
+  test('what a page asks by itself keeps no session alive', async () => {
+    const person = await newPerson()
+    const cookie = await stage.signIn(person)
+    const idleFor = async () => {
+      const { rows } = await stage.owner.query<{ seconds: number }>(
+        `select extract(epoch from now() - last_used_at)::int as seconds from session where person_id = $1`,
+        [person.id]
+      )
+      return rows[0]?.seconds ?? 0
+    }
+    await stage.owner.query(
+      `update session set last_used_at = now() - interval '1 hour' where person_id = $1`,
+      [person.id]
+    )
+    const headers = { 'portico-passive': '1' }
+    assert.equal((await call(auth, 'GET', '/session', { cookie, headers })).status, 200)
+    assert.ok((await idleFor()) >= 3_600)
+    assert.equal((await call(auth, 'GET', '/session', { cookie })).status, 200)
+    assert.ok((await idleFor()) < 60)
+  })
+
   test('a stolen cookie does nothing from another origin', async () => {
     const cookie = await stage.signIn(await newPerson())
     for (const origin of ['https://evil.example', 'null', null]) {

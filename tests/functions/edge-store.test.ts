@@ -95,7 +95,10 @@ describe('files through the edge', { skip: noStore }, async () => {
     assert.equal(answer.status, 200)
     assert.deepEqual(answer.body, body)
     assert.equal(answer.headers['content-disposition'], 'attachment; filename="a.html"')
-    assert.equal(answer.headers['content-security-policy'], "sandbox; default-src 'none'")
+    assert.equal(
+      answer.headers['content-security-policy'],
+      "sandbox; default-src 'none'; frame-ancestors 'self'"
+    )
     assert.equal(answer.headers['x-content-type-options'], 'nosniff')
     assert.equal(answer.headers['cache-control'], 'private, no-store')
     for (const name of Object.keys(answer.headers))

@@ -328,6 +328,15 @@ describe('a passkey as proof before what is sensitive', () => {
     assert.equal(await problemCode(await prove(now, { credential: shown })), 'code_failed', 'a second time')
   })
 
+  test('that only was touched proves nothing: the machine may stand open with the key in it', async () => {
+    const { cookie, device } = await withPasskey()
+    const touched = device.show(await optionsOf(await post('/prove/options', cookie)), { verified: false })
+    assert.equal(await problemCode(await prove(cookie, { credential: touched })), 'code_failed')
+    const options = await optionsOf(await post('/prove/options', cookie))
+    assert.equal(options.userVerification, 'required')
+    assert.equal((await prove(cookie, { credential: device.show(options) })).status, 204)
+  })
+
   test('of somebody else proves nothing', async () => {
     const [one, other] = [await withPasskey(), await withPasskey()]
     const options = await optionsOf(await post('/prove/options', one.cookie))

@@ -30,6 +30,19 @@ describe('the way to the object store', () => {
     assert.equal(refuse('GET', `/portico-derived/a/b/00001/1.jpg?${SIGNED}`), null)
   })
 
+  test('a download’s ticket is spelled plainly or refused: it would be signed, and nobody told of the read', () => {
+    const ticket = '01a2059d-6a35-7546-be33-876b04016471'
+    assert.equal(refuse('GET', `${KEY}?${SIGNED}&x-portico-ticket=${ticket}`), null)
+    for (const spelled of [
+      `x-portico-ticke%74=${ticket}`,
+      `X-Portico-Ticket=${ticket}`,
+      `x-portico-ticket=%30${ticket.slice(1)}`,
+      `x-portico-ticket=${ticket}0`,
+      'x-portico-ticket='
+    ])
+      assert.equal(refuse('GET', `${KEY}?${SIGNED}&${spelled}`), 403, spelled)
+  })
+
   test('every other method is refused', () => {
     for (const method of ['HEAD', 'POST', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE', 'get'])
       assert.equal(refuse(method, `${KEY}?${SIGNED}`), 405, method)
@@ -144,7 +157,10 @@ describe('the store’s answers', () => {
       location: '/y'
     })
     assert.equal(headers.get('content-disposition'), 'attachment')
-    assert.equal(headers.get('content-security-policy'), "sandbox; default-src 'none'")
+    assert.equal(
+      headers.get('content-security-policy'),
+      "sandbox; default-src 'none'; frame-ancestors 'self'"
+    )
     assert.equal(headers.get('x-content-type-options'), 'nosniff')
     for (const name of ['set-cookie', 'server', 'location']) assert.ok(!headers.has(name), name)
   })

@@ -15,6 +15,8 @@ declare global {
       away: Trouble | null
       /** The person's machine, as edge saw it. */
       client_address: string
+      /** The page asks by itself, and nobody pressed anything. */
+      passive: boolean
     }
     interface PageState {
       /** The shared document that a visitor reads: going back leads to the list. */

@@ -20,7 +20,7 @@ const OPEN =
 
 /** app.html's script keeps what is done until the framework runs. Pages without one (`csr = false`) send their forms themselves. */
 const EARLY = /<script>\s*\/\/ What is pressed[^]*?<\/script>/
-const FRAMEWORK = '__sveltekit_'
+const FRAMEWORK = /<script nonce="[^"]*">\s*\{\s*__sveltekit_/
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Nothing has this id (RFC 9562 section 5.9). */
@@ -37,6 +37,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   // An id goes into the API's paths: "<id>/content" or "../../clock" would be another path. It finds nothing instead.
   if (event.params.id !== undefined && !UUID.test(event.params.id)) event.params.id = NIL
   event.locals.client_address = clientAddress(event)
+  event.locals.passive = event.route.id === '/events'
   const found = await findSession(event)
   event.locals.session = found?.ok ? found.data : null
   event.locals.away = found && !found.ok && found.problem.status !== 401 ? found.problem : null
@@ -46,7 +47,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     const response = await resolve(event, {
       transformPageChunk: ({ html }) => {
         const page = html.replace('%lang%', locale)
-        return html.includes(FRAMEWORK) ? page : page.replace(EARLY, '')
+        return FRAMEWORK.test(html) ? page : page.replace(EARLY, '')
       },
       preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
     })

@@ -45,13 +45,16 @@ export async function askForNew(
   })
 }
 
-/** @param known null: whichever the person picks; it must then verify them itself, for there is no password beside it */
-export async function askForKnown(known: Known[] | null) {
+/**
+ * @param known null: whichever the person picks; it must then verify them itself, for there is no password beside it
+ * @param verify whether it must do so in any case
+ */
+export async function askForKnown(known: Known[] | null, verify = known === null) {
   const { generateAuthenticationOptions } = await library()
   return generateAuthenticationOptions({
     rpID: RP_ID,
     timeout,
-    userVerification: known ? 'preferred' : 'required',
+    userVerification: verify ? 'required' : 'preferred',
     ...(known && { allowCredentials: described(known) })
   })
 }
@@ -77,13 +80,13 @@ export async function checkNew(made: MadeCredential, take: TakeChallenge): Promi
  * The authenticator's new count, or null. A count that does not rise is refused by the library: it may be a copy.
  * Never throws for a bad answer.
  *
- * @param alone the passkey is the only step: the authenticator must have verified the person
+ * @param verified whether the authenticator must have verified the person: the passkey is the only step, or proves a sensitive act
  */
 export async function checkKnown(
   shown: ShownCredential,
   passkey: MadePasskey,
   take: TakeChallenge,
-  alone: boolean
+  verified: boolean
 ): Promise<number | null> {
   const { verifyAuthenticationResponse } = await library()
   const { userHandle, ...response } = shown.response
@@ -101,7 +104,7 @@ export async function checkKnown(
       publicKey: new Uint8Array(passkey.public_key),
       counter: passkey.counter
     },
-    requireUserVerification: alone
+    requireUserVerification: verified
   }).catch(refusedByLibrary)
   return checked.verified ? checked.authenticationInfo.newCounter : null
 }

@@ -43,7 +43,7 @@ export function proveRoutes(app: Api): void {
     const { id, session_id } = c.var.caller
     const known = await knownPasskeys(database.pool, id)
     if (known.length === 0) throw new Problem('conflict', 'There is no passkey.')
-    const options = await askForKnown(known)
+    const options = await askForKnown(known, true)
     await giveChallenge(database.pool, options.challenge, 'prove', session_id)
     return c.json({ options: { ...options } }, 200)
   })

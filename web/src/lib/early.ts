@@ -35,6 +35,8 @@ export function replayEarly(): void {
   first = false
   const { early = [], keepEarly, sendEarly } = window
   clearTimeout(sendEarly)
+  // A password may be among what was typed.
+  delete window.early
   if (keepEarly)
     for (const type of ['click', 'input', 'change', 'toggle', 'submit'])
       removeEventListener(type, keepEarly, true)

@@ -50,6 +50,7 @@ async function call(
     const value = event.request.headers.get(name)
     if (value) headers.set(name, value)
   }
+  if (event.locals.passive) headers.set('portico-passive', '1')
   if (body !== undefined) headers.set('content-type', 'application/json')
   const signal = AbortSignal.any([event.request.signal, AbortSignal.timeout(PATIENCE_MS)])
   const sent: RequestInit = {
