@@ -163,6 +163,8 @@ for (const [locale, width, dark] of LOOKS)
       for (const [no, place] of places.entries()) {
         const answer = await page.goto(place)
         if (answer?.status() !== 200) troubles.push(`${place} answers ${answer?.status()}`)
+        // The description of the API is drawn by its scripts.
+        await page.locator('h1').first().waitFor({ state: 'attached' })
         const said = await page.locator('html').getAttribute('lang')
         if (said !== locale) troubles.push(`${place} speaks ${said}`)
         const found = await axeFindings(page)

@@ -6,9 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
-import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
-import { sidewaysScroll } from './support/look.ts'
 import { enterAs, signInAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
@@ -114,46 +112,3 @@ test('another client neither finds the project in the list nor behind its addres
   assert.equal(answer?.status(), 404)
   await stranger.close()
 })
-
-for (const locale of ['de', 'en', 'sv'] as const)
-  for (const [width, dark] of [
-    [360, true],
-    [1280, false]
-  ] as const)
-    test(`the pages pass axe and fit into ${width} px in ${locale}${dark ? ', dark' : ''}`, async () => {
-      const { context, page, faults, close } = await openBrowser(browser, stack.origin, {
-        locale,
-        width,
-        dark
-      })
-      const look = async (where: string) => {
-        assert.deepEqual(await axeFindings(page), [], where)
-        assert.equal(await sidewaysScroll(page), 0, `${where} scrolls sideways`)
-      }
-      await page.goto('/sign-in')
-      await look('sign-in')
-      await enterAs(context, stack.origin, stack.person('Ingrid'))
-      await page.goto('/')
-      await look('home')
-      for (const path of ['/people', '/settings', '/account']) {
-        await page.goto(path)
-        await look(path)
-      }
-      await enterAs(context, stack.origin, stack.person('Aylin'))
-      await page.goto('/')
-      await page
-        .locator('main a[href^="/projects/"]', { hasText: 'Jahresabschluss 2025' })
-        .filter({ visible: true })
-        .first()
-        .click()
-      await page.waitForURL('**/projects/**')
-      await page.getByText('Belege').first().waitFor()
-      await look('project')
-      const project = new URL(page.url()).pathname
-      for (const tab of ['activity', 'people']) {
-        await page.goto(`${project}/${tab}`)
-        await look(tab)
-      }
-      assert.deepEqual(faults, [])
-      await close()
-    })
