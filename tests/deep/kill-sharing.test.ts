@@ -112,7 +112,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
   )
 
 const visitWith = async (story: Story) =>
-  fetch(`${stack.origin}/api/v1/sharing/visits/current`, { headers: { cookie: story.visit } })
+  fetch(`${stack.origin}/api/v1/sharing/visits/${story.link?.id}`, { headers: { cookie: story.visit } })
 
 test('whatever is killed meanwhile, each link is there once, mailed once, and each act once in the log', async () => {
   const killed: Record<string, number> = {}
