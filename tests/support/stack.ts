@@ -79,7 +79,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const demo = options.demo ?? true
   const made = process.env[MADE]
   // As it is, owners too: the database's files are another user's where tests run as root.
-  if (made && demo && options.data === undefined) execFileSync('cp', ['-a', `${made}/.`, data])
+  if (made && demo && options.data === undefined) {
+    execFileSync('cp', ['-a', `${made}/.`, data])
+    // Its ports are every copy's: two that start at the same time would find them free and both take them.
+    rmSync(join(data, 'ports.json'), { force: true })
+  }
   const child = spawn(
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],
