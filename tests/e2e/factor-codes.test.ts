@@ -106,7 +106,7 @@ test('a number is given and confirmed, from then on a text message opens the doo
   await isWell(page, 'sms-choose-phone')
   await page.getByLabel(m('sent_code_phone')).fill('0170 1234567')
   await page.getByRole('button', { name: m('sent_code_send') }).click()
-  await page.locator('#phone-error').waitFor()
+  await page.getByText(`${m('sent_code_phone')}: ${m('sent_code_phone_hint')}`).waitFor()
   assert.equal(
     await page.getByLabel(m('sent_code_phone')).inputValue(),
     '0170 1234567',
@@ -150,7 +150,7 @@ test('a number is given and confirmed, from then on a text message opens the doo
   await dialog.getByRole('button', { name: m('sent_code_by_sms') }).click()
   await dialog.getByLabel(m('sent_code_label')).fill('AAAA-AAAA')
   await dialog.getByRole('button', { name: m('prove_confirm') }).click()
-  await dialog.locator('[id$="-error"]').waitFor()
+  await dialog.getByText(m('problem_code_failed')).waitFor()
   const third = await gateway.codeFor(NUMBER, [first, second])
   await dialog.getByLabel(m('sent_code_label')).fill(third)
   await dialog.getByRole('button', { name: m('prove_confirm') }).click()
