@@ -21,7 +21,9 @@ export function newLinkSecret(): LinkSecret {
  * included, can say the secret later.
  */
 export function repeatableLinkSecret(session_token: string, key: string, request: string): LinkSecret {
-  const about = createHash('sha256').update(JSON.stringify([key, request])).digest('hex')
+  const about = createHash('sha256')
+    .update(JSON.stringify([key, request]))
+    .digest('hex')
   const secret = Buffer.from(hkdfSync('sha256', session_token, '', `portico link ${about}`, 32))
   const text = secret.toString('base64url')
   return { secret: text, hash: hashLinkSecret(text) }

@@ -19,7 +19,7 @@ export function withFragment(path: string): string | null {
 export function pastedLink(text: string, origin: string): string | null {
   for (const word of text.split(/[\s<>"]+/)) {
     const url = URL.parse(word)
-    if (url?.origin !== origin || !/^\/l\//.test(url.pathname)) continue
+    if (url?.origin !== origin || !url.pathname.startsWith('/l/')) continue
     const secret = secretIn(url.hash)
     if (secret) return `${url.pathname}#${secret}`
     const meant = withFragment(url.pathname)
