@@ -34,7 +34,7 @@ const SUITES: Suite[] = values.deep
       { pattern: 'tests/e2e/**/*.test.ts', concurrency: 2, offer: offerDemo }
     ]
 
-type Counts = { passed: number; failed: number; skipped: number }
+type Counts = { passed: number; failed: number; skipped: number; seconds: number }
 
 /** Runs files and answers what came of each. */
 async function runFiles(files: string[], concurrency: number): Promise<Map<string, Counts>> {
@@ -46,16 +46,20 @@ async function runFiles(files: string[], concurrency: number): Promise<Map<strin
     found.set(relative(process.cwd(), summary.file), {
       passed,
       skipped: skipped + todo,
-      failed: tests - passed - skipped - todo
+      failed: tests - passed - skipped - todo,
+      seconds: summary.duration_ms / 1000
     })
   })
   const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
   stream.compose(new spec()).pipe(process.stdout, { end: false })
   await ended
   // A file that died before it could say anything has failed.
-  for (const file of files) if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0 })
+  for (const file of files) if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0, seconds: 0 })
   return found
 }
+
+/** Seconds from which a file is named for how long it took. */
+const SLOW = 30
 
 const results = new Map<string, Counts>()
 const secondTries: string[] = []
@@ -69,6 +73,7 @@ async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
     .filter((file) => !values.only || file.includes(values.only))
     .sort()
   if (files.length === 0) return
+  const started = performance.now()
   const takeAway = await offer?.()
   for (const [file, counts] of await runFiles(files, concurrency)) results.set(file, counts)
   const failed = files.filter((file) => (results.get(file)?.failed ?? 0) > 0)
@@ -77,17 +82,15 @@ async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
     for (const [file, counts] of await runFiles(failed, 1)) results.set(file, counts)
   }
   await takeAway?.()
+  process.stdout.write(`${pattern}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
 }
 
 for (const suite of SUITES) await runSuite(suite)
-const counts = [...results.values()].reduce(
-  (sum, one) => ({
-    passed: sum.passed + one.passed,
-    failed: sum.failed + one.failed,
-    skipped: sum.skipped + one.skipped
-  }),
-  { passed: 0, failed: 0, skipped: 0 }
-)
+const total = (of: keyof Counts): number => [...results.values()].reduce((sum, one) => sum + one[of], 0)
+const counts = { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
+const slowest = [...results].toSorted(([, a], [, b]) => b.seconds - a.seconds).slice(0, 8)
+for (const [file, { seconds }] of slowest)
+  if (seconds > SLOW) process.stdout.write(`${file} took ${seconds.toFixed(0)} s\n`)
 for (const file of secondTries)
   process.stdout.write(
     `needed a second try: ${file}${results.get(file)?.failed ? ', and failed again' : ''}\n`

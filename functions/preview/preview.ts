@@ -7,10 +7,12 @@ import { putPage } from './output.ts'
 import { drawPage } from './pool.ts'
 
 /**
- * Milliseconds after which no further page of a call is begun; the job goes on with the next call. A page begun in the
- * last moment may wait for a worker and take its own limit, and still the call ends within 30 s.
+ * Milliseconds after which no further page of a call is begun; the job goes on with the next call, after others who
+ * wait. A page begun in the last moment may wait for a worker and take its own limit, and still the call ends within 30 s.
  */
-const SOFT_LIMIT = 12_000
+const SOFT_LIMIT = 1_000
+/** Milliseconds of a call until which a page that found too little memory beside another is tried alone. */
+const RETRY_LIMIT = 12_000
 /** Pages of a document that may fail before it counts as one that does nothing but cost time. */
 const MAX_BROKEN = 40
 
@@ -19,10 +21,10 @@ const PICTURES: ReadonlySet<DrawnBy> = new Set(['picture', 'pictures', 'photo', 
 
 /** Makes the pages that the job has slots for. Never throws but for what is a mistake of ours. */
 export async function preview(job: PreviewRequest, signal: AbortSignal): Promise<PreviewAnswer> {
-  const until = Date.now() + SOFT_LIMIT
+  const begun = Date.now()
   try {
     return await withInput(job, signal, async (source) => {
-      const value = await makePages(job, source, until, signal)
+      const value = await makePages(job, source, begun, signal)
       return { stay: value.outcome === 'continue', value }
     })
   } catch (error) {
@@ -42,7 +44,7 @@ const ended = (result: Omit<PreviewMade, 'pages'>, pages: PageMade[] = []): Prev
 async function makePages(
   job: PreviewRequest,
   source: Source,
-  until: number,
+  begun: number,
   signal: AbortSignal
 ): Promise<PreviewAnswer> {
   if (source.kind === 'unsupported') throw new PageFailed('unsupported', source.reason, true)
@@ -56,7 +58,7 @@ async function makePages(
 
   const make = async (no: number): Promise<void> => {
     try {
-      const answer: Answer = await drawPage({ kind, path, no }, until)
+      const answer: Answer = await drawPage({ kind, path, no }, begun + RETRY_LIMIT)
       page_count = answer.page_count
       if (answer.page) made.push(await putPage(job, no, answer.page, signal))
     } catch (error) {
@@ -66,7 +68,7 @@ async function makePages(
   }
   /** One of several that take pages in turn; ends when there are none, or no time, or nobody who waits. */
   const take = async (): Promise<void> => {
-    while (next <= Math.min(last, page_count) && (next === first || Date.now() < until)) {
+    while (next <= Math.min(last, page_count) && (next === first || Date.now() < begun + SOFT_LIMIT)) {
       if (signal.aborted) throw new InputAway('the caller has gone')
       next += 1
       await make(next - 1)

@@ -10,6 +10,7 @@ import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
 import type { Word } from '../_shared/pdf/words.ts'
 import { type TextForm, openText } from '../_shared/pdf/text-pages.ts'
 import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
+import { type Grey, greyOf } from './grey.ts'
 import { drawImage, drawPageOf } from './image.ts'
 import { drawPhoto } from './photo.ts'
 import { drawSvg } from './svg.ts'
@@ -36,13 +37,30 @@ async function documentOf(wish: Ask & { kind: 'pdf' | TextForm }): Promise<PdfDo
 }
 
 async function encode({ rgb, width, height, words }: Rendered): Promise<Drawn> {
-  // optimiseCoding costs more than half of the time for 5 % of the bytes.
-  const image = sharp(rgb, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 75, optimiseCoding: false })
-    .toBuffer()
-  const made = await Promise.all([image, thumbnailOf(rgb, width, height)])
-  return { width, height, image: made[0], thumbnail: made[1], text: textOf(words) }
+  const grey = greyOf(rgb, width, height)
+  const made = await Promise.all(
+    grey
+      ? [jpegOfGrey(grey.page), jpegOfGrey(grey.thumbnail)]
+      : [jpegOf(rgb, width, height), thumbnailOf(rgb, width, height)]
+  )
+  const [image, thumbnail] = made as [Buffer, Buffer]
+  return { width, height, image, thumbnail, text: textOf(words) }
 }
+
+/** optimiseCoding costs more than half of the time for 5 % of the bytes. */
+const JPEG = { quality: 75, optimiseCoding: false }
+
+const jpegOf = (rgb: Buffer, width: number, height: number): Promise<Buffer> =>
+  sharp(rgb, { raw: { width, height, channels: 3 } })
+    .jpeg(JPEG)
+    .toBuffer()
+
+/** sharp would make three channels of one. */
+const jpegOfGrey = ({ pixels, width, height }: Grey): Promise<Buffer> =>
+  sharp(pixels, { raw: { width, height, channels: 1 } })
+    .toColourspace('b-w')
+    .jpeg(JPEG)
+    .toBuffer()
 
 function textOf(words: Word[]): Drawn['text'] {
   if (words.length === 0) return null

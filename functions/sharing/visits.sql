@@ -32,7 +32,7 @@ select link_id from visit where token_hash = any($1::bytea[]) and expires_at > n
  order by opened_at desc limit $3
 
 -- name: contents
--- Everything below what the link was granted, as the rule answers for the link at this moment.
+-- Everything below what the link was granted, as the rule answers for the link at this moment; folders as well.
 with given as materialized (
   select g.node_id, g.document_id from access_grant g where g.link_id = $1
 ),
@@ -42,6 +42,14 @@ candidate as materialized (
   select d.id from given
     join node n on n.project_id = $2 and given.node_id = any(n.path)
     join document d on d.folder_id = n.id
+),
+-- A folder from which the maker was shut out since is not named, though something in it may still be shown.
+folder as materialized (
+  select a.thing_id as id
+    from access_levels(array[$1::uuid],
+                       array(select n.id from given
+                               join node n on n.project_id = $2 and given.node_id = any(n.path)), now()) a
+   where a.level > 0
 )
 select d.id, d.name,
        -- Folders from the uppermost shared one on: what lies above it is none of a visitor's business.
@@ -49,8 +57,7 @@ select d.id, d.name,
                    from node place
                   cross join lateral unnest(place.path) with ordinality step(id, no)
                    join node f on f.id = step.id
-                  where place.id = d.folder_id
-                    and step.no >= (select min(array_position(place.path, given.node_id)) from given)), '{}') as path,
+                  where place.id = d.folder_id and step.id in (select id from folder)), '{}') as path,
        case a.level when 1 then 'view' else 'download' end as level,
        (d.version->>'no')::int as version, (d.version->>'size')::bigint as size, (d.version->>'page_count')::int as page_count,
        (d.version->>'pages_ready')::int as pages_ready, d.version->>'preview_result' as preview_result

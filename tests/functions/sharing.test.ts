@@ -361,6 +361,21 @@ test('a visitor sees the folders from the shared one on, and none above it', asy
   assert.deepEqual(await pathIn([letter.id]), [])
 })
 
+test('a folder from which the maker was shut out since is not named to visitors', async () => {
+  const outer = await jonas.ok<{ id: string }>('POST', '/folders', { parent_id: project.id, name: 'Dispute' })
+  const inner = await jonas.ok<{ id: string }>('POST', '/folders', { parent_id: outer.id, name: 'Public' })
+  const [letter] = await jonas.upload(inner.id, [file('Open.pdf', 'open')])
+  assert.ok(letter)
+  await seedPages(stage, letter.id, 1)
+  const visitor = await visit(await make({ thing_ids: [outer.id] }))
+  const shown = async () =>
+    (await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')).items.map(({ path }) => path)
+  assert.deepEqual(await shown(), [['Dispute', 'Public']])
+  await stage.seedGrant({ person_id: maker.id, node_id: outer.id, level: 1, allows: false })
+  await stage.seedGrant({ person_id: maker.id, node_id: inner.id, level: 4 })
+  assert.deepEqual(await shown(), [['Public']])
+})
+
 test('many wrong secrets from one address end there, and visitors elsewhere are not disturbed', async () => {
   const link = await make()
   const guess = () => press(link, { secret: 'B'.repeat(43) }, { address: '203.0.113.77' })

@@ -52,6 +52,17 @@ for (const colour of ['white', 'black', '#777777'])
     assert.ok((await faintest(page, marked, 200)) > 30)
   })
 
+test('a page stored in grey is marked as one with colours is', async () => {
+  const page = await sharp(await plain('white', 1240, 1754))
+    .toColourspace('b-w')
+    .jpeg()
+    .toBuffer()
+  assert.equal((await sharp(page).metadata()).channels, 1)
+  const answer = await mark(page)
+  assert.equal(answer.status, 200)
+  assert.ok((await faintest(page, Buffer.from(await answer.arrayBuffer()), 200)) > 30)
+})
+
 test('a name of nothing but blanks does not make the mark wide and empty', async () => {
   const page = await plain('white', 1240, 1754)
   for (const blank of ['\u2003', '\u3000', '\u2800', '\u3164', '\u200b', '\ue000'])

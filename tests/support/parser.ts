@@ -15,7 +15,12 @@ import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
 import type { PageText } from '../../functions/_shared/contract/document.ts'
 import { readStack } from '../../infra/runner/stack.ts'
-import { PAGES_PER_CALL, PreviewAnswer, type PreviewCursor } from '../../functions/_shared/contract/job.ts'
+import {
+  PAGES_OF_FIRST_CALL,
+  PAGES_PER_CALL,
+  PreviewAnswer,
+  type PreviewCursor
+} from '../../functions/_shared/contract/job.ts'
 
 export const CORPUS = resolve(process.env.PORTICO_CORPUS ?? '../shared/corpus')
 /** For a test's `skip`: one line that says why, or false. */
@@ -214,7 +219,7 @@ export async function previewAll(parser: ParserProcess, store: FileStore, job: J
       store,
       job,
       cursor,
-      call === 0 ? 2 : 20
+      call === 0 ? PAGES_OF_FIRST_CALL : PAGES_PER_CALL
     )
     if (answer.outcome === 'retry' || answer.outcome === 'refused')
       throw new Error(`${answer.outcome}: ${answer.reason}`)

@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   // As it is, owners too: the database's files are another user's where tests run as root.
   if (made && demo && options.data === undefined) {
     execFileSync('cp', ['-a', `${made}/.`, data])
-    // Its ports are every copy's: two that start at the same time would find them free and both take them.
+    // Two that start at the same moment would both find its ports free.
     rmSync(join(data, 'ports.json'), { force: true })
   }
   const child = spawn(

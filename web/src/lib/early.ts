@@ -1,7 +1,7 @@
 /**
  * A page stands before its scripts listen. What somebody did in between is kept by the script in app.html and done here,
- * once everything listens: what was typed and chosen, files that were picked, then the last press or the form that was
- * sent, as people press again.
+ * once everything listens: what was opened, typed and chosen, files that were picked, then the last press or the form that
+ * was sent, as people press again.
  */
 type Kept = {
   type: string
@@ -9,6 +9,7 @@ type Kept = {
   submitter?: HTMLElement | null
   value?: string
   checked?: boolean
+  open?: boolean
 }
 
 declare global {
@@ -35,13 +36,20 @@ export function replayEarly(): void {
   const { early = [], keepEarly, sendEarly } = window
   clearTimeout(sendEarly)
   if (keepEarly)
-    for (const type of ['click', 'input', 'change', 'submit']) removeEventListener(type, keepEarly, true)
+    for (const type of ['click', 'input', 'change', 'toggle', 'submit'])
+      removeEventListener(type, keepEarly, true)
+  unfold(early)
   fill(early)
   const acts = early.filter(({ type, target }) => type === 'submit' || pressable(target))
   const last = acts.at(-1)
   if (last?.type === 'click') pressable(last.target)?.click()
   if (last?.target instanceof HTMLFormElement && last.target.isConnected)
     last.target.requestSubmit(last.submitter?.isConnected ? last.submitter : null)
+}
+
+function unfold(early: Kept[]): void {
+  for (const { type, target, open = false } of early)
+    if (type === 'toggle' && target instanceof HTMLDetailsElement) target.open = open
 }
 
 /** A page that comes to life sets its controls to what the server knew. */
