@@ -369,7 +369,7 @@ test('a folder from which the maker was shut out since is not named to visitors'
   await seedPages(stage, letter.id, 1)
   const visitor = await visit(await make({ thing_ids: [outer.id] }))
   const shown = async () =>
-    (await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')).items.map(({ path }) => path)
+    (await visitor.ok<Page<SharedDocument>>('GET', '/documents')).items.map(({ path }) => path)
   assert.deepEqual(await shown(), [['Dispute', 'Public']])
   await stage.seedGrant({ person_id: maker.id, node_id: outer.id, level: 1, allows: false })
   await stage.seedGrant({ person_id: maker.id, node_id: inner.id, level: 4 })
