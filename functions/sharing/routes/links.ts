@@ -40,7 +40,8 @@ const params = z.object({ id: Id })
 const create = createRoute({
   method: 'post',
   path: '/links',
-  summary: 'Share documents or folders of one project by a link (manage); its secret is told once',
+  summary:
+    'Share documents or folders of one project by a link (manage); its secret is kept nowhere, and told again only to the same request with the same Idempotency-Key',
   // Not behind `idempotent`: an answer that is remembered would keep the secret for a day. The key makes the secret.
   middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(NewLinkBody),
