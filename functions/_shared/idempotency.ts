@@ -19,16 +19,23 @@ const Known = z.object({ same: z.boolean(), status: z.number().nullable(), body:
 type Claim = { person_id: string; key: string; saved: boolean }
 const claims = new WeakMap<Request, Claim>()
 
+/** The request's key; null without one. Throws `invalid_request`. */
+export function idempotencyKey(c: Context): string | null {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined) return null
+  if (key.length === 0 || key.length > 255)
+    throw new Problem('invalid_request', 'An Idempotency-Key has 1 to 255 characters.')
+  return key
+}
+
 /**
  * Behind `requireCaller`, before the route. Answers a repeated request from memory; throws `idempotency_mismatch` when
  * the key came with another request before, `idempotency_in_progress` while the first is still being answered.
  */
 export function idempotent(database: Database): MiddlewareHandler<{ Variables: Variables }> {
   return async (c, next) => {
-    const key = c.req.header('idempotency-key')
-    if (key === undefined) return next()
-    if (key.length === 0 || key.length > 255)
-      throw new Problem('invalid_request', 'An Idempotency-Key has 1 to 255 characters.')
+    const key = idempotencyKey(c)
+    if (key === null) return next()
     const caller: Caller = c.get('caller')
     const known = await claimKey(database, caller.id, key, await hashOf(c))
     if (known) return answerAgain(known)

@@ -41,6 +41,7 @@ const STATUS = {
   barred: 409,
   idempotency_in_progress: 409,
   link_password: 401,
+  visit_over: 401,
   link_used: 410,
   link_revoked: 410,
   link_expired: 410,

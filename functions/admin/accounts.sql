@@ -3,6 +3,8 @@
 select p.id, p.name, p.email, p.staff_role, p.created_at, p.locale,
        now() >= p.valid_from and now() < p.valid_until as active,
        p.joined_at is not null as joined, second_factor_stands(p) as second_factor,
+       exists (select from identity i where i.person_id = p.id and i.shut_at = p.valid_until) as shut_by_provider,
+       not password_opens(p) as provider_only,
        (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
          order by a.seq desc limit 1) as last_sign_in_at,
        coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)

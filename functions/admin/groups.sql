@@ -1,10 +1,12 @@
 -- name: list
+-- $4: part of a name; null for all.
 select g.id, g.name, g.created_at,
        (select count(distinct m.person_id)::int from membership m
          where m.container_id = any(array[g.id] || array(select n.inner_id from group_nesting n where n.outer_id = g.id))
            and now() >= m.valid_from and now() < m.valid_until) as people
   from groups g
  where g.ended_at is null and (g.name, g.id) > ($1, $2)
+   and ($4::text is null or strpos(lower(g.name), lower($4)) > 0)
  order by g.name, g.id
  limit $3
 

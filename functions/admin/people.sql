@@ -1,7 +1,8 @@
 -- name: organisations
+-- $5: part of a name; null for all.
 select o.id, o.name, o.created_at
   from directory_organisations($1, now()) d join organisation o on o.id = d.id
- where (o.name, o.id) > ($2, $3)
+ where (o.name, o.id) > ($2, $3) and ($5::text is null or strpos(lower(o.name), lower($5)) > 0)
  order by o.name, o.id
  limit $4
 
@@ -27,6 +28,6 @@ select p.id, p.name, p.email, p.staff_role, p.created_at,
                     and o.id in (select known.id from known)), '[]') as organisations
   from directory_people($1, now()) d join person p on p.id = d.id
  cross join (select me.staff_role = 'administrator' as runs from person me where me.id = $1) asker
- where (p.name, p.id) > ($2, $3)
+ where (p.name, p.id) > ($2, $3) and ($5::text is null or strpos(lower(p.name), lower($5)) > 0)
  order by p.name, p.id
  limit $4

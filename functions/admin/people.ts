@@ -10,7 +10,8 @@ const sql = blocks<'organisations' | 'create_organisation' | 'assign_maker' | 'p
 )
 
 type On = Parameters<typeof rows>[0]
-export type PageWish = { cursor?: string | undefined; limit: number }
+/** `q`: part of a name. */
+export type PageWish = { q?: string | undefined; cursor?: string | undefined; limit: number }
 
 const Key = z.tuple([z.string(), Id])
 const FIRST = ['', '00000000-0000-0000-0000-000000000000']
@@ -24,7 +25,7 @@ async function page<Row extends { id: string; name: string }>(
   schema: z.ZodType<Row>
 ): Promise<{ items: Row[]; next: string | null }> {
   const after = readCursor(wish.cursor, Key) ?? FIRST
-  const found = await rows(on, text, [askerId, ...after, wish.limit + 1], schema)
+  const found = await rows(on, text, [askerId, ...after, wish.limit + 1, wish.q || null], schema)
   return pageFrom(found, wish.limit, (last) => [last.name, last.id])
 }
 

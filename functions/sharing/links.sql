@@ -4,7 +4,11 @@ select link_days_max from firm
 -- name: create
 insert into link (made_by, project_id, recipient, secret_hash, password_hash, valid_until, max_opens, note)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (secret_hash) do nothing
 returning id
+
+-- name: made_before
+select id, project_id from link where secret_hash = $1 and made_by = $2
 
 -- name: share
 -- The grant has no end of its own: a link that ended or was revoked has no say, whatever it was granted.

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
 import { hashPassword } from '../_shared/auth/password.ts'
-import { newLinkSecret } from '../_shared/auth/link.ts'
+import type { LinkSecret } from '../_shared/auth/link.ts'
 import { Id, Time, levelNumber } from '../_shared/contract/common.ts'
 import { Link, LinkVisit, type NewLink } from '../_shared/contract/link.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
@@ -12,6 +12,7 @@ import { stateOfLink } from '../_shared/rules/link.ts'
 const sql = blocks<
   | 'longest'
   | 'create'
+  | 'made_before'
   | 'share'
   | 'list'
   | 'whose'
@@ -40,33 +41,38 @@ export async function longestDays(on: Session | pg.Pool): Promise<number> {
 
 type Shared = { id: string; kind: 'document' | 'node' }
 
-/** A new link and its secret, which is kept nowhere. */
+/** A new link of which only the secret's hash is kept; null when there is one with this secret: the request came twice. */
 export async function createLink(
   session: Session,
   made_by: string,
   project_id: string,
-  wish: NewLink & { ends: Date },
+  wish: NewLink & { ends: Date; hash: Buffer },
   things: Shared[]
-): Promise<{ id: string; secret: string }> {
-  const { secret, hash } = newLinkSecret()
+): Promise<string | null> {
   const password = wish.password === null ? null : await hashPassword(wish.password)
   const values = [
     made_by,
     project_id,
     wish.recipient,
-    hash,
+    wish.hash,
     password,
     wish.ends.toISOString(),
     wish.max_opens,
     wish.note
   ]
   const link = await row(session, sql('create'), values, Found)
-  if (!link) throw new Error('a link was not written')
+  if (!link) return null
   const ids = things.map((thing) => thing.id)
   const kinds = things.map((thing) => thing.kind)
   await run(session, sql('share'), [link.id, ids, kinds, levelNumber(wish.level), made_by])
-  return { id: link.id, secret }
+  return link.id
 }
+
+const Place = z.object({ id: Id, project_id: Id })
+
+/** The link that this person made with this secret. */
+export const madeBefore = (on: pg.Pool, made_by: string, { hash }: LinkSecret) =>
+  row(on, sql('made_before'), [hash, made_by], Place)
 
 type Which = {
   made_by?: string

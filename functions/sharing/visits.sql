@@ -16,7 +16,7 @@ select $1, l.id, $3, $4, least(l.valid_until, now() + make_interval(hours => $5)
 returning id, expires_at
 
 -- name: by_token
-select v.id as visit_id, v.name, v.link_id, l.project_id, l.recipient, l.note, l.valid_until, l.revoked_at,
+select v.id as visit_id, v.expires_at <= now() as over, v.name, v.link_id, l.project_id, l.recipient, l.note, l.valid_until, l.revoked_at,
        l.opens, null as max_opens, maker.name as sender, maker.locale, f.time_zone, f.name as firm_name,
        coalesce((select max(case g.level when 1 then 'view' else 'download' end)
                    from access_grant g where g.link_id = l.id), 'view') as level
@@ -24,7 +24,12 @@ select v.id as visit_id, v.name, v.link_id, l.project_id, l.recipient, l.note, l
   join link l on l.id = v.link_id
   join person maker on maker.id = l.made_by
  cross join firm f
- where v.token_hash = $1 and (v.expires_at > now() or l.valid_until <= now())
+ where v.token_hash = $1 and v.link_id = $2
+
+-- name: kept
+-- Of the visits whose cookies a browser shows: those that it keeps beside the one that it begins now.
+select link_id from visit where token_hash = any($1::bytea[]) and expires_at > now() and link_id <> $2
+ order by opened_at desc limit $3
 
 -- name: contents
 -- Everything below what the link was granted, as the rule answers for the link at this moment; folders as well.

@@ -1,6 +1,6 @@
-/** A visit: what a visitor's cookie stands for. Bound to one link, asked anew at each request. */
+/** A visit: what a visitor's cookie stands for. Each link has a cookie of its own; asked anew at each request. */
 import type { Context, MiddlewareHandler } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { hashLinkSecret } from '../_shared/auth/link.ts'
@@ -13,15 +13,22 @@ import { Problem } from '../_shared/problem.ts'
 import { type LinkFacts, stateOfLink } from '../_shared/rules/link.ts'
 import { database } from './database.ts'
 
-const sql = blocks<'find' | 'shown' | 'count_open' | 'start' | 'by_token' | 'contents'>(
+const sql = blocks<'find' | 'shown' | 'count_open' | 'start' | 'by_token' | 'kept' | 'contents'>(
   new URL('./visits.sql', import.meta.url)
 )
 
-/** As the session's cookie, beside it: somebody signed in may open a link too. */
-export const VISIT_COOKIE = config.secure ? '__Host-portico-visit' : 'portico-visit'
+/** As the session's cookie, beside it: somebody signed in may open a link too. The link's id follows. */
+const VISIT_COOKIE = config.secure ? '__Host-portico-link-' : 'portico-link-'
+const cookieFor = (link_id: string): string => `${VISIT_COOKIE}${link_id}`
 
 /** Hours that one opening lasts at most. */
 const LASTS = 12
+
+/** Days for which a browser can still be told that its visit has ended, rather than that its address is not whole. */
+const REMEMBERED = 7
+
+/** Visits that a browser holds at most: their cookies come along with each of its requests. */
+const MOST = 16
 
 const Facts = z.object({
   valid_until: Time,
@@ -69,18 +76,32 @@ export async function startVisit(
   const started = await row(session, sql('start'), values, Started)
   if (!started) throw new Error('a visit was not written')
   const setOn = (c: Context) =>
-    setCookie(c, VISIT_COOKIE, token, {
-      httpOnly: true,
-      sameSite: 'Lax',
-      path: '/',
-      secure: config.secure,
-      expires: new Date(started.expires_at)
+    setCookie(c, cookieFor(link_id), token, {
+      ...ATTRIBUTES,
+      expires: new Date(Date.parse(started.expires_at) + REMEMBERED * 86_400_000)
     })
   return { id: started.id, setOn }
 }
 
+const ATTRIBUTES = { httpOnly: true, sameSite: 'Lax', path: '/', secure: config.secure } as const
+
+const Kept = z.object({ link_id: Id })
+
+/** Takes the cookies of the oldest visits, and of those that have ended, out of a browser that holds too many. */
+export async function clearOldVisits(c: Context, link_id: string): Promise<void> {
+  const others = Object.entries(getCookie(c)).filter(
+    ([name]) => name.startsWith(VISIT_COOKIE) && name !== cookieFor(link_id)
+  )
+  if (others.length < MOST) return
+  const hashes = others.map(([, token]) => hashToken(token))
+  const kept = await rows(database.pool, sql('kept'), [hashes, link_id, MOST - 1], Kept)
+  const names = new Set(kept.map((visit) => cookieFor(visit.link_id)))
+  for (const [name] of others) if (!names.has(name)) deleteCookie(c, name, ATTRIBUTES)
+}
+
 const Visitor = Facts.extend({
   visit_id: Id,
+  over: z.boolean(),
   link_id: Id,
   project_id: Id,
   name: z.string(),
@@ -95,15 +116,17 @@ const Visitor = Facts.extend({
 export type Visitor = z.infer<typeof Visitor>
 export type VisitorVariables = { visitor: Visitor }
 
-/** Lets only visits in whose link is open at this moment. */
+/** Lets only visits of the address's link in, while they last and their link is open. */
 export const requireVisit: MiddlewareHandler<{ Variables: VisitorVariables }> = async (c, next) => {
-  const token = getCookie(c, VISIT_COOKIE)
+  const link = Id.safeParse(c.req.param('link'))
+  const token = link.success && getCookie(c, cookieFor(link.data))
   const visitor =
     token && token.length <= 128
-      ? await row(database.pool, sql('by_token'), [hashToken(token)], Visitor)
+      ? await row(database.pool, sql('by_token'), [hashToken(token), link.data], Visitor)
       : null
   if (!visitor) throw new Problem('not_signed_in', 'Please open the link.')
   requireOpen(visitor)
+  if (visitor.over) throw new Problem('visit_over', 'This visit has ended: please open the link again.')
   c.set('visitor', visitor)
   await next()
 }

@@ -1139,6 +1139,7 @@ CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, r
 CREATE INDEX job_link_mail ON public.job USING btree (((data ->> 'link_id'::text))) WHERE ((kind = 'notify'::text) AND ((data ->> 'template'::text) = 'link'::text));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
+CREATE UNIQUE INDEX link_secret_hash ON public.link USING btree (secret_hash);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until, counts_from, delay, id);
 CREATE INDEX membership_container ON public.membership USING btree (container_id, person_id);

@@ -59,7 +59,7 @@ async function readTogether(stack: Stack, maker: Maker, document: string): Promi
   const cookies: string[] = []
   for (let no = 0; no < VISITORS; no += 1) cookies.push(await openVisit(stack.origin, link, `Visitor ${no}`))
   const address = (no: number) =>
-    `${stack.origin}/api/v1/sharing/visits/current/documents/${document}/pages/${no}/image`
+    `${stack.origin}/api/v1/sharing/visits/${link.id}/documents/${document}/pages/${no}/image`
   const spread = await Promise.all(
     cookies.map(async (cookie, no) => {
       await wait((no * ARRIVE_MS) / VISITORS)

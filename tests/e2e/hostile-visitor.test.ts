@@ -162,7 +162,7 @@ test('what a visitor could try by hand is refused', async () => {
       const answer = await fetch(to, { redirect: 'manual' })
       return answer.type === 'opaqueredirect' ? 302 : answer.status
     }, path)
-  const visit = '/api/v1/sharing/visits/current/documents'
+  const visit = `/api/v1/sharing/visits/${link.id}/documents`
   const own = '/api/v1/documents'
   const refused = [
     `${visit}/${shared.id}/content`,

@@ -4,7 +4,7 @@ import { describe, suite, test } from 'node:test'
 import type { Grant, GrantPage, Simulation } from '../../functions/_shared/contract/access.ts'
 import type { Project } from '../../functions/_shared/contract/document.ts'
 import type { LinkShown, MadeLink, SharedDocument } from '../../functions/_shared/contract/link.ts'
-import { asCaller, file, put, setDocumentsStage } from '../support/documents.ts'
+import { asCaller, asVisitor, file, put, setDocumentsStage } from '../support/documents.ts'
 import { call, cookieOf, problemCode } from '../support/functions.ts'
 
 const stage = await setDocumentsStage()
@@ -182,12 +182,12 @@ suite('people who go', () => {
       call(sharing, 'POST', `/links/${link.id}/open`, { body: { secret, name: 'Berta Bank' } })
     const opened = await press()
     assert.equal(opened.status, 204)
-    const visitor = asCaller(sharing, cookieOf(opened) ?? '')
-    const seen = await visitor.ok<{ items: SharedDocument[] }>('GET', '/visits/current/documents')
+    const visitor = asVisitor(sharing, link.id, cookieOf(opened) ?? '')
+    const seen = await visitor.ok<{ items: SharedDocument[] }>('GET', '/documents')
     assert.equal(seen.items.length, 1)
 
     assert.equal((await as(ingrid).send('PATCH', `/people/${maker.id}`, { active: false })).status, 200)
-    assert.equal(await problemCode(await visitor.send('GET', '/visits/current/documents')), 'link_revoked')
+    assert.equal(await problemCode(await visitor.send('GET', '/documents')), 'link_revoked')
     assert.equal(await problemCode(await press()), 'link_revoked')
     const shown = (await (
       await call(sharing, 'POST', `/links/${link.id}/look`, { body: { secret } })
@@ -198,9 +198,9 @@ suite('people who go', () => {
     const renewed = await as(jonas, sharing).send('POST', `/links/${link.id}/renew`, {})
     assert.equal(renewed.status, 200)
     const again = await press()
-    const items = await asCaller(sharing, cookieOf(again) ?? '').ok<{ items: SharedDocument[] }>(
+    const items = await asVisitor(sharing, link.id, cookieOf(again) ?? '').ok<{ items: SharedDocument[] }>(
       'GET',
-      '/visits/current/documents'
+      '/documents'
     )
     assert.deepEqual(items.items, [])
   })

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import { databaseUrl } from '../../infra/postgres/roles.ts'
 import { isAlive } from '../../infra/runner/pids.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { noStore } from '../support/real-store.ts'
@@ -124,18 +126,77 @@ describe('npm start', { skip }, () => {
     for (const link of links) assert.match(link, /\/setup\/[0-9a-f-]{36}#[\w-]{43}$/)
     assert.notEqual(links[0], links[1])
   })
+
+  test('--passwords-on switches the staff’s passwords on again, writes it down, and says so; once more it says that they were', async () => {
+    const isOff = () =>
+      inDatabase<{ off: boolean }>(data, 'select passwords_off as off from identity_provider')
+    await startedUntil(data, /Portico is ready/, [], async () => {
+      await inDatabase(
+        data,
+        `insert into identity_provider (enabled, name, issuer, client_id, client_secret, scopes, role_claim, roles,
+                                        factors, factor_values, trusts_email, creates_accounts, passwords_off)
+         values (true, 'Kanzlei-Konto', 'https://login.example', 'portico', 'sealed', '', 'roles', '{}',
+                 'own', '{}', false, false, true)`
+      )
+    })
+    await startedUntil(data, /Portico is ready/, [], async () =>
+      assert.deepEqual(await isOff(), [{ off: true }], 'a start without the flag changes nothing')
+    )
+    const said = await startedUntil(data, /Portico is ready/, ['--passwords-on'], async () => {
+      assert.deepEqual(await isOff(), [{ off: false }])
+      const acts = await inDatabase<{ body: string }>(
+        data,
+        `select convert_from(body, 'UTF8') as body from audit where action = 'provider.changed'`
+      )
+      assert.equal(acts.length, 1)
+      assert.match(acts[0]?.body ?? '', /"by":"command line"/)
+    })
+    assert.match(said, /Passwords are on again for staff/)
+    assert.match(
+      await startedUntil(data, /Portico is ready/, ['--passwords-on']),
+      /Passwords were not switched off/
+    )
+  })
 })
 
-/** Starts, reads the set-up link, ends. */
-async function firstLink(data: string): Promise<string> {
-  const child = spawn(process.execPath, ['infra/start.mjs', '--port', '0', '--data', data])
+/** Starts, waits until it says that, does the work while it runs, ends; all that it said. */
+async function startedUntil(
+  data: string,
+  words: RegExp,
+  flags: string[] = [],
+  work: () => Promise<void> = async () => undefined
+): Promise<string> {
+  const child = spawn(process.execPath, ['infra/start.mjs', '--port', '0', '--data', data, ...flags])
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  await until('a link is printed', () => /#[\w-]{43}\s/.test(said), 120)
-  child.kill('SIGINT')
-  await ended
-  return /\S+\/setup\/\S+/.exec(said)?.[0] ?? ''
+  try {
+    await until(`it says ${words}`, () => words.test(said), 120)
+    await work()
+  } finally {
+    child.kill('SIGINT')
+    await ended
+  }
+  return said
+}
+
+/** Starts, reads the set-up link, ends. */
+const firstLink = async (data: string): Promise<string> =>
+  /\S+\/setup\/\S+/.exec(await startedUntil(data, /#[\w-]{43}\s/))?.[0] ?? ''
+
+/** The portal's own database, while it runs. */
+async function inDatabase<T>(data: string, text: string): Promise<T[]> {
+  const password = readFileSync(join(data, 'secrets/password-postgres'), 'utf8').trim()
+  const ports: { postgres: number } = JSON.parse(readFileSync(join(data, 'ports.json'), 'utf8'))
+  const client = new pg.Client({
+    connectionString: databaseUrl(ports.postgres, 'postgres', password, 'portico')
+  })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 test('what cannot be is said in one sentence', () => {

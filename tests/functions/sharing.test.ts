@@ -11,7 +11,7 @@ import type {
   SharedDocument,
   Visit
 } from '../../functions/_shared/contract/link.ts'
-import { asCaller, file, seedPages, setDocumentsStage } from '../support/documents.ts'
+import { asCaller, asVisitor, file, seedPages, setDocumentsStage } from '../support/documents.ts'
 import { type CallWish, call, cookieOf, problemCode } from '../support/functions.ts'
 
 type Page<T> = { items: T[]; next: string | null }
@@ -54,10 +54,10 @@ const press = (link: MadeLink, body: object = {}, wish: CallWish = {}) =>
 async function visit(link: MadeLink, body: object = {}) {
   const answer = await press(link, body)
   assert.equal(answer.status, 204, await answer.clone().text())
-  return asCaller(sharing, cookieOf(answer) ?? '')
+  return asVisitor(sharing, link.id, cookieOf(answer) ?? '')
 }
 
-const PAGE = (id: string) => `/visits/current/documents/${id}/pages/1/image`
+const PAGE = (id: string) => `/documents/${id}/pages/1/image`
 
 const acts = async (action: string, actor: string): Promise<number> =>
   (await stage.owner.query('select from audit where action = $1 and actor_id = $2', [action, actor]))
@@ -102,9 +102,9 @@ test('a link lasts no longer than the firm allows, and shares things of one proj
 test('a visitor sees who shares what, and only that', async () => {
   const link = await make({ note: 'As agreed' })
   const visitor = await visit(link)
-  const told = await visitor.ok<Visit>('GET', '/visits/current')
+  const told = await visitor.ok<Visit>('GET', '/')
   assert.deepEqual([told.firm, told.sender, told.note], ['Kanzlei Test', 'Jonas Weber', 'As agreed'])
-  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/documents')
   assert.deepEqual(
     items.map(({ id, level }) => ({ id, level })),
     [{ id: paper.id, level: 'view' }]
@@ -118,13 +118,13 @@ test('a shared folder shows what lies in it, also what comes later', async () =>
   const [late] = await jonas.upload(folder.id, [file('Late.pdf', 'later')])
   assert.ok(late)
   await seedPages(stage, late.id, 1)
-  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/documents')
   assert.deepEqual(
     items.map((item) => item.name),
     ['Late.pdf', 'Paper.pdf']
   )
-  const first = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents?limit=1')
-  const rest = await visitor.ok<Page<SharedDocument>>('GET', `/visits/current/documents?cursor=${first.next}`)
+  const first = await visitor.ok<Page<SharedDocument>>('GET', '/documents?limit=1')
+  const rest = await visitor.ok<Page<SharedDocument>>('GET', `/documents?cursor=${first.next}`)
   assert.deepEqual(
     rest.items.map((item) => item.name),
     ['Paper.pdf']
@@ -146,7 +146,7 @@ test('a view-only visit gets marked pages that nobody keeps, and neither clean o
       `the ${size} is not marked`
     )
   }
-  assert.equal((await visitor.send('GET', `/visits/current/documents/${paper.id}/content`)).status, 403)
+  assert.equal((await visitor.send('GET', `/documents/${paper.id}/content`)).status, 403)
   const log = await stage.owner.query<{ body: Buffer }>(
     `select body from audit where action = 'page.viewed' and actor_id = $1`,
     [link.id]
@@ -160,7 +160,7 @@ test('with download the page and the original come from the store', async () => 
   const visitor = await visit(link)
   const page = await visitor.send('GET', PAGE(paper.id))
   assert.equal(page.status, 302)
-  const original = await visitor.send('GET', `/visits/current/documents/${paper.id}/content`)
+  const original = await visitor.send('GET', `/documents/${paper.id}/content`)
   assert.equal(original.status, 302)
   const bytes = await fetch(original.headers.get('location') ?? '')
   assert.equal(await bytes.text(), 'not really a PDF')
@@ -226,7 +226,7 @@ test('an expired link says so and ends what is open', async () => {
   const link = await make()
   const visitor = await visit(link)
   await stage.owner.query(`update link set valid_until = now() where id = $1`, [link.id])
-  assert.equal(await problemCode(await visitor.send('GET', '/visits/current')), 'link_expired')
+  assert.equal(await problemCode(await visitor.send('GET', '/')), 'link_expired')
   assert.equal(await problemCode(await press(link)), 'link_expired')
 })
 
@@ -236,7 +236,7 @@ test('a visitor never sees more than the maker may at that moment', async () => 
   assert.equal((await visitor.send('GET', PAGE(paper.id))).status, 200, 'marked: the maker may only view')
   await stage.owner.query('update access_grant set level = 1 where id = $1', [deny])
   assert.equal((await visitor.send('GET', PAGE(paper.id))).status, 404)
-  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/documents')
   assert.deepEqual(items, [])
   await stage.owner.query('delete from access_grant where id = $1', [deny])
 })
@@ -353,7 +353,7 @@ test('a visitor sees the folders from the shared one on, and none above it', asy
   await seedPages(stage, letter.id, 1)
   const pathIn = async (thing_ids: string[]) => {
     const visitor = await visit(await make({ thing_ids }))
-    const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+    const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/documents')
     return items.find((item) => item.id === letter.id)?.path
   }
   assert.deepEqual(await pathIn([folder.id]), ['Bank', '2026'])
@@ -369,7 +369,7 @@ test('a folder from which the maker was shut out since is not named to visitors'
   await seedPages(stage, letter.id, 1)
   const visitor = await visit(await make({ thing_ids: [outer.id] }))
   const shown = async () =>
-    (await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')).items.map(({ path }) => path)
+    (await visitor.ok<Page<SharedDocument>>('GET', '/documents')).items.map(({ path }) => path)
   assert.deepEqual(await shown(), [['Dispute', 'Public']])
   await stage.seedGrant({ person_id: maker.id, node_id: outer.id, level: 1, allows: false })
   await stage.seedGrant({ person_id: maker.id, node_id: inner.id, level: 4 })
@@ -396,7 +396,7 @@ test('the end of a link is an instant: a clock that is set forward in between ch
   const link = await make({ valid_until: '2027-03-28T03:30:00+02:00' })
   assert.equal(Date.parse(link.valid_until), Date.parse('2027-03-28T01:30:00Z'))
   const visitor = await visit(link)
-  const told = await visitor.ok<Visit>('GET', '/visits/current')
+  const told = await visitor.ok<Visit>('GET', '/')
   assert.deepEqual(
     [Date.parse(told.valid_until), told.time_zone],
     [Date.parse('2027-03-28T01:30:00Z'), 'Europe/Berlin']
@@ -408,19 +408,19 @@ test('a visit that a revocation ended does not come back with the renewal; one o
   const link = await make()
   const before = await visit(link)
   await share.ok('POST', `/links/${link.id}/renew`, {})
-  assert.equal((await before.send('GET', '/visits/current')).status, 200)
+  assert.equal((await before.send('GET', '/')).status, 200)
   await share.ok('POST', `/links/${link.id}/revoke`)
   await share.ok('POST', `/links/${link.id}/renew`, {})
-  assert.equal((await before.send('GET', '/visits/current')).status, 401)
+  assert.equal((await before.send('GET', '/')).status, 401)
   assert.equal((await before.send('GET', PAGE(paper.id))).status, 401)
   const again = await visit(link)
-  assert.equal((await again.send('GET', '/visits/current')).status, 200)
+  assert.equal((await again.send('GET', '/')).status, 200)
   // Ended by time, sooner than the visit was meant to last.
   await stage.owner.query("update link set valid_until = now() - interval '1 second' where id = $1", [
     link.id
   ])
   await share.ok('POST', `/links/${link.id}/renew`, {})
-  assert.equal((await again.send('GET', '/visits/current')).status, 401)
+  assert.equal((await again.send('GET', '/')).status, 401)
 })
 
 test('pages of two versions never stand side by side', async () => {
@@ -429,9 +429,8 @@ test('pages of two versions never stand side by side', async () => {
   await seedPages(stage, draft.id, 2)
   const link = await make({ thing_ids: [draft.id] })
   const visitor = await visit(link)
-  const pages = (version: number) =>
-    visitor.send('GET', `/visits/current/documents/${draft.id}/pages?version=${version}`)
-  const { items } = await visitor.ok<{ items: SharedDocument[] }>('GET', '/visits/current/documents')
+  const pages = (version: number) => visitor.send('GET', `/documents/${draft.id}/pages?version=${version}`)
+  const { items } = await visitor.ok<{ items: SharedDocument[] }>('GET', '/documents')
   assert.equal(items[0]?.version, 1)
   assert.equal((await pages(1)).status, 200)
   await jonas.upload(folder.id, [{ ...file('Draft.pdf', 'two!'), document_id: draft.id }])
@@ -441,7 +440,7 @@ test('pages of two versions never stand side by side', async () => {
   assert.equal(await problemCode(await pages(1)), 'version_changed')
   assert.equal(await problemCode(await visitor.send('GET', `${PAGE(draft.id)}?version=1`)), 'version_changed')
   assert.equal((await pages(2)).status, 200)
-  const later = await visitor.ok<{ items: SharedDocument[] }>('GET', '/visits/current/documents')
+  const later = await visitor.ok<{ items: SharedDocument[] }>('GET', '/documents')
   assert.equal(later.items[0]?.version, 2)
 })
 
@@ -493,7 +492,7 @@ test('what is deleted, moved away or found infected while somebody reads is gone
     [infected.id]
   )
   assert.deepEqual(await pages(), [404, 404, 409, 200])
-  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/visits/current/documents')
+  const { items } = await visitor.ok<Page<SharedDocument>>('GET', '/documents')
   assert.deepEqual(
     items.map((one) => one.name),
     ['Stays.pdf']

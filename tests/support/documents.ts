@@ -45,6 +45,15 @@ export async function setDocumentsStage() {
 }
 export type DocumentsStage = Awaited<ReturnType<typeof setDocumentsStage>>
 
+/** A visitor of a link: addresses are below their visit's. */
+export const asVisitor = (handler: Handler, link_id: string, cookie: string) =>
+  asCaller({ fetch: (request) => handler.fetch(below(`/visits/${link_id}`, request)) }, cookie)
+
+const below = (base: string, request: Request): Request => {
+  const url = new URL(request.url)
+  return new Request(`${url.origin}${base}${url.pathname.replace(/^\/$/, '')}${url.search}`, request)
+}
+
 /** Somebody signed in, who calls the function and expects JSON. */
 export function asCaller(handler: Handler, cookie: string) {
   const send = (method: string, path: string, body?: unknown, wish: CallWish = {}) =>

@@ -11,7 +11,7 @@ import { type Configuration, Provider } from 'oidc-provider'
 
 export type Account = { email?: string; email_verified?: boolean; name?: string; roles?: string[] }
 type Login = { account: string; acr?: string; amr?: string[] }
-type Fault = 'down' | 'slow' | 'huge' | 500
+type Fault = 'down' | 'slow' | 'huge' | 500 | { json: object }
 /** Of the token endpoint's answer, on its way. */
 type Twist = (claims: JWTPayload, sign: (claims: JWTPayload) => Promise<string>) => Promise<string> | string
 
@@ -70,6 +70,10 @@ export async function startProvider(redirect_uris: string[], page = false) {
     if (fault === 'huge') {
       response.setHeader('content-type', 'application/json')
       return void response.end(JSON.stringify({ much: 'x'.repeat(3_000_000) }))
+    }
+    if (typeof fault === 'object') {
+      response.setHeader('content-type', 'application/json')
+      return void response.end(JSON.stringify(fault.json))
     }
     if (pathname.startsWith('/interaction/')) return interact(request, response)
     await provider.callback()(request, response)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endOfLink } from '../../functions/_shared/rules/link.ts'
-import { secretIn } from '../../web/src/lib/secret-in.ts'
+import { pastedLink, secretIn, withFragment } from '../../web/src/lib/secret-in.ts'
 import { makePassword, strengthOf } from '../../web/src/lib/sharing/password.ts'
 import { byFolder } from '../../web/src/lib/sharing/tree.ts'
 import { daysOn, endOf, latestOf, wallClock } from '../../web/src/lib/sharing/until.ts'
@@ -44,6 +44,44 @@ test('the secret of a link is read with the sign that a mail program left behind
   for (const more of ['', '>', '.', ').', '%20']) assert.equal(secretIn(`#${secret}${more}`), secret, more)
   for (const hash of ['', '#', secret, `#${secret.slice(1)}`, `#${secret}x`, `#>${secret}`])
     assert.equal(secretIn(hash), '', hash)
+})
+
+test('a link whose # a mail program wrote as %23 leads where it was meant to, and nowhere else', () => {
+  const secret = 'Y6q0n38ivgBmT-_AHDNY2jwRFTgx1IUANQY6q0n38iv'
+  const place = '/l/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000'
+  for (const sign of ['%23', '%2523', '%252523'])
+    for (const more of ['', '%3E', '.', '%20']) {
+      assert.equal(withFragment(`${place}${sign}${secret}${more}`), `${place}#${secret}`, sign + more)
+    }
+  for (const path of [
+    place,
+    `${place}%23`,
+    `${place}%23${secret.slice(1)}`,
+    `${place}%23${secret}x`,
+    `${place}/${secret}`,
+    `//evil.example${place}%23${secret}`,
+    `/l/x%23${secret}`
+  ])
+    assert.equal(withFragment(path), null, path)
+})
+
+test('a pasted link is found in a whole message, and only one of this portal is followed', () => {
+  const secret = 'Y6q0n38ivgBmT-_AHDNY2jwRFTgx1IUANQY6q0n38iv'
+  const path = '/l/0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000'
+  const here = 'https://portal.example'
+  for (const text of [
+    `${here}${path}#${secret}`,
+    `Guten Tag,\n<${here}${path}#${secret}>\nGruß`,
+    ` ${here}${path}%23${secret}. `
+  ])
+    assert.equal(pastedLink(text, here), `${path}#${secret}`, text)
+  for (const text of [
+    '',
+    `${here}${path}`,
+    `https://evil.example${path}#${secret}`,
+    `${here}/account#${secret}`
+  ])
+    assert.equal(pastedLink(text, here), null, text)
 })
 
 test('made passwords are never the same, hold no signs that look alike, and are strong', () => {

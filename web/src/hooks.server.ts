@@ -9,6 +9,7 @@ import { problemText } from '#lib/problem.ts'
 import { clientAddress } from '#lib/server/client-address.ts'
 import { type Answer, door, send } from '#lib/server/gateway.ts'
 import { chooseLocale, inLocale } from '#lib/server/locale.ts'
+import { withFragment } from '#lib/secret-in.ts'
 import { safeNext } from '#lib/server/next.ts'
 import { secret } from '#lib/server/secret.ts'
 
@@ -34,6 +35,8 @@ export const init: ServerInit = () => {
 }
 
 export const handle: Handle = async ({ event, resolve }) => {
+  const meant = withFragment(event.url.pathname)
+  if (meant) return new Response(null, { status: 303, headers: { location: meant } })
   // An id goes into the API's paths: "<id>/content" or "../../clock" would be another path. It finds nothing instead.
   if (event.params.id !== undefined && !UUID.test(event.params.id)) event.params.id = NIL
   event.locals.client_address = clientAddress(event)

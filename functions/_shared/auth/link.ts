@@ -1,5 +1,5 @@
 /** One-time links: the locator in the path, 256 bit of secret in the fragment, SHA-256 at rest (design §8.2). */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { config } from '../config.ts'
 
 export type LinkPurpose = 'setup' | 'invitation' | 'reset' | 'email' | 'email-undo' | 'l'
@@ -7,10 +7,26 @@ export type LinkPurpose = 'setup' | 'invitation' | 'reset' | 'email' | 'email-un
 /** An invitation waits this long. */
 export const INVITATION_DAYS = 7
 
-/** A new secret and what is kept of it. */
-export function newLinkSecret(): { secret: string; hash: Buffer } {
+/** A secret and what is kept of it. */
+export type LinkSecret = { secret: string; hash: Buffer }
+
+export function newLinkSecret(): LinkSecret {
   const secret = randomBytes(32).toString('base64url')
   return { secret, hash: hashLinkSecret(secret) }
+}
+
+/**
+ * The secret of a request that may come again when its answer got lost: the same for the same session, key and request
+ * (HKDF with SHA-256, RFC 5869). The token is 256 bit of chance and the portal keeps its hash alone: nobody else, the portal
+ * included, can say the secret later.
+ */
+export function repeatableLinkSecret(session_token: string, key: string, request: string): LinkSecret {
+  const about = createHash('sha256')
+    .update(JSON.stringify([key, request]))
+    .digest('hex')
+  const secret = Buffer.from(hkdfSync('sha256', session_token, '', `portico link ${about}`, 32))
+  const text = secret.toString('base64url')
+  return { secret: text, hash: hashLinkSecret(text) }
 }
 
 export const hashLinkSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()

@@ -27,6 +27,10 @@ export const MadeWayIn = z
 export type MadeWayIn = z.infer<typeof MadeWayIn>
 
 export const Account = Person.extend({
+  /** The provider locked it, for want of a role there, and nobody changed that since. */
+  shut_by_provider: z.boolean(),
+  /** No password opens it, as the firm has switched them off for staff: they come in by the provider alone. */
+  provider_only: z.boolean(),
   /** null: there is none that could be used still. */
   way_in: WayIn.nullable(),
   /** Browsers that are signed in. */

@@ -51,6 +51,9 @@ export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(100)
 })
 
+/** A page of what has a part of a name, or of all. */
+export const NamedPageQuery = PageQuery.extend({ q: z.string().trim().max(100).optional() })
+
 /** RFC 9457. */
 export const ProblemBody = z
   .object({

@@ -50,7 +50,7 @@ export const Link = z
   .meta({ id: 'Link' })
 export type Link = z.infer<typeof Link>
 
-/** `url` is told once: its secret is kept nowhere. */
+/** `url` is told to the request that made it, and to the same one repeated: its secret is kept nowhere. */
 export const MadeLink = Link.extend({ url: z.url() }).meta({ id: 'MadeLink' })
 export type MadeLink = z.infer<typeof MadeLink>
 

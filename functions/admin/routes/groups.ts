@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, requireCaller, requireRole } from '../../_shared/auth/session.ts'
-import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { Id, NamedPageQuery, pageOf } from '../../_shared/contract/common.ts'
 import {
   Group,
   GroupLoss,
@@ -38,7 +38,7 @@ const list = createRoute({
   path: '/groups',
   summary: 'The groups, by name (staff)',
   middleware: [requireCaller(database)] as const,
-  request: { query: PageQuery },
+  request: { query: NamedPageQuery },
   responses: { 200: json(pageOf(Group)), ...problems }
 })
 const read = createRoute({

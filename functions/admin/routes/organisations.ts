@@ -1,7 +1,7 @@
 /** The firm's clients. */
 import { createRoute } from '@hono/zod-openapi'
 import { requireCaller, requireRole } from '../../_shared/auth/session.ts'
-import { PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { NamedPageQuery, pageOf } from '../../_shared/contract/common.ts'
 import { NewOrganisation, Organisation } from '../../_shared/contract/person.ts'
 import { run } from '../../_shared/db/database.ts'
 import { idempotent, remember } from '../../_shared/idempotency.ts'
@@ -14,7 +14,7 @@ const list = createRoute({
   path: '/organisations',
   summary: 'The clients that one may know of, by name',
   middleware: [requireCaller(database)] as const,
-  request: { query: PageQuery },
+  request: { query: NamedPageQuery },
   responses: { 200: json(pageOf(Organisation)), ...problems }
 })
 const create = createRoute({

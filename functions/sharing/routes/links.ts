@@ -1,8 +1,10 @@
 /** Links of those who share: make, list, look at visits, revoke. Whoever manages a thing may share it. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { linkUrl } from '../../_shared/auth/link.ts'
+import type { Context } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { type LinkSecret, linkUrl, newLinkSecret, repeatableLinkSecret } from '../../_shared/auth/link.ts'
 import { requireProof } from '../../_shared/auth/proof.ts'
-import { type Caller, requireCaller } from '../../_shared/auth/session.ts'
+import { type Caller, SESSION_COOKIE, requireCaller } from '../../_shared/auth/session.ts'
 import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import {
   Link,
@@ -17,6 +19,7 @@ import { requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
 import { lockTree } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { idempotencyKey } from '../../_shared/idempotency.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { endOfLink } from '../../_shared/rules/link.ts'
 import { database } from '../database.ts'
@@ -25,6 +28,7 @@ import {
   linkById,
   listLinks,
   longestDays,
+  madeBefore,
   projectsMadeIn,
   revokeLink,
   visitsOf
@@ -36,8 +40,9 @@ const params = z.object({ id: Id })
 const create = createRoute({
   method: 'post',
   path: '/links',
-  summary: 'Share documents or folders of one project by a link (manage); its secret is told once',
-  // Not idempotent: an answer that is remembered would keep the secret for a day.
+  summary:
+    'Share documents or folders of one project by a link (manage); its secret is kept nowhere, and told again only to the same request with the same Idempotency-Key',
+  // Not behind `idempotent`: an answer that is remembered would keep the secret for a day. The key makes the secret.
   middleware: [requireCaller(database), requireProof] as const,
   request: jsonBody(NewLinkBody),
   responses: { 201: json(MadeLink), ...problems }
@@ -79,12 +84,22 @@ export function linkRoutes(app: Api): void {
   app.openapi(create, async (c) => {
     const caller = c.get('caller')
     const wish = c.req.valid('json')
+    const secret = secretOf(c, wish)
+    const known = await madeWith(caller, secret)
+    if (known) return c.json(known, 201, REPLAYED)
     const { project_id, things } = await shareable(caller, wish)
     const ends = endOfLink(wish.valid_until, await longestDays(database.pool), new Date())
     if (!ends) throw wrong('valid_until', 'The end lies in the past or beyond what the firm allows.')
     const made = await database.transaction([project_id], async (session, acts) => {
       await lockTree(session, project_id)
-      const { id, secret } = await createLink(session, caller.id, project_id, { ...wish, ends }, things)
+      const id = await createLink(
+        session,
+        caller.id,
+        project_id,
+        { ...wish, ends, hash: secret.hash },
+        things
+      )
+      if (!id) return null
       const { level, max_opens } = wish
       const facts = { level, max_opens, things: things.length, has_password: wish.password !== null }
       for (const thing of things)
@@ -97,9 +112,13 @@ export function linkRoutes(app: Api): void {
           facts: { ...facts, thing_id: thing.id }
         })
       await run(session, 'select announce($1)', [`project:${project_id}`])
-      return { ...(await linkById(session, id, caller.id)), url: linkUrl('l', id, secret) }
+      return { ...(await linkById(session, id, caller.id)), url: linkUrl('l', id, secret.secret) }
     })
-    return c.json(made, 201)
+    if (made) return c.json(made, 201)
+    // The same request was faster, in another call.
+    const twin = await madeWith(caller, secret)
+    if (!twin) throw new Error('a link that is there belongs to somebody else')
+    return c.json(twin, 201, REPLAYED)
   })
 
   app.openapi(terms, async (c) => c.json({ days_max: await longestDays(database.pool) }, 200))
@@ -146,6 +165,25 @@ export function linkRoutes(app: Api): void {
     })
     return c.json(link, 200)
   })
+}
+
+const REPLAYED = { 'idempotency-replayed': 'true' }
+
+/** By chance, or where a key says that the request may come again, the one that belongs to it. */
+function secretOf(c: Context, wish: NewLink): LinkSecret {
+  const key = idempotencyKey(c)
+  const token = getCookie(c, SESSION_COOKIE)
+  return key !== null && token ? repeatableLinkSecret(token, key, JSON.stringify(wish)) : newLinkSecret()
+}
+
+/** What this very request made before: its answer got lost. */
+async function madeWith(caller: Caller, secret: LinkSecret): Promise<MadeLink | null> {
+  const known = await madeBefore(database.pool, caller.id, secret)
+  if (!known) return null
+  const link = await database.transaction([known.project_id], (session) =>
+    linkById(session, known.id, caller.id)
+  )
+  return { ...link, url: linkUrl('l', known.id, secret.secret) }
 }
 
 const whichOf = (caller: Caller, thing_id: string | undefined, project_id: string | undefined) => ({

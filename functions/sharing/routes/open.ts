@@ -9,7 +9,7 @@ import { addressKey } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
 import { requireSecret } from '../secret.ts'
-import { requireOpen, startVisit } from '../visits.ts'
+import { clearOldVisits, requireOpen, startVisit } from '../visits.ts'
 
 const open = createRoute({
   method: 'post',
@@ -42,6 +42,7 @@ export function openRoutes(app: Api): void {
       await run(session, 'select announce($1)', [`project:${link.project_id}`])
       return started
     })
+    await clearOldVisits(c, id)
     visit.setOn(c)
     return c.body(null, 204)
   })

@@ -9,7 +9,7 @@ import { Id } from '../../_shared/contract/common.ts'
 import { Link, LinkMailing, LinkRenewal } from '../../_shared/contract/link.ts'
 import { run } from '../../_shared/db/database.ts'
 import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared/http.ts'
-import { idempotent } from '../../_shared/idempotency.ts'
+import { idempotent, remember } from '../../_shared/idempotency.ts'
 import { addressKey } from '../../_shared/limits.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { endOfLink } from '../../_shared/rules/link.ts'
@@ -61,7 +61,9 @@ export function renewalRoutes(app: Api): void {
         facts: { valid_until: ends.toISOString(), max_opens }
       })
       await run(session, 'select announce($1)', [`project:${project_id}`])
-      return linkById(session, id, caller.id)
+      const renewed = await linkById(session, id, caller.id)
+      await remember(c, session, 200, renewed)
+      return renewed
     })
     return c.json(link, 200)
   })
@@ -87,6 +89,7 @@ export function renewalRoutes(app: Api): void {
         subject_id: id,
         detail: { email: to }
       })
+      await remember(c, session, 202, { sent: true })
     })
     return c.json({ sent: true }, 202)
   })

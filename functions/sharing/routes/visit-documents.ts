@@ -15,19 +15,19 @@ import { presignDownload } from '../../_shared/storage/presign.ts'
 import { database } from '../database.ts'
 import { type Visitor, requireVisit } from '../visits.ts'
 
-const params = z.object({ id: Id, no: z.coerce.number().int().min(1).max(1_000_000) })
+const params = z.object({ link: Id, id: Id, no: z.coerce.number().int().min(1).max(1_000_000) })
 
 const list = createRoute({
   method: 'get',
-  path: '/visits/current/documents/{id}/pages',
+  path: '/visits/{link}/documents/{id}/pages',
   summary: 'The pages that can be looked at now',
   middleware: [requireVisit] as const,
-  request: { params: params.pick({ id: true }), query: VersionQuery },
+  request: { params: params.pick({ link: true, id: true }), query: VersionQuery },
   responses: { 200: json(z.array(PageInfo)), ...problems }
 })
 const image = createRoute({
   method: 'get',
-  path: '/visits/current/documents/{id}/pages/{no}/image',
+  path: '/visits/{link}/documents/{id}/pages/{no}/image',
   summary: "A page as an image; where it may only be viewed, with the visitor's name burned in",
   middleware: [requireVisit] as const,
   request: { params, query: VersionQuery.extend({ size: z.enum(['page', 'thumbnail']).default('page') }) },
@@ -39,10 +39,10 @@ const image = createRoute({
 })
 const content = createRoute({
   method: 'get',
-  path: '/visits/current/documents/{id}/content',
+  path: '/visits/{link}/documents/{id}/content',
   summary: 'Download the original of the current version (download)',
   middleware: [requireVisit] as const,
-  request: { params: params.pick({ id: true }), query: VersionQuery },
+  request: { params: params.pick({ link: true, id: true }), query: VersionQuery },
   responses: { 302: { description: 'The original, at a URL that is valid for at most 60 s' }, ...problems }
 })
 

@@ -1,25 +1,28 @@
 /** What a visitor is told: who shares, what, and until when. */
-import { createRoute } from '@hono/zod-openapi'
-import { PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { createRoute, z } from '@hono/zod-openapi'
+import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
 import { SharedDocument, Visit } from '../../_shared/contract/link.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { database } from '../database.ts'
 import { contentsOf, requireVisit } from '../visits.ts'
 
+const params = z.object({ link: Id })
+
 const current = createRoute({
   method: 'get',
-  path: '/visits/current',
-  summary: 'The visit of the cookie',
+  path: '/visits/{link}',
+  summary: "The visit of a link that this browser's cookie stands for",
   middleware: [requireVisit] as const,
+  request: { params },
   responses: { 200: json(Visit), ...problems }
 })
 const documents = createRoute({
   method: 'get',
-  path: '/visits/current/documents',
+  path: '/visits/{link}/documents',
   summary: 'What the visitor may see at this moment, by name',
   middleware: [requireVisit] as const,
-  request: { query: PageQuery },
+  request: { params, query: PageQuery },
   responses: { 200: json(pageOf(SharedDocument)), ...problems }
 })
 

@@ -13,7 +13,17 @@ import type { Stack } from '../../support/stack.ts'
 import { processesOf } from '../../support/processes.ts'
 import { clientOf } from '../../support/store.ts'
 
-export type Victim = 'preview' | 'scan' | 'intake' | 'connector' | 'minio' | 'postgres'
+export type Victim =
+  | 'preview'
+  | 'scan'
+  | 'intake'
+  | 'sharing'
+  | 'notify'
+  | 'connector'
+  | 'minio'
+  | 'postgres'
+  /** One of the database's processes that serve functions: all others end with it, and the log is read again. */
+  | 'backend'
 export const VICTIMS: Victim[] = ['preview', 'scan', 'intake', 'connector', 'minio', 'postgres']
 
 export type Installation = Awaited<ReturnType<typeof lookInside>>
@@ -46,8 +56,11 @@ export async function lookInside(stack: Stack) {
       return processesOf((line) => line.includes('infra/connector/main.ts'), stack.process.pid)[0] ?? null
     if (victim === 'minio')
       return processesOf((line) => line.includes('minio') && line.includes(stack.data))[0] ?? null
-    if (victim === 'postgres')
-      return Number(readFileSync(join(stack.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+    const postmaster = () =>
+      Number(readFileSync(join(stack.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+    if (victim === 'postgres') return postmaster()
+    if (victim === 'backend')
+      return processesOf((line) => /^postgres: .*portico_app/.test(line), postmaster())[0] ?? null
     const answer = await fetch(`http://127.0.0.1:${ports.gateway}/system/functions`, {
       headers: { authorization: `Basic ${btoa(`admin:${read('gateway-password')}`)}` }
     })

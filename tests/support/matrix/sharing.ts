@@ -1,5 +1,6 @@
 /** Links and their visitors. */
 import {
+  type Prepare,
   type Rule,
   DOWNLOAD,
   MANAGE,
@@ -10,6 +11,15 @@ import {
   self,
   wrongSecret
 } from './asks.ts'
+
+/** Below the address of the visit of the world's link. */
+const inVisit =
+  (path: string): Prepare =>
+  async ({ world }) => ({ path: `/sharing/visits/${world.link.id}${path}` })
+const inVisitOn =
+  (level: number, path: (id: string) => string): Prepare =>
+  (at) =>
+    onDocument(level, (id) => `/sharing/visits/${at.world.link.id}${path(id)}`)(at)
 
 export const SHARING: Record<string, Rule> = {
   'POST /sharing/links/{id}/look': {
@@ -43,21 +53,21 @@ export const SHARING: Record<string, Rule> = {
     for: 'link',
     ask: onLink('POST', '/mail', { to: 'bank@example.org' }, true)
   },
-  'GET /sharing/visits/current': { for: 'visitor', ask: self('/sharing/visits/current') },
-  'GET /sharing/visits/current/documents': { for: 'visitor', ask: self('/sharing/visits/current/documents') },
-  'GET /sharing/visits/current/documents/{id}/pages': {
+  'GET /sharing/visits/{link}': { for: 'visitor', ask: inVisit('') },
+  'GET /sharing/visits/{link}/documents': { for: 'visitor', ask: inVisit('/documents') },
+  'GET /sharing/visits/{link}/documents/{id}/pages': {
     for: 'visitor',
-    ask: onDocument(VIEW, (id) => `/sharing/visits/current/documents/${id}/pages`)
+    ask: inVisitOn(VIEW, (id) => `/documents/${id}/pages`)
   },
-  'GET /sharing/visits/current/documents/{id}/pages/{no}/image': {
+  'GET /sharing/visits/{link}/documents/{id}/pages/{no}/image': {
     for: 'visitor',
     ask: async ({ world, place }) => ({
-      path: `/sharing/visits/current/documents/${world.read[place]}/pages/1/image`,
+      path: `/sharing/visits/${world.link.id}/documents/${world.read[place]}/pages/1/image`,
       things: [[world.read[place], VIEW]]
     })
   },
-  'GET /sharing/visits/current/documents/{id}/content': {
+  'GET /sharing/visits/{link}/documents/{id}/content': {
     for: 'visitor',
-    ask: onDocument(DOWNLOAD, (id) => `/sharing/visits/current/documents/${id}/content`)
+    ask: inVisitOn(DOWNLOAD, (id) => `/documents/${id}/content`)
   }
 }

@@ -196,7 +196,7 @@ async function makeVisit(stage: Seeds, link: string): Promise<string> {
     `insert into visit (token_hash, link_id, name, device, expires_at) values ($1, $2, 'Berta Bank', 'Firefox', now() + interval '1 day')`,
     [createHash('sha256').update(token).digest(), link]
   )
-  return `portico-visit=${token}`
+  return `portico-link-${link}=${token}`
 }
 
 /** What the rule says, from 0 (nothing) to 4 (manage). */

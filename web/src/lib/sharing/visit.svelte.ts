@@ -7,6 +7,7 @@ import { ApiError, api } from '#lib/api.ts'
 import type { LinkShown, SharedDocument, Visit } from '#lib/contract.ts'
 import type { Trouble } from '#lib/problem.ts'
 import { secretIn } from '#lib/secret-in.ts'
+import { visitPath } from './address.ts'
 
 /** How soon an open page notices that its link has ended, when nothing else tells it before. */
 const LOOK_MS = 8_000
@@ -23,6 +24,7 @@ const ENDS: Record<string, Ended> = {
   link_revoked: 'revoked',
   link_expired: 'expired',
   link_used: 'used_up',
+  visit_over: 'over',
   not_signed_in: 'over'
 }
 
@@ -45,27 +47,36 @@ export class LinkVisit {
   problem: Trouble | null = $state(null)
   busy = $state(false)
   asked = $state(false)
-  #id: string
+  readonly id: string
   #secret = ''
 
   constructor(id: string) {
-    this.#id = id
+    this.id = id
   }
 
   get may_ask(): boolean {
     return this.#secret !== '' && this.ended !== 'over'
   }
 
+  /** Whether the door can be shown again: the secret is gone once the page was loaded anew. */
+  get may_open(): boolean {
+    return this.#secret !== '' && this.ended === 'over'
+  }
+
   /** Looks at the address, then at the cookie: a page that is loaded again goes on where it was. */
   async start(): Promise<void> {
     this.#secret = secretIn(location.hash)
-    const inside = await this.#current()
-    if (inside) return this.#enter(inside)
-    if (!this.#secret) {
-      this.phase = 'cut'
-      return
-    }
-    await this.#look()
+    const found = await this.#current()
+    if (typeof found === 'object' && found) return this.#enter(found)
+    if (this.#secret) return this.#look()
+    // Who was in here once is told why they are not any more; to whoever was not, the address is not whole.
+    if (found) this.#end(found)
+    else this.phase = 'cut'
+  }
+
+  /** Back to the door of a link whose visit is over. */
+  async openAgain(): Promise<void> {
+    if (!this.busy) await this.#look()
   }
 
   async #look(): Promise<void> {
@@ -92,7 +103,7 @@ export class LinkVisit {
       await this.#post('open', { name, password: password === '' ? null : password })
       replaceState(location.pathname, {})
       const inside = await this.#current()
-      if (inside) await this.#enter(inside)
+      if (typeof inside === 'object' && inside) await this.#enter(inside)
       // It opened, and the next question came without the cookie.
       else if (this.phase === 'door') this.problem = COOKIES_BLOCKED
     } catch (error) {
@@ -149,14 +160,14 @@ export class LinkVisit {
 
   #page(cursor: string | null): Promise<Documents> {
     const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''
-    return api<Documents>(`/sharing/visits/current/documents?limit=200${query}`)
+    return api<Documents>(`${visitPath(this.id)}/documents?limit=200${query}`)
   }
 
   /** Asks whether the visit still holds; what is shown is taken away when it does not. */
   check = async (): Promise<void> => {
     if (this.phase !== 'inside') return
     const inside = await this.#current()
-    if (inside) this.visit = inside
+    if (typeof inside === 'object' && inside) this.visit = inside
   }
 
   /** Looks now and then, and when the window comes back to the front; until the returned function is called. */
@@ -186,20 +197,19 @@ export class LinkVisit {
     if (this.phase !== 'ended') this.phase = 'inside'
   }
 
-  /** The visit of the cookie when it belongs to this link; null otherwise, and then what was open is shut. */
-  async #current(): Promise<Visit | null> {
+  /** The visit of this link's cookie, or why there is none any more, and then what was open is shut; null: there was none. */
+  async #current(): Promise<Visit | Ended | null> {
     try {
-      const visit = await api<Visit>('/sharing/visits/current')
-      if (visit.link_id === this.#id) return visit
-      if (this.phase === 'inside') this.#end('over')
+      return await api<Visit>(visitPath(this.id))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      const ended = ENDS[error.trouble.code]
+      const { code, status } = error.trouble
+      const ended = ENDS[code]
       // The portal is away for a moment: nothing is known, nothing changes.
-      if (!ended && error.trouble.status !== 404) return this.phase === 'inside' ? this.visit : null
+      if (!ended && status !== 404) return this.phase === 'inside' ? this.visit : null
       if (this.phase === 'inside') this.#end(ended ?? 'over')
+      return code === 'not_signed_in' ? null : (ended ?? null)
     }
-    return null
   }
 
   #end(ended: Ended): void {
@@ -218,7 +228,7 @@ export class LinkVisit {
   }
 
   #post<T>(act: 'look' | 'open' | 'renewal-requests', body: object): Promise<T> {
-    return api<T>(`/sharing/links/${this.#id}/${act}`, {
+    return api<T>(`/sharing/links/${this.id}/${act}`, {
       method: 'POST',
       body: { secret: this.#secret, ...body }
     })

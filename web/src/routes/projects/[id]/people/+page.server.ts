@@ -36,6 +36,8 @@ export const load: PageServerLoad = async (event) => {
     read(event, `/admin/things/${thing.id}/grants?${pageOf(wish, 'grants')}`, GrantPage),
     asked === 'change' || asked === 'end' ? grantOf(event) : null
   ])
+  const gone = (asked === 'change' || asked === 'end') && !grant
+  const who = wish.get('who')?.trim().slice(0, 100) ?? ''
   const trial =
     asked === 'end' && grant
       ? await read(event, `/admin/grants/${grant.id}/removal`, AccessTrial)
@@ -47,10 +49,14 @@ export const load: PageServerLoad = async (event) => {
     people: null,
     screen: {
       ...{ access, holders, grants, grant, trial },
-      asked: (asked === 'change' || asked === 'end') && !grant ? null : asked,
-      /** The grant that was asked for is not there any more. */
-      gone: (asked === 'change' || asked === 'end') && !grant,
-      principals: asked === 'give' ? await principalsFor(event, thing, project.client) : []
+      asked: gone ? null : asked,
+      /** The grant that was asked for is not there any more; what was typed to change it can make a new one. */
+      gone,
+      who,
+      principals:
+        asked === 'give' || (asked === 'change' && gone)
+          ? await principalsFor(event, thing, project.client, who)
+          : { all: [], more: false }
     }
   }
 }
