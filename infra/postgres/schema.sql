@@ -1364,7 +1364,7 @@ x as (
   select null, null, 4, 'answer', null, a.level, a.unlocked, null from access_levels(array[person], array[thing], at) a
 )
 select x.self_id, x.place, x.step, x.source, x.level, x.held from x
- order by x.self_id is null, x.stead <> person, x.self_id, x.place nulls last, x.hearing $function$
+ order by x.self_id is null, x.stead <> person, x.self_id, x.step <> 'in place of', x.place nulls last, x.hearing $function$
 ;
 
 create aggregate access_fold(smallint, boolean) (sfunc = access_step, stype = smallint, initcond = '0');
@@ -1592,7 +1592,7 @@ with path as materialized (
   select n.path || d.id, n.client_id, d.created_at, d.changed_at from document d join node n on n.id = d.folder_id where d.id = thing
 ),
 chain as materialized (
-  select s.id from access_selves(array[asker], at) s
+  select s.stead as id from access_selves(array[asker], at) s
   union
   select d.absent_id
     from access_selves(array[asker], at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
@@ -1686,7 +1686,7 @@ AS $function$
 #variable_conflict use_column
 begin return (
 with self as materialized (
-  select s.who, s.id from access_selves(whos, at) s
+  select s.who, s.stead as id from access_selves(whos, at) s
   union
   select s.who, d.absent_id
     from access_selves(whos, at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
@@ -1982,7 +1982,8 @@ with i as materialized (
 ),
 held as materialized (
   select h.who, h.stead, h.self_id, (array_agg(h.held order by h.hearing desc))[1] as level
-    from access_heard(array(select distinct i.who from i where i.lent), thing, at) h group by 1, 2, 3
+    from (select array_agg(distinct i.who) as whos from i where i.lent having count(*) > 0) l   -- mostly nobody
+   cross join lateral access_heard(l.whos, thing, at) h group by 1, 2, 3
 ),
 t as materialized (
   select p.client_id, f.walls from access_path(thing) p join node f on f.id = p.path[1]

@@ -185,18 +185,12 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
     to: 'else coalesce(held.level, 0) end'
   },
   {
-    name: "an explanation does not look at a deputy's gates",
+    name: 'an explanation tells of a place before which a wall or an exclusion stands',
     in: 'access_steads',
-    of: 'e.person_id in (i.id, i.stead)',
-    to: 'e.person_id = i.id'
+    of: 'or not i.alive or exists',
+    to: 'or not i.alive or false and exists'
   },
   { name: 'who forgets deputies', in: 'access_people', of: 'd.absent_id = x.id', to: 'false' },
-  {
-    name: 'a trial does not look at what speaks to one absent',
-    in: 'access_points',
-    of: 'd.deputy_id = s.stead',
-    to: 'false'
-  },
   {
     name: 'an exclusion binds on every client',
     in: 'access_levels',

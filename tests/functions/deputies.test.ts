@@ -250,6 +250,28 @@ test('a closed account on either side gives nothing, and says so; opened again i
   await stage.owner.query(`update person set staff_role = 'staff' where id = $1`, [anna.id])
 })
 
+test('a trial of a change tells of the deputy too, and where it is another below', async () => {
+  const { rows: made } = await stage.owner.query<{ id: string }>(
+    `insert into node (kind, parent_id, name) values ('folder', $1, 'Below') returning id`,
+    [divorce]
+  )
+  const below = made[0]?.id ?? ''
+  await stage.owner.query(
+    `insert into access_grant (person_id, node_id, level, allows) values ($1, $2, 3, false)`,
+    [anna.id, below]
+  )
+  const { rows } = await stage.owner.query<{ thing_id: string; before: number; after: number }>(
+    `select t.thing_id, t.before, t.after
+       from access_try('take', (select g from access_grant g where g.person_id = $1 and g.node_id = $2), now()) t
+      where t.who = $3 order by t.before desc`,
+    [anna.id, divorce, jonas.id]
+  )
+  assert.deepEqual(rows, [
+    { thing_id: divorce, before: 4, after: 0 },
+    { thing_id: below, before: 2, after: 0 }
+  ])
+})
+
 test('whom a deputy answers for: the guests of the absent one', async () => {
   const guest = await stage.seedPerson({ name: 'Guest', password_hash: 'set' })
   await stage.owner.query(

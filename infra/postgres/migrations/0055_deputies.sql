@@ -318,7 +318,8 @@ with i as materialized (
 ),
 held as materialized (
   select h.who, h.stead, h.self_id, (array_agg(h.held order by h.hearing desc))[1] as level
-    from access_heard(array(select distinct i.who from i where i.lent), thing, at) h group by 1, 2, 3
+    from (select array_agg(distinct i.who) as whos from i where i.lent having count(*) > 0) l   -- mostly nobody
+   cross join lateral access_heard(l.whos, thing, at) h group by 1, 2, 3
 ),
 t as materialized (
   select p.client_id, f.walls from access_path(thing) p join node f on f.id = p.path[1]
@@ -396,7 +397,7 @@ x as (
   select null, null, 4, 'answer', null, a.level, a.unlocked, null from access_levels(array[person], array[thing], at) a
 )
 select x.self_id, x.place, x.step, x.source, x.level, x.held from x
- order by x.self_id is null, x.stead <> person, x.self_id, x.place nulls last, x.hearing $$;
+ order by x.self_id is null, x.stead <> person, x.self_id, x.step <> 'in place of', x.place nulls last, x.hearing $$;
 
 -- As in 0002_access.sql. in_place: self_id is somebody absent, in whose place one in the chain stands.
 drop function access_reason(uuid[], uuid, timestamptz);
@@ -438,7 +439,7 @@ set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 begin return (
 with self as materialized (
-  select s.who, s.id from access_selves(whos, at) s
+  select s.who, s.stead as id from access_selves(whos, at) s
   union
   select s.who, d.absent_id
     from access_selves(whos, at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
@@ -495,7 +496,7 @@ with path as materialized (
   select n.path || d.id, n.client_id, d.created_at, d.changed_at from document d join node n on n.id = d.folder_id where d.id = thing
 ),
 chain as materialized (
-  select s.id from access_selves(array[asker], at) s
+  select s.stead as id from access_selves(array[asker], at) s
   union
   select d.absent_id
     from access_selves(array[asker], at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
