@@ -1,4 +1,7 @@
 -- name: person
+select p.id, p.name from person p where p.id = $1 and p.staff_role <> 'auditor'
+
+-- name: hold
 -- Of the firm and no auditor: whoever can be away, and whoever can stand in.
 select p.id, p.name from person p
  where p.id = $1 and p.staff_role <> 'auditor' and p.capped_by is null

@@ -8,7 +8,7 @@ import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { Problem, notFound } from '../_shared/problem.ts'
 import { deputyWindow } from '../_shared/rules/deputy.ts'
 
-const sql = blocks<'person' | 'list' | 'possible' | 'overlaps' | 'write' | 'one' | 'end'>(
+const sql = blocks<'person' | 'hold' | 'list' | 'possible' | 'overlaps' | 'write' | 'one' | 'end'>(
   new URL('./deputies.sql', import.meta.url)
 )
 
@@ -16,7 +16,7 @@ const Found = z.object({ id: Id })
 const Made = Found.extend({ valid_from: Time })
 const One = z.object({ id: Id, absent_id: Id, deputy_id: Id })
 
-/** Throws not_found for who is not of the firm, has no open account, or reads the log only. */
+/** Throws not_found for who is not of the firm, or reads the log only. */
 export async function deputiesOf(session: Session, caller: Caller, person_id: string): Promise<Deputies> {
   const person = await row(session, sql('person'), [person_id], Who)
   if (!person) throw notFound()
@@ -48,7 +48,7 @@ export async function nameDeputy(
   if ('refused' in window) throw refused('valid_until', window.refused, 'This window does not do.')
   // In one order, whoever is named: two who name each other at once wait for each other, not for ever.
   for (const id of [absent_id, wish.deputy_id].toSorted())
-    if (!(await row(session, sql('person'), [id], Who)))
+    if (!(await row(session, sql('hold'), [id], Who)))
       throw refused(id === absent_id ? 'absent_id' : 'deputy_id', 'unknown', 'Nobody of the firm who does.')
   const { from, until } = window
   if (await row(session, sql('overlaps'), [absent_id, wish.deputy_id, from, until], Found))
