@@ -3,7 +3,7 @@ select guest_days_max as n from firm
 
 -- name: list
 select jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'joined', p.joined_at is not null) as person,
-       jsonb_build_object('id', s.id, 'name', s.name) as sponsor, g.valid_until, s.id = $2 as own
+       jsonb_build_object('id', s.id, 'name', s.name) as sponsor, g.valid_until, exists (select from doers_of(s.id, now()) x where x = $2) as own
   from project_guest g join person p on p.id = g.person_id join person s on s.id = g.sponsor_id
  where g.project_id = $1 and g.ended_at is null
  order by p.name, p.id
@@ -32,6 +32,10 @@ update access_grant g set valid_until = $3
 -- name: lock
 select g.person_id as id, g.sponsor_id, g.valid_until from project_guest g
  where g.project_id = $1 and g.person_id = $2 and g.ended_at is null for update
+
+-- name: answers
+-- For a guest answers their sponsor, and whoever is the sponsor's deputy.
+select x as id from doers_of($1, now()) x where x = $2
 
 -- name: extend
 update project_guest set valid_until = $3, reminded = 0 where project_id = $1 and person_id = $2

@@ -14,6 +14,7 @@ const sql = blocks<
   | 'set'
   | 'clamp'
   | 'lock'
+  | 'answers'
   | 'extend'
   | 'take_over'
   | 'stay'
@@ -78,11 +79,13 @@ export async function changeGuest(
   }
   const { valid_until } = wish
   const earlier = Date.parse(valid_until) < Date.parse(held.valid_until)
-  if (!earlier && held.sponsor_id !== callerId)
+  if (!earlier && !(await row(session, sql('answers'), [held.sponsor_id, callerId], Found)))
     throw new Problem('forbidden', 'Only whoever answers for a guest lets them stay longer.')
   const end = earlier && Date.parse(valid_until) <= Date.now() ? new Date().toISOString() : valid_until
   if (!earlier) await requireGuestEnd(session, valid_until, 'valid_until')
   await run(session, sql('extend'), [projectId, personId, end])
   await run(session, sql('move_grants'), [projectId, personId, held.valid_until, end])
-  acts.push({ action: 'guest.extended', ...about, facts: { before: held.valid_until, valid_until: end } })
+  const facts: Act['facts'] = { before: held.valid_until, valid_until: end }
+  if (!earlier && held.sponsor_id !== callerId) facts.deputy_of = held.sponsor_id
+  acts.push({ action: 'guest.extended', ...about, facts })
 }

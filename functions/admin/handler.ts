@@ -2,6 +2,7 @@
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { deputyRoutes } from './routes/deputies.ts'
 import { emergencyRoutes } from './routes/emergencies.ts'
 import { employeeRoutes } from './routes/employees.ts'
 import { firmRoutes } from './routes/firm.ts'
@@ -36,6 +37,7 @@ wayInRoutes(app)
 invitationRoutes(app)
 grantRoutes(app)
 thingRoutes(app)
+deputyRoutes(app)
 emergencyRoutes(app)
 simulationRoutes(app)
 firmRoutes(app)

@@ -41,12 +41,16 @@ select x.step, x.level, x.held,
        coalesce(g.own_only, false) as own_only,
        case when g.id is null and sp.id is not null then jsonb_build_object('id', sp.id, 'name', sp.name) end as person,
        nullif(g.valid_from, '-infinity') as valid_from,
-       nullif(coalesce(g.valid_until, k.valid_until), 'infinity') as valid_until
+       nullif(coalesce(g.valid_until, k.valid_until, s_i.until), 'infinity') as valid_until
   from x
   left join access_grant g on g.id = x.source
   left join access_lock k on k.id = x.source
   left join person sp on sp.id = x.source
   left join shown s on s.place = x.place
+  left join lateral (
+    select max(d.counts_until) as until from deputy d
+     where x.step = 'in place of' and d.absent_id = x.source and $3 >= d.valid_from and $3 < d.counts_until
+       and (d.deputy_id = $1 or d.deputy_id = (select l.made_by from link l where l.id = $1))) s_i on true
   left join person tp on tp.id = g.person_id
   left join groups tg on tg.id = g.group_id
   left join organisation t_o on t_o.id = g.organisation_id

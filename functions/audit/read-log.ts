@@ -46,7 +46,7 @@ async function withNames(session: Session, reader: Reader, page: StoredAct[]): P
     ids((act) => act.document_id)
   )
   const names = await subjectNames(session, reader.id, [
-    ...new Set([...ids((act) => act.subject_id), ...projects])
+    ...new Set([...ids((act) => act.subject_id), ...ids(absentOf), ...projects])
   ])
   return page.map((act): Activity => {
     const document = named(act.document_id, documents)
@@ -59,11 +59,16 @@ async function withNames(session: Session, reader: Reader, page: StoredAct[]): P
       project: named(act.project_id, names),
       document,
       subject: named(act.subject_id, names),
+      deputy_of: named(absentOf(act), names),
       // Whoever reads the log without seeing the document still tells one from another.
       facts: document || !act.document_id ? act.facts : { ...act.facts, document_id: act.document_id }
     }
   })
 }
+
+/** In whose place it was done: a fact of a deputy's act. */
+const absentOf = ({ facts }: StoredAct): string | null =>
+  typeof facts.deputy_of === 'string' ? facts.deputy_of : null
 
 function named(id: string | null, names: Map<string, string>): { id: string; name: string } | null {
   const name = id === null ? undefined : names.get(id)

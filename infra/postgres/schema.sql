@@ -261,6 +261,29 @@ create table delivery (
 );
 alter table delivery enable row level security;
 
+create table deputy (
+  id uuid default uuidv7() not null,
+  absent_id uuid not null,
+  deputy_id uuid not null,
+  valid_from timestamp with time zone default now() not null,
+  valid_until timestamp with time zone not null,
+  named_by uuid not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  counts_until timestamp with time zone generated always as LEAST(valid_until, ended_at) stored not null,
+  constraint deputy_absent_id_fkey FOREIGN KEY (absent_id) REFERENCES person(id),
+  constraint deputy_check CHECK ((absent_id <> deputy_id)),
+  constraint deputy_check1 CHECK ((named_by <> deputy_id)),
+  constraint deputy_check2 CHECK ((valid_from < valid_until)),
+  constraint deputy_check3 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+  constraint deputy_deputy_id_fkey FOREIGN KEY (deputy_id) REFERENCES person(id),
+  constraint deputy_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES person(id),
+  constraint deputy_named_by_fkey FOREIGN KEY (named_by) REFERENCES person(id),
+  constraint deputy_pkey PRIMARY KEY (id)
+);
+alter table deputy enable row level security;
+
 create table device (
   token_hash bytea not null,
   person_id uuid not null,
@@ -1117,6 +1140,8 @@ CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WH
 CREATE INDEX audit_sign_in ON public.audit USING btree (actor_id, seq DESC) WHERE (action = 'session.started'::text);
 CREATE INDEX comment_documents ON public.comment USING gin (documents);
 CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
+CREATE INDEX deputy_absent ON public.deputy USING btree (absent_id, counts_until);
+CREATE INDEX deputy_deputy ON public.deputy USING btree (deputy_id, counts_until);
 CREATE INDEX device_last ON public.device USING btree (last_at);
 CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
@@ -1200,6 +1225,8 @@ create policy pipeline on archive_part for all to portico_pipeline using (true);
 create policy pipeline on comment for all to portico_pipeline using (true);
 create policy wall on comment for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy app on deputy for all to portico_app using (true);
+create policy pipeline on deputy for all to portico_pipeline using (true);
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy wall on emergency for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -1295,7 +1322,7 @@ CREATE OR REPLACE FUNCTION public.access_explain(person uuid, thing uuid, at tim
  SET search_path TO 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-with i as materialized (select * from access_selves(array[person], at)),
+with i as materialized (select * from access_steads(array[person], thing, at)),
 t as materialized (
   select n.path, n.client_id, f.walls, false as waits, null::uuid as document_id, null::timestamptz as uploaded_at,
          null::timestamptz as changed_at
@@ -1306,41 +1333,45 @@ t as materialized (
 ),
 x as (
   select h.self_id, h.place, h.hearing, case when h.allows then 'allow' else 'deny' end as step, h.grant_id as source,
-         h.level, h.held
-    from access_heard(array[person], thing, at) h
+         h.level, h.held, i.stead
+    from access_heard(array[person], thing, at) h join i on i.stead = h.stead and i.id = h.self_id
   union all
-  select i.id, null, 0, case when not i.alive then 'not active' when i.id <> person then 'no more than' else 'self' end,
-         i.id, null, null
+  select i.id, null, 0,
+         case when i.id <> i.stead then 'in place of' when not i.alive then 'not active' when i.id <> person then 'no more than'
+              else 'self' end,
+         i.id, null, null, i.stead
     from i
   union all
-  select i.id, null, 1, 'excluded', i.id, null, null
+  select i.id, null, -1, 'no more than', i.stead, null, null, i.stead from i where i.id <> i.stead and i.stead <> person
+  union all
+  select i.id, null, 1, 'excluded', i.id, null, null, i.stead
     from i join t on exists (select from exclusion e where e.person_id = i.id and e.client_id = t.client_id)
   union all
-  select i.id, null, 2, 'walled off', i.id, null, null
+  select i.id, null, 2, 'walled off', i.id, null, null, i.stead
     from i join t on i.staff and t.walls and t.client_id is not null
      and not exists (select from assignment a where a.client_id = t.client_id and a.principal_id = any(i.principals)
                         and at >= a.valid_from and at < a.valid_until)
   union all
-  select i.id, null, 3, 'waiting', i.id, null, null from i join t on t.waits and not i.staff
+  select i.id, null, 3, 'waiting', i.id, null, null, i.stead from i join t on t.waits and not i.staff
   union all
   select null, s.place, 3, case when l.hides then 'hidden' else 'view only' end, l.id,
-         (case when l.hides then 0 else 1 end)::smallint, null
+         (case when l.hides then 0 else 1 end)::smallint, null, null
     from t, unnest(t.path) with ordinality s(id, place) join access_lock l on l.thing_id = s.id
    where at >= l.valid_from and at < l.valid_until
      and (l.counts_from is null
           or at >= case l.counts_from when 'upload' then t.uploaded_at else t.changed_at end + l.delay
              and not exists (select from lock_exception e where e.lock_id = l.id and e.document_id = t.document_id))
   union all
-  select null, null, 4, 'answer', null, a.level, a.unlocked from access_levels(array[person], array[thing], at) a
+  select null, null, 4, 'answer', null, a.level, a.unlocked, null from access_levels(array[person], array[thing], at) a
 )
 select x.self_id, x.place, x.step, x.source, x.level, x.held from x
- order by x.self_id is null, x.self_id <> person, x.self_id, x.place nulls last, x.hearing $function$
+ order by x.self_id is null, x.stead <> person, x.self_id, x.step <> 'in place of', x.place nulls last, x.hearing $function$
 ;
 
 create aggregate access_fold(smallint, boolean) (sfunc = access_step, stype = smallint, initcond = '0');
 
 CREATE OR REPLACE FUNCTION public.access_heard(whos uuid[], thing uuid, at timestamp with time zone)
- RETURNS TABLE(who uuid, self_id uuid, place bigint, hearing bigint, level smallint, allows boolean, grant_id uuid, held smallint)
+ RETURNS TABLE(who uuid, self_id uuid, place bigint, hearing bigint, level smallint, allows boolean, grant_id uuid, held smallint, stead uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -1353,7 +1384,7 @@ with t as (
     from document d join node n on n.id = d.folder_id where d.id = thing
 )
 select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
-       access_fold(g.level, g.allows) over heard
+       access_fold(g.level, g.allows) over heard, i.stead
   from access_selves(whos, at) i
  cross join t
  cross join lateral unnest(t.path) with ordinality s(id, place)
@@ -1362,7 +1393,20 @@ select i.who, i.id, s.place, row_number() over heard, g.level, g.allows, g.id,
     where g.thing_id = s.id and g.principal_id = any(i.principals)
       and at >= g.valid_from and at < g.valid_until offset 0) g
  where s.place >= t.cut and (not g.own_only or not t.is_document or t.made_by = i.id)
-window heard as (partition by i.who, i.id order by s.place, g.rank, g.id) $function$
+window heard as (partition by i.who, i.stead, i.id order by s.place, g.rank, g.id) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_in_place_of(person uuid, things uuid[], at timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select s.id
+    from (select t.id from unnest(things) with ordinality t(id, no) where exists (select from access_path(t.id))
+           order by t.no limit 1) t
+   cross join lateral access_steads(array[person], t.id, at) s
+   where s.stead = person and s.id <> person $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_kept(who uuid, version uuid)
@@ -1438,16 +1482,19 @@ barred as materialized (
                where a.client_id = c.client_id and a.principal_id = any(i.principals)
                  and at >= a.valid_from and at < a.valid_until limit 1) is null
 ),
-own as (
-  select i.who, t.id,
-         min(case when i.alive and barred.self_id is null and (i.staff or not t.waits) then coalesce(held.level, 0) else 0 end)
+lent as (
+  select i.who, i.stead, t.id,
+         max(case when i.alive and barred.self_id is null and (i.staff or not t.waits) then coalesce(held.level, 0) else 0 end)
            as level,
          case when not bool_and(t.is_document) then
-           min(case when i.alive and barred.self_id is null then coalesce(held.others, 0) else 0 end) end as others
+           max(case when i.alive and barred.self_id is null then coalesce(held.others, 0) else 0 end) end as others
     from i cross join t
     left join held on held.self_id = i.id and held.thing_id = t.id
-    left join barred on barred.self_id = i.id and barred.client_id = t.client_id
-   group by 1, 2
+    left join barred on barred.client_id = t.client_id and barred.self_id in (i.id, i.stead)
+   group by 1, 2, 3
+),
+own as (
+  select lent.who, lent.id, min(lent.level) as level, min(lent.others) as others from lent group by 1, 2
 )
 select w.who, t.id, least(coalesce(own.level, 0), ceiling.level)::smallint, coalesce(own.level, 0)::smallint,
        case when own.others is not null then least(own.others, ceiling.level) end::smallint, own.others::smallint
@@ -1546,7 +1593,10 @@ with path as materialized (
   select n.path || d.id, n.client_id, d.created_at, d.changed_at from document d join node n on n.id = d.folder_id where d.id = thing
 ),
 chain as materialized (
-  select s.id from access_selves(array[asker], at) s
+  select s.stead as id from access_selves(array[asker], at) s
+  union
+  select d.absent_id
+    from access_selves(array[asker], at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
 ),
 principal as materialized (
   select chain.id from chain
@@ -1571,6 +1621,9 @@ moment as (
   select unnest(array[p.valid_from, p.valid_until]) from person p where p.id in (select chain.id from chain)
   union
   select unnest(array[l.valid_from, l.valid_until]) from link l where l.id = asker
+  union
+  select unnest(array[d.valid_from, d.counts_until])
+    from deputy d where d.deputy_id in (select chain.id from chain) and d.valid_from < d.counts_until
 )
 select moment.moment_at from moment where moment.moment_at > at and moment.moment_at < 'infinity' order by 1 $function$
 ;
@@ -1612,14 +1665,16 @@ CREATE OR REPLACE FUNCTION public.access_people(principals uuid[])
  LANGUAGE sql
  STABLE
 AS $function$
-  select coalesce(array_agg(distinct x.id), '{}') from (
+  with x as (
     select p.id from person p where p.id = any(principals)
     union all
     select l.id from link l where l.id = any(principals)
     union all
     select m.person_id from membership m
      where m.container_id = any(principals || array(select n.inner_id from group_nesting n where n.outer_id = any(principals)))
-  ) x $function$
+  )
+  select coalesce(array_agg(distinct y.id), '{}')
+    from (select x.id from x union all select d.deputy_id from x join deputy d on d.absent_id = x.id) y $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_points(whos uuid[], top uuid, at timestamp with time zone)
@@ -1631,12 +1686,18 @@ CREATE OR REPLACE FUNCTION public.access_points(whos uuid[], top uuid, at timest
 AS $function$
 #variable_conflict use_column
 begin return (
-with name as materialized (
-  select s.who, s.id as principal_id from access_selves(whos, at) s
+with self as materialized (
+  select s.who, s.stead as id from access_selves(whos, at) s
   union
-  select s.who, x.id
-    from access_selves(whos, at) s
-    join membership m on m.person_id = s.id and m.valid_until > at
+  select s.who, d.absent_id
+    from access_selves(whos, at) s join deputy d on d.deputy_id = s.stead and d.counts_until > at
+),
+name as materialized (
+  select self.who, self.id as principal_id from self
+  union
+  select self.who, x.id
+    from self
+    join membership m on m.person_id = self.id and m.valid_until > at
     left join group_nesting n on n.inner_id = m.group_id
    cross join lateral unnest(array[m.container_id, n.outer_id]) x(id)
    where x.id is not null
@@ -1771,61 +1832,91 @@ CREATE OR REPLACE FUNCTION public.access_reach(who uuid, at timestamp with time 
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
-  i record;
-  found uuid[];
+  r record;
+  mine uuid[];   -- of one in the chain: what they reach themselves, or in somebody's place
   result uuid[];
 begin
-  for i in select s.* from access_selves(array[who], at) s loop
-    if not i.alive then return '{}'; end if;
-    with mine as materialized (
-      select distinct g.node_id, g.document_id from access_grant g
-       where g.principal_id = any(i.principals) and g.allows and g.level >= from_level and at >= g.valid_from and at < g.valid_until),
-    mine_node as materialized (
-      select n.kind, n.id, n.project_id, n.client_id, n.path[1] as firm from mine join node n on n.id = mine.node_id),
-    p as (
-      select n.project_id as id, n.client_id, n.firm from mine_node n where n.kind <> 'firm'
-      union all
-      select n.id, n.client_id, f.id
-        from mine_node f join node n on n.parent_id = f.id and n.kind = 'project' where f.kind = 'firm'
-      union all
-      select n.id, n.client_id, n.path[1]
-        from mine
-       cross join lateral (select d.project_id from document d where d.id = mine.document_id offset 0) d
-        join node n on n.id = d.project_id
-       where mine.document_id is not null)
-    select array_agg(distinct p.id) into found from p
-     where p.client_id is null
-        or (not i.staff
-            or p.client_id in (
-                 select a.client_id from assignment a
-                  where a.principal_id = any(i.principals) and at >= a.valid_from and at < a.valid_until)
-            or p.firm in (select n.id from node n where n.kind = 'firm' and not n.walls))
-           and p.client_id not in (select e.client_id from exclusion e where e.person_id = i.id);
-    result := case when result is null then coalesce(found, '{}')
-                   else array(select unnest(result) intersect select unnest(found)) end;
+  for r in
+    select x.projects, x.stead = x.id as own, lead(x.stead) over (order by x.no) is distinct from x.stead as last
+      from access_reaches(who, at, from_level) with ordinality x(stead, id, projects, no)
+  loop
+    mine := case when r.own then r.projects else array(select unnest(mine) union select unnest(r.projects)) end;
+    continue when not r.last;
+    result := case when result is null then mine else array(select unnest(result) intersect select unnest(mine)) end;
   end loop;
   return coalesce(result, '{}');
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.access_reaches(who uuid, at timestamp with time zone, from_level integer)
+ RETURNS TABLE(stead uuid, id uuid, projects uuid[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 2
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  i record;
+  own uuid[];   -- the principals of whoever stands there
+begin
+  for i in select s.* from access_selves(array[who], at) s order by s.stead, s.id <> s.stead loop
+    if i.id = i.stead then own := i.principals; end if;
+    stead := i.stead; id := i.id; projects := '{}';
+    if i.alive then
+      with mine as materialized (
+        select distinct g.node_id, g.document_id from access_grant g
+         where g.principal_id = any(i.principals) and g.allows and g.level >= from_level and at >= g.valid_from and at < g.valid_until),
+      mine_node as materialized (
+        select n.kind, n.id, n.project_id, n.client_id, n.path[1] as firm from mine join node n on n.id = mine.node_id),
+      p as (
+        select n.project_id as id, n.client_id, n.firm from mine_node n where n.kind <> 'firm'
+        union all
+        select n.id, n.client_id, f.id
+          from mine_node f join node n on n.parent_id = f.id and n.kind = 'project' where f.kind = 'firm'
+        union all
+        select n.id, n.client_id, n.path[1]
+          from mine
+         cross join lateral (select d.project_id from document d where d.id = mine.document_id offset 0) d
+          join node n on n.id = d.project_id
+         where mine.document_id is not null)
+      select coalesce(array_agg(distinct p.id), '{}') into projects from p
+       where p.client_id is null
+          or (not i.staff
+              or p.client_id in (
+                   select a.client_id from assignment a
+                    where a.principal_id = any(i.principals) and at >= a.valid_from and at < a.valid_until)
+                 and (i.id = i.stead
+                      or p.client_id in (
+                           select a.client_id from assignment a
+                            where a.principal_id = any(own) and at >= a.valid_from and at < a.valid_until))
+              or p.firm in (select n.id from node n where n.kind = 'firm' and not n.walls))
+             and p.client_id not in (select e.client_id from exclusion e where e.person_id in (i.id, i.stead));
+    end if;
+    return next;
+  end loop;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.access_reason(whos uuid[], thing uuid, at timestamp with time zone)
- RETURNS TABLE(who uuid, self_id uuid, grant_id uuid)
+ RETURNS TABLE(who uuid, self_id uuid, grant_id uuid, in_place boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 with h as (
-  select h.*, lag(h.held, 1, 0::smallint) over (partition by h.who, h.self_id order by h.hearing) as before
+  select h.*, lag(h.held, 1, 0::smallint) over (partition by h.who, h.stead order by h.hearing) as before
     from access_heard(whos, thing, at) h
+    join access_steads(whos, thing, at) i on i.who = h.who and i.stead = h.stead and i.id = h.self_id
 ), last as (
-  select distinct on (h.who, h.self_id) h.who, h.self_id, h.grant_id, h.held
-    from h where h.held <> h.before order by h.who, h.self_id, h.hearing desc
+  select distinct on (h.who, h.stead) h.who, h.stead, h.self_id, h.grant_id, h.held
+    from h where h.held <> h.before order by h.who, h.stead, h.hearing desc
 )
-select distinct on (l.who) l.who, l.self_id, l.grant_id from last l order by l.who, l.held, l.self_id <> l.who $function$
+select distinct on (l.who) l.who, l.self_id, l.grant_id, l.self_id <> l.stead
+  from last l order by l.who, l.held, l.stead <> l.who $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_sees_waiting(who uuid)
@@ -1838,7 +1929,7 @@ AS $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_selves(whos uuid[], at timestamp with time zone)
- RETURNS TABLE(who uuid, id uuid, alive boolean, staff boolean, principals uuid[])
+ RETURNS TABLE(who uuid, id uuid, alive boolean, staff boolean, principals uuid[], stead uuid)
  LANGUAGE sql
  STABLE
 AS $function$
@@ -1855,15 +1946,64 @@ with recursive chain as (
   union all
   select c.who, p.id, p.capped_by, at >= p.valid_from and at < p.valid_until, p.staff_role, c.step + 1
     from chain c join person p on p.id = c.cap where c.step < 4   -- a link, its maker, the maker's administrator
+),
+one as (   -- once each: a client's administrator may be the one who looks
+  select c.who, c.id, bool_and(c.alive and c.role is distinct from 'auditor') as alive, bool_and(c.role is not null) as staff
+    from chain c group by c.who, c.id
+),
+speaks as (
+  select one.who, one.id, one.alive, one.staff, one.id as stead from one
+  union all
+  select one.who, a.id, one.alive and at >= a.valid_from and at < a.valid_until and a.staff_role <> 'auditor', true, one.id
+    from one
+   cross join lateral (
+     select distinct d.absent_id from deputy d where d.deputy_id = one.id and at >= d.valid_from and at < d.counts_until offset 0) d
+    join person a on a.id = d.absent_id and a.staff_role is not null and a.capped_by is null
+   where one.staff
 )
--- Once each: a client's administrator may be the one who looks.
-select c.who, c.id, bool_and(c.alive and c.role is distinct from 'auditor'), bool_and(c.role is not null),
-       array(select c.id
+select s.who, s.id, s.alive, s.staff,
+       array(select s.id
              union all
              select unnest(array[m.container_id, n.outer_id])
                from membership m left join group_nesting n on n.inner_id = m.group_id
-              where m.person_id = c.id and at >= m.valid_from and at < m.valid_until)
-  from chain c group by c.who, c.id $function$
+              where m.person_id = s.id and at >= m.valid_from and at < m.valid_until),
+       s.stead
+  from speaks s $function$
+;
+
+CREATE OR REPLACE FUNCTION public.access_steads(whos uuid[], thing uuid, at timestamp with time zone)
+ RETURNS TABLE(who uuid, id uuid, alive boolean, staff boolean, principals uuid[], stead uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+with i as materialized (
+  select s.*, count(*) over (partition by s.who, s.stead) > 1 as lent from access_selves(whos, at) s
+),
+held as materialized (
+  select h.who, h.stead, h.self_id, (array_agg(h.held order by h.hearing desc))[1] as level
+    from (select array_agg(distinct i.who) as whos from i where i.lent having count(*) > 0) l   -- mostly nobody
+   cross join lateral access_heard(l.whos, thing, at) h group by 1, 2, 3
+),
+t as materialized (
+  select p.client_id, f.walls from access_path(thing) p join node f on f.id = p.path[1]
+)
+select distinct on (i.who, i.stead) i.who, i.id, i.alive, i.staff, i.principals, i.stead
+  from i
+  left join held on i.lent and held.who = i.who and held.stead = i.stead and held.self_id = i.id
+ order by i.who, i.stead,
+          case when not i.lent or not i.alive or exists (
+                 select from t
+                  where exists (select from exclusion e where e.client_id = t.client_id and e.person_id in (i.id, i.stead))
+                     or t.walls and t.client_id is not null and exists (
+                          select from i o
+                           where o.who = i.who and o.stead = i.stead and o.id in (i.id, i.stead)
+                             and not exists (select from assignment a
+                                              where a.client_id = t.client_id and a.principal_id = any(o.principals)
+                                                and at >= a.valid_from and at < a.valid_until)))
+               then 0 else coalesce(held.level, 0) end desc,
+          i.id <> i.stead, i.id $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_step(held smallint, level smallint, allows boolean)
@@ -2048,12 +2188,13 @@ CREATE OR REPLACE FUNCTION public.access_visible(who uuid, at timestamp with tim
 AS $function$
 #variable_conflict use_column
 declare
-  selves int := (select count(*) from access_selves(array[who], at));
+  selves int := (select count(distinct s.stead) from access_selves(array[who], at) s);
+  lent boolean := exists (select from access_selves(array[who], at) s where s.id <> s.stead);
   reach uuid[] := access_reach(who, at);
 begin return query
 with i as materialized (select s.* from access_selves(array[who], at) s),
 mine as materialized (
-  select i.id as self_id, g.node_id as id, g.rank, g.level, g.allows
+  select i.stead, i.id as self_id, g.node_id as id, g.rank, g.level, g.allows
     from i join access_grant g on g.principal_id = any(i.principals)
    where g.node_id is not null and at >= g.valid_from and at < g.valid_until),
 locked as materialized (
@@ -2069,12 +2210,19 @@ point as materialized (
    cross join lateral (select n.* from node n where n.id = x.id offset 0) n
    where n.project_id in (select inside.id from inside)),
 stop as materialized (
-  select p.id as point_id, p.cut, s.id, s.place from point p, unnest(p.path) with ordinality s(id, place)),
+  select p.id as point_id, p.project_id, p.cut, s.id, s.place from point p, unnest(p.path) with ordinality s(id, place)),
+gate as materialized (
+  select r.stead, r.id as self_id, unnest(r.projects) as project_id from access_reaches(who, at, 1) r where lent),
 held as (
-  select mine.self_id, stop.point_id, access_fold(mine.level, mine.allows order by stop.place, mine.rank) as level
-    from stop join mine on mine.id = stop.id where stop.place >= stop.cut group by 1, 2),
+  select mine.stead, mine.self_id, stop.point_id, access_fold(mine.level, mine.allows order by stop.place, mine.rank) as level
+    from stop join mine on mine.id = stop.id
+   where stop.place >= stop.cut
+     and (not lent or (mine.stead, mine.self_id, stop.project_id) in (select g.stead, g.self_id, g.project_id from gate g))
+   group by 1, 2, 3),
+most as (
+  select held.stead, held.point_id, max(held.level) as level from held group by 1, 2),
 own as (
-  select held.point_id, min(held.level) as level from held group by 1 having selves = 1 or count(*) = selves),
+  select most.point_id, min(most.level) as level from most group by 1 having selves = 1 or count(*) = selves),
 ceiling as (
   select stop.point_id, min(locked.level) as level from stop join locked on locked.id = stop.id group by 1),
 answer as materialized (
@@ -2370,7 +2518,7 @@ AS $function$
 with me as materialized (
   select p.staff_role as role, p.employer_id, s.principals,
          (select coalesce(bool_or(n.walls), false) from node n where n.kind = 'firm') as walls
-    from person p join access_selves(array[asker], at) s on s.id = p.id
+    from person p join access_selves(array[asker], at) s on s.id = p.id and s.stead = p.id
    where p.id = asker and at >= p.valid_from and at < p.valid_until
 )
 select o.id from me cross join organisation o
@@ -2482,6 +2630,19 @@ AS $function$
      and coalesce((version->>'received_at')::timestamptz > greatest(
            (select p.unread_since from person p where p.id = who),
            (select r.at from read_until r where r.person_id = who and r.project_id = project)), false) $function$
+;
+
+CREATE OR REPLACE FUNCTION public.doers_of(person uuid, at timestamp with time zone)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 2
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select $1
+  union
+  select d.deputy_id from deputy d
+   where d.absent_id = $1 and $2 >= d.valid_from and $2 < d.counts_until
+     and standing_in(d.deputy_id, $2) @> jsonb_build_array(jsonb_build_object('id', $1)) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.emergencies(asker uuid, most integer DEFAULT 100)
@@ -3444,12 +3605,13 @@ declare
 begin
   -- Grants are counted before they are followed: of thousands that costs a tenth.
   if project is null and (
-    select min(g.n) from access_selves(array[person], at) i
-     cross join lateral (
-       select count(*) as n from access_grant g
-        where g.principal_id = any(i.principals) and g.allows and g.level >= from_level
-          and at >= g.valid_from and at < g.valid_until) g
-     where i.alive) > 1000 then return null; end if;
+    select min(x.n)
+      from (select sum(g.n) as n from access_selves(array[person], at) i
+             cross join lateral (
+               select count(*) as n from access_grant g
+                where g.principal_id = any(i.principals) and g.allows and g.level >= from_level
+                  and at >= g.valid_from and at < g.valid_until) g
+             where i.alive group by i.stead) x) > 1000 then return null; end if;
   ids := access_reach(person, at, from_level);
   return case when project is null then case when cardinality(ids) <= 1000 then ids end
               when project = any(ids) then array[project] else '{}' end;
@@ -3585,6 +3747,20 @@ AS $function$
                or (emails and p.email_code_since is not null and p.password_alone))) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.standing_in(person uuid, at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name, 'until', to_jsonb(x.until)) order by x.until, a.name), '[]')
+    from (select d.absent_id, max(d.counts_until) as until from deputy d
+           where d.deputy_id = $1 and $2 >= d.valid_from and $2 < d.counts_until group by 1) x
+    join person a on a.id = x.absent_id and a.staff_role <> 'auditor' and a.capped_by is null
+     and $2 >= a.valid_from and $2 < a.valid_until
+    join person p on p.id = $1 and p.staff_role <> 'auditor' and $2 >= p.valid_from and $2 < p.valid_until $function$
+;
+
 CREATE OR REPLACE FUNCTION public.still_owed(p person, factors smallint, alone boolean)
  RETURNS text
  LANGUAGE sql
@@ -3675,6 +3851,7 @@ grant select on audit_detail to portico_app;
 grant select on belonging to portico_app;
 grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
+grant insert, select, update (ended_at, ended_by) on deputy to portico_app;
 grant delete, insert, select, update on device to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, inherits, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
@@ -3727,6 +3904,7 @@ grant select on assignment to portico_pipeline;
 grant select on audit to portico_pipeline;
 grant insert, select, update on clock_mark to portico_pipeline;
 grant select (author_id, documents, id, mentions, project_id, taken_back_at), update (taken_back_at, text) on comment to portico_pipeline;
+grant select on deputy to portico_pipeline;
 grant delete, select (last_at) on device to portico_pipeline;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
 grant select (expires_at, id) on door_code to portico_pipeline;
@@ -3763,6 +3941,7 @@ grant insert, select, update on version to portico_pipeline;
 grant execute on function access_apart to portico_app, portico_pipeline;
 grant execute on function access_changes to portico_app;
 grant execute on function access_explain to portico_app;
+grant execute on function access_in_place_of to portico_app;
 grant execute on function access_kept to portico_app, portico_pipeline;
 grant execute on function access_levels to portico_app, portico_pipeline;
 grant execute on function access_list to portico_app;
@@ -3790,6 +3969,7 @@ grant execute on function delivery_sent to portico_intake;
 grant execute on function directory_organisations to portico_app;
 grant execute on function directory_people to portico_app;
 grant execute on function document_unread to portico_app;
+grant execute on function doers_of to portico_app, portico_pipeline;
 grant execute on function emergencies to portico_app;
 grant execute on function emergency_open to portico_app;
 grant execute on function emergency_place to portico_app;
@@ -3836,5 +4016,6 @@ grant execute on function search_vector to portico_pipeline;
 grant execute on function second_factor_due to portico_app;
 grant execute on function second_factor_stands to portico_app;
 grant execute on function second_factor_would_stand to portico_app;
+grant execute on function standing_in to portico_app;
 grant execute on function still_owed to portico_app;
 grant execute on function upload_projects to portico_app;

@@ -85,8 +85,8 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   {
     name: 'the maximum with the cap',
     in: 'access_levels',
-    of: 'min(case when i.alive',
-    to: 'max(case when i.alive'
+    of: 'min(lent.level)',
+    to: 'max(lent.level)'
   },
   {
     name: 'somebody inactive still sees',
@@ -103,6 +103,94 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
   { name: 'walls are not looked at', in: 'access_levels', of: 'or i.staff', to: 'or false' },
   { name: 'walls bind clients', in: 'access_levels', of: 'or i.staff', to: 'or true' },
   { name: 'an exclusion is not looked at', in: 'access_levels', of: 'e.person_id = i.id', to: 'false' },
+  {
+    name: 'a deputy holds what both hold, not what either does',
+    in: 'access_levels',
+    of: 'max(case when i.alive',
+    to: 'min(case when i.alive'
+  },
+  {
+    name: 'a deputy passes a wall or an exclusion in the place of one absent',
+    in: 'access_levels',
+    of: 'in (i.id, i.stead)',
+    to: 'in (i.id)'
+  },
+  {
+    name: 'a wall or an exclusion of one absent is forgotten',
+    in: 'access_levels',
+    of: 'in (i.id, i.stead)',
+    to: 'in (i.stead)'
+  },
+  {
+    name: 'a deputy stands in before the window begins',
+    in: 'access_selves',
+    of: 'at >= d.valid_from',
+    to: 'true'
+  },
+  {
+    name: 'a deputy stands in when the window is over',
+    in: 'access_selves',
+    of: 'at < d.counts_until',
+    to: 'at <= d.counts_until'
+  },
+  {
+    name: 'a deputyship that was ended goes on',
+    in: 'access_selves',
+    of: 'd.counts_until',
+    to: 'd.valid_until'
+  },
+  {
+    name: 'a deputy who is inactive stands in',
+    in: 'access_selves',
+    of: 'one.alive and at >= a.valid_from',
+    to: 'at >= a.valid_from'
+  },
+  {
+    name: 'one absent who is inactive gives',
+    in: 'access_selves',
+    of: 'and at >= a.valid_from and at < a.valid_until and a.staff_role',
+    to: 'and a.staff_role'
+  },
+  { name: 'an auditor gives', in: 'access_selves', of: "a.staff_role <> 'auditor'", to: 'true' },
+  {
+    name: 'a client has a deputy',
+    in: 'access_selves',
+    of: 'a.staff_role is not null and',
+    to: ''
+  },
+  { name: 'a client stands in', in: 'access_selves', of: 'where one.staff', to: 'where true' },
+  { name: 'a sub-account has a deputy', in: 'access_selves', of: 'and a.capped_by is null', to: '' },
+  {
+    name: 'reach forgets those in whose place one stands',
+    in: 'access_reach',
+    of: 'array(select unnest(mine) union select unnest(r.projects))',
+    to: 'mine'
+  },
+  {
+    name: "the overview takes a deputy's gates for those of one absent",
+    in: 'access_visible',
+    of: 'not lent or',
+    to: 'true or'
+  },
+  {
+    name: 'the overview takes the least of deputy and absent one',
+    in: 'access_visible',
+    of: 'max(held.level)',
+    to: 'min(held.level)'
+  },
+  {
+    name: 'an explanation tells of the place where less is held',
+    in: 'access_steads',
+    of: 'else coalesce(held.level, 0) end desc',
+    to: 'else coalesce(held.level, 0) end'
+  },
+  {
+    name: 'an explanation tells of a place before which a wall or an exclusion stands',
+    in: 'access_steads',
+    of: 'or not i.alive or exists',
+    to: 'or not i.alive or false and exists'
+  },
+  { name: 'who forgets deputies', in: 'access_people', of: 'd.absent_id = x.id', to: 'false' },
   {
     name: 'an exclusion binds on every client',
     in: 'access_levels',
@@ -196,13 +284,13 @@ const MUTANTS: { name: string; in: string; of: string; to: string }[] = [
     of: 'or x.others_unlocked <> y.others_unlocked',
     to: ''
   },
-  { name: 'reach forgets documents', in: 'access_reach', of: 'd.id = mine.document_id', to: 'false' },
-  { name: 'reach forgets the walls', in: 'access_reach', of: 'not i.staff', to: 'true' },
+  { name: 'reach forgets documents', in: 'access_reaches', of: 'd.id = mine.document_id', to: 'false' },
+  { name: 'reach forgets the walls', in: 'access_reaches', of: 'not i.staff', to: 'true' },
   {
     name: 'reach is that of the asker alone',
     in: 'access_reach',
-    of: 'select unnest(result) intersect select unnest(found)',
-    to: 'select unnest(found)'
+    of: 'select unnest(result) intersect select unnest(mine)',
+    to: 'select unnest(mine)'
   },
   {
     name: 'the folders of an overview ignore locks',

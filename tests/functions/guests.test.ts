@@ -75,6 +75,7 @@ async function look(): Promise<void> {
   const answer = await clock.fetch(new Request('http://clock/', { method: 'POST', headers, body }))
   assert.equal(answer.status, 200, await answer.clone().text())
 }
+const seedStaff = (name: string) => stage.seedPerson({ name, staff_role: 'staff', password_hash: 'set' })
 /** What the log says new becomes entries of inboxes. */
 async function tellNews(): Promise<void> {
   // The job and the call's answer, which this kind does not look at.
@@ -154,9 +155,24 @@ test('the sponsor is told fourteen and three days before, once each, and the log
   await look()
   assert.deepEqual(await actsAbout(guest), ['guest.invited', 'guest.ending', 'guest.ending', 'guest.ended'])
   assert.ok(!(await guests()).some((one) => one.person.id === guest.id))
+  // Whoever stands in for the sponsor is told too; who may not see the client is nobody's deputy there.
+  const [mats, nora] = [await seedStaff('Mats'), await seedStaff('Nora')]
+  for (const deputy of [mats, nora])
+    await stage.owner.query(
+      `insert into deputy (absent_id, deputy_id, valid_until, named_by) values ($1, $2, now() + interval '1 day', $1)`,
+      [jonas.id, deputy.id]
+    )
+  await stage.owner.query(`insert into exclusion (person_id, client_id, reason) values ($1, $2, 'x')`, [
+    nora.id,
+    bergmann
+  ])
   await tellNews()
-  const told = await stage.owner.query('select person_id from notice where kind = $1', ['guest'])
-  assert.deepEqual(told.rows, [{ person_id: jonas.id }])
+  const told = await stage.owner.query<{ person_id: string }>(
+    'select person_id from notice where kind = $1',
+    ['guest']
+  )
+  assert.deepEqual(told.rows.map((row) => row.person_id).toSorted(), [jonas.id, mats.id].toSorted())
+  await stage.owner.query('update deputy set ended_at = now(), ended_by = absent_id')
 })
 
 test('who becomes a full account keeps what they hold, and their history', async () => {

@@ -3,15 +3,20 @@
  * nothing about it. A new part of the rule adds its line to BRANCHES and says in branchesOf when it was reached.
  */
 import {
+  type Deputyship,
   type Grant,
   type Thing,
   type World,
+  absentOf,
   barOf,
   capOf,
   chainOf,
+  counts,
   during,
   heardBy,
+  heldAlone,
   isForeign,
+  isOfFirm,
   level,
   lies,
   namesOf,
@@ -44,7 +49,16 @@ export const BRANCHES = [
     'closing or opening changed the answer',
     'another client changed the answer'
   ],
-  'a grant taken away changed the answer'
+  'a grant taken away changed the answer',
+  ...['a deputy holds more in the place of one absent', 'a deputy holds as much themselves'],
+  ...['a deputy stands before a wall or an exclusion', 'one absent stands before one themselves'],
+  ...['a deputyship is not yet', 'a deputyship is over', 'a deputyship was ended early'],
+  ...['one absent is inactive or reads the log alone', 'nobody stands in for one who is not of the firm'],
+  ...[
+    'a deputy of a deputy holds no more',
+    'a link of a deputy holds more',
+    'uploads of one absent are heard'
+  ]
 ] as const
 export type Branch = (typeof BRANCHES)[number]
 
@@ -60,7 +74,8 @@ export function branchesOf(world: TestedWorld, id: string, thing: string, at: nu
     ...ofGates(asked),
     ...ofCaps(asked, thing),
     ...ofLocks(asked, thing),
-    ...ofChanges(asked, thing, answer)
+    ...ofChanges(asked, thing, answer),
+    ...ofDeputies(asked, thing)
   ])
 }
 
@@ -194,5 +209,42 @@ function ofChanges({ world, id, at }: Asked, thing: string, answer: number): Bra
     found.push('another client changed the answer')
   if (world.taken.length > 0 && differs({ ...world, grants: [...world.grants, ...world.taken] }))
     found.push('a grant taken away changed the answer')
+  return found
+}
+
+/** Of whoever asks, and of the maker of a link: whom they stand in for, and why that gives nothing. */
+function ofDeputies({ world, id, chain, at }: Asked, thing: string): Branch[] {
+  const maker = world.links.find((one) => one.id === id)?.made_by
+  const alone = { ...world, deputies: [] }
+  if (maker !== undefined)
+    return unlocked(world, id, thing, at) > unlocked(alone, id, thing, at)
+      ? ['a link of a deputy holds more']
+      : []
+  return world.deputies
+    .filter((one) => one.deputy_id === id)
+    .flatMap((one) => whyDeputy({ world, id, chain, at }, thing, one))
+}
+
+function whyDeputy({ world, id, chain, at }: Asked, thing: string, one: Deputyship): Branch[] {
+  const absent = one.absent_id
+  const own = heldAlone(world, id, thing, at)
+  const theirs = heldAlone(world, absent, thing, at)
+  const heard = heardBy(world, absent, chain, at)
+  if (!isOfFirm(world, one)) return theirs > own ? ['nobody stands in for one who is not of the firm'] : []
+  if (at < one.valid_from) return theirs > own ? ['a deputyship is not yet'] : []
+  if (!during(one, at)) return theirs > own ? ['a deputyship is over'] : []
+  if (!counts(one, at)) return theirs > own ? ['a deputyship was ended early'] : []
+  if (barOf(world, id, chain, at) !== null)
+    return theirs > 0 ? ['a deputy stands before a wall or an exclusion'] : []
+  const bar = barOf(world, absent, chain, at)
+  if (bar === 'not active' || bar === 'auditor') return ['one absent is inactive or reads the log alone']
+  if (bar !== null) return heard.length > 0 ? ['one absent stands before one themselves'] : []
+  const found: Branch[] = []
+  if (theirs > own) found.push('a deputy holds more in the place of one absent')
+  else if (theirs > 0) found.push('a deputy holds as much themselves')
+  if (chain[0]?.kind === 'document' && heard.some((grant) => grant.own_only))
+    found.push('uploads of one absent are heard')
+  const next = absentOf(world, absent, at).map((other) => heldAlone(world, other, thing, at))
+  if (Math.max(0, ...next) > Math.max(own, theirs)) found.push('a deputy of a deputy holds no more')
   return found
 }

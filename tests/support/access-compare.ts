@@ -226,8 +226,8 @@ async function compareReasons(q: Questions): Promise<void> {
       [answer?.step, answer?.level, answer?.held],
       ['answer', level(world, one, thing, at), want]
     )
-    const selves = got.steps.filter(
-      (step) => step.step === 'self' || step.step === 'no more than' || step.step === 'not active'
+    const selves = got.steps.filter(({ step }) =>
+      ['self', 'no more than', 'in place of', 'not active'].includes(step)
     )
     const barred = got.steps.some((step) =>
       ['not active', 'excluded', 'walled off', 'waiting'].includes(step.step)

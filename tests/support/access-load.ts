@@ -117,6 +117,20 @@ async function loadGates(client: pg.ClientBase, worlds: TestedWorld[]): Promise<
     'person_id, client_id, reason',
     worlds.flatMap((world) => world.exclusions.map((one) => ({ ...one, reason: 'x' })))
   )
+  await load(
+    client,
+    'deputy',
+    'absent_id, deputy_id, valid_from, valid_until, named_by, ended_at, ended_by',
+    worlds.flatMap((world) =>
+      world.deputies.map((one) => ({
+        ...one,
+        ...times(one),
+        named_by: one.absent_id,
+        ended_at: one.ended_at === null ? null : timeOf(one.ended_at),
+        ended_by: one.ended_at === null ? null : one.absent_id
+      }))
+    )
+  )
 }
 
 /** Makes the nodes as they were first, everything in them, and then what changed since. */

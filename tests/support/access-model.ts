@@ -44,6 +44,9 @@ export type Lock = Window & {
   except: string[]
 }
 
+/** Somebody of the firm does the work of one who is absent. */
+export type Deputyship = Window & { absent_id: string; deputy_id: string; ended_at: number | null }
+
 export type World = {
   people: Person[]
   links: Link[]
@@ -54,6 +57,7 @@ export type World = {
   locks: Lock[]
   assignments: (Window & { principal_id: string; client_id: string })[]
   exclusions: { person_id: string; client_id: string }[]
+  deputies: Deputyship[]
 }
 
 const LEVELS = [4, 3, 2, 1]
@@ -132,7 +136,7 @@ export function heardBy(world: World, id: string, chain: Thing[], at: number): G
 }
 
 /** What somebody holds without looking at caps and locks: per level, the most specific grant that speaks of it wins. */
-function heldAlone(world: World, id: string, thing: string, at: number): number {
+export function heldAlone(world: World, id: string, thing: string, at: number): number {
   const chain = chainOf(world, thing)
   if (barOf(world, id, chain, at) !== null) return 0
   const heard = heardBy(world, id, chain, at)
@@ -147,10 +151,33 @@ export const capOf = (world: World, id: string): string | null =>
   world.people.find((one) => one.id === id)?.capped_by ??
   null
 
+/** Within the window, and not ended. */
+export const counts = (one: Deputyship, at: number): boolean =>
+  during(one, at) && (one.ended_at === null || at < one.ended_at)
+
+/** Both are of the firm, and the absent one is nobody's sub-account. */
+export function isOfFirm(world: World, { absent_id, deputy_id }: Deputyship): boolean {
+  const [absent, deputy] = [absent_id, deputy_id].map((id) => world.people.find((one) => one.id === id))
+  return Boolean(absent?.staff_role && absent.capped_by === null && deputy?.staff_role)
+}
+
+/** In whose place somebody stands at a moment. */
+export const absentOf = (world: World, id: string, at: number): string[] =>
+  world.deputies
+    .filter((one) => one.deputy_id === id && counts(one, at) && isOfFirm(world, one))
+    .map((one) => one.absent_id)
+
+/** What somebody holds themselves or in the place of one absent, whichever is more; their own gates count for both. */
+function held(world: World, id: string, thing: string, at: number): number {
+  const own = heldAlone(world, id, thing, at)
+  if (barOf(world, id, chainOf(world, thing), at) !== null) return own
+  return Math.max(own, ...absentOf(world, id, at).map((absent) => heldAlone(world, absent, thing, at)))
+}
+
 /** The level without locks: the minimum with whoever caps the asker. */
 export function unlocked(world: World, id: string, thing: string, at: number): number {
   const cap = capOf(world, id)
-  const own = heldAlone(world, id, thing, at)
+  const own = held(world, id, thing, at)
   return cap === null ? own : Math.min(own, unlocked(world, cap, thing, at))
 }
 

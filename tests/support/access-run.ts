@@ -18,7 +18,7 @@ export async function worldsDatabase(): Promise<{ database: TestDatabase; client
   const database = await testDatabase()
   const client = await database.client('postgres')
   await client.query('drop index node_one_firm')
-  for (const name of ['access_reach', 'access_visible'])
+  for (const name of ['access_reaches', 'access_visible'])
     await client.query(`alter function ${name} reset plan_cache_mode`)
   await client.query('set plan_cache_mode = force_generic_plan')
   return { database, client }
@@ -27,7 +27,7 @@ export async function worldsDatabase(): Promise<{ database: TestDatabase; client
 /** Batches after which what was rolled back is cleared away: kept plans read tables whole, and these would only grow. */
 const VACUUM_EVERY = 4
 const TABLES =
-  'person, organisation, groups, group_nesting, membership, link, node, document, access_grant, access_lock, assignment, exclusion'
+  'person, organisation, groups, group_nesting, membership, link, node, document, access_grant, access_lock, assignment, exclusion, deputy'
 
 /**
  * Compares `count` worlds made of a seed. Throws fast-check's error, with the world in it, at the first difference.

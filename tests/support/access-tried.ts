@@ -70,10 +70,11 @@ function changeOf(ask: Ask, k: number, old: Grant, other: Grant) {
   return { act, thing, wish, after, moments }
 }
 
-/** Own uploads of a sub-account or her administrator: what the trial says that it does not look at. */
+/** Own uploads of a sub-account or her administrator, a deputy or the absent one: what the trial says that it does not look at. */
 const isMixed = (world: World, id: string, one: Thing): boolean => {
   const maker = world.links.find((link) => link.id === id)?.made_by ?? id
-  return Boolean(one.made_by && world.people.find((person) => person.id === maker)?.capped_by)
+  const cap = world.people.find((person) => person.id === maker)?.capped_by
+  return Boolean(one.made_by && (cap || world.deputies.some((each) => each.deputy_id === maker)))
 }
 
 /** A change before it is saved: who gains and loses, when, and what nobody would manage, is what the model says of the two worlds. */

@@ -1,6 +1,6 @@
 /** Random worlds for the access rule: a firm with a few of everything, dense with grants that meet each other. */
 import fc from 'fast-check'
-import type { Grant, Lock, Person, PrincipalKind, Thing, Window, World } from './access-model.ts'
+import type { Deputyship, Grant, Lock, Person, PrincipalKind, Thing, Window, World } from './access-model.ts'
 
 /** A world with what the database saw before it came to be as it is: moved, closed and re-assigned nodes, grants taken. */
 export type TestedWorld = World & {
@@ -34,7 +34,7 @@ const role = fc.constantFrom(
   null,
   null,
   null,
-  null,
+  'staff',
   'staff',
   'staff',
   'administrator',
@@ -50,7 +50,7 @@ const recipe = fc.record({
     minLength: 2,
     maxLength: 5
   }),
-  links: fc.array(fc.record({ window, by: index(5) }), { maxLength: 2 }),
+  links: fc.array(fc.record({ window, by: index(5), by_deputy: index(2) }), { maxLength: 2 }),
   groups: fc.integer({ min: 1, max: 4 }),
   nesting: fc.array(fc.tuple(index(4), index(4)), { maxLength: 2 }),
   members: fc.array(fc.record({ window, person: index(5), container: index(6) }), {
@@ -106,6 +106,20 @@ const recipe = fc.record({
   ),
   assignments: fc.array(fc.record({ window, principal: index(9), client: index(2) }), { maxLength: 4 }),
   exclusions: fc.array(fc.record({ person: index(5), client: index(2) }), { maxLength: 1 }),
+  deputies: fc.array(
+    fc.record({
+      window,
+      absent: index(5),
+      deputy: index(5),
+      anybody: index(12),
+      chained: index(3),
+      ended: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.integer({ min: -1, max: 6 }) }
+      )
+    }),
+    { minLength: 2, maxLength: 4 }
+  ),
   at: fc.array(fc.integer({ min: -1, max: 7 }), { minLength: 2, maxLength: 2 })
 })
 type Recipe = typeof recipe extends fc.Arbitrary<infer T> ? T : never
@@ -151,6 +165,20 @@ function makeNesting(given: Recipe['nesting'], groups: { id: string }[]): World[
     if (outer_id !== inner_id && !twice) nesting.push({ outer_id, inner_id })
   }
   return nesting
+}
+
+/** Mostly of people of the firm, and often of one who is away too; now and then of anybody, who stands in for nobody. */
+function makeDeputies(given: Recipe['deputies'], people: Person[]): Deputyship[] {
+  const staff = people.filter((one) => one.staff_role !== null)
+  let before: string | null = null
+  return given.flatMap(({ window, absent, deputy, anybody, chained, ended }) => {
+    if (anybody > 0 && staff.length < 2) return []
+    const from = anybody === 0 ? people : staff
+    const absent_id = pick(from, absent).id
+    const deputy_id = chained > 0 && before !== null ? before : pick(from, deputy).id
+    before = absent_id
+    return absent_id === deputy_id ? [] : [{ absent_id, deputy_id, ended_at: ended, ...window }]
+  })
 }
 
 /** Parents always come earlier in the list, first and at last, so no order of moves makes a circle. */
@@ -217,7 +245,12 @@ function makeWorld(r: Recipe): TestedWorld {
   const organisations = [{ id: newId() }, { id: newId() }]
   const groups = Array.from({ length: r.groups }, () => ({ id: newId() }))
   const people = makePeople(r.people)
-  const links = r.links.map((one) => ({ id: newId(), made_by: pick(people, one.by).id, ...one.window }))
+  const deputies = makeDeputies(r.deputies, people)
+  const links = r.links.map(({ window, by, by_deputy }) => ({
+    id: newId(),
+    made_by: (by_deputy === 0 && deputies[0]?.deputy_id) || pick(people, by).id,
+    ...window
+  }))
   const { first, things } = makeTree(r, organisations, people)
   const principals = [
     ...people.map((one) => ['person', one.id] as const),
@@ -292,7 +325,8 @@ function makeWorld(r: Recipe): TestedWorld {
     exclusions: r.exclusions.map((one) => ({
       person_id: pick(people, one.person).id,
       client_id: pick(organisations, one.client).id
-    }))
+    })),
+    deputies
   }
 }
 

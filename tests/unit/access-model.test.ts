@@ -45,7 +45,8 @@ function world(grants: (typeof vectors.cases)[number]['grants']): World {
     nesting: [],
     locks: [],
     assignments: [],
-    exclusions: []
+    exclusions: [],
+    deputies: []
   }
 }
 

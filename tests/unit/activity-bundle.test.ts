@@ -22,6 +22,7 @@ const act = (
   project: null,
   document: PLAN,
   subject: null,
+  deputy_of: null,
   facts
 })
 

@@ -4,7 +4,8 @@ select k.id as session_id, 2 as factors, k.expires_at, p.id, p.name, p.email, p.
        coalesce(p.time_zone, f.time_zone) as time_zone, f.name as firm_name,
        has_second_factor(p) as has_second_factor, false as alone, 'done' as owes, null as factor_due,
        k.last_used_at is null or k.last_used_at < now() - interval '1 minute' as stale, false as proof_due,
-       null as identity_id, null as seeing, k.scopes, k.project_id
+       null as identity_id, null as seeing,
+       case when p.staff_role is not null then standing_in(p.id, now()) else '[]' end as stands_in, k.scopes, k.project_id
   from api_key k
   join person p on p.id = k.person_id
  cross join firm f

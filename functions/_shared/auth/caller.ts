@@ -1,6 +1,7 @@
 /** Whoever calls, as every function knows them. */
 import { z } from 'zod'
 import { Id, Locale, Time, Who } from '../contract/common.ts'
+import { StandsIn } from '../contract/deputy.ts'
 import { NextStep, StaffRole } from '../contract/person.ts'
 
 /** While somebody of the firm sees what a client sees: who looks, with whose eyes, and until when. */
@@ -34,7 +35,9 @@ export const Caller = z.object({
   proof_due: z.boolean(),
   /** By whom at the firm's provider the session began; null: by a password, a passkey, an API key. */
   identity_id: Id.nullable(),
-  seeing: Seeing.nullable()
+  seeing: Seeing.nullable(),
+  /** Whose work they do now, besides their own (infra/postgres/migrations/0055_deputies.sql). */
+  stands_in: z.array(StandsIn)
 })
 /** A signed-in person and the session they came with. */
 export type Caller = z.infer<typeof Caller>

@@ -8,7 +8,8 @@ select s.id as session_id, s.factors, s.expires_at, coalesce(x.id, p.id) as id, 
        s.last_used_at < now() - interval '1 minute' as stale,
        s.proved_at < now() - interval '15 minutes' as proof_due, s.identity_id,
        case when x.id is not null then jsonb_build_object(
-         'by', p.id, 'as', jsonb_build_object('id', y.id, 'name', y.name), 'until', to_jsonb(x.valid_until)) end as seeing
+         'by', p.id, 'as', jsonb_build_object('id', y.id, 'name', y.name), 'until', to_jsonb(x.valid_until)) end as seeing,
+       case when x.id is null and p.staff_role is not null then standing_in(p.id, now()) else '[]' end as stands_in
   from session s
   join person p on p.id = s.person_id
   left join seen_as x on x.session_id = s.id and now() >= x.valid_from and now() < x.valid_until

@@ -6,6 +6,7 @@ import { config } from '../config.ts'
 import type { StaffRole } from '../contract/person.ts'
 import { type Database, blocks, prepare, row, run } from '../db/database.ts'
 import { clientAddress } from '../client-address.ts'
+import { withDeputy } from '../deputy.ts'
 import { withKey } from '../key.ts'
 import { withOfFirm } from '../of-firm.ts'
 import { Problem } from '../problem.ts'
@@ -53,17 +54,21 @@ export function requireCaller(
       if (!name) throw new Problem('forbidden', 'This is not open to API keys.')
       const { caller, key } = await callerByKey(c, database, token, name, clientAddress(c))
       c.set('caller', caller)
-      return withKey(key, () => withOfFirm(caller.staff_role !== null, next))
+      return withKey(key, () => withOfFirm(caller.staff_role !== null, standing(caller, next)))
     }
     const caller = await findCaller(c, database)
     if (!caller) throw new Problem('not_signed_in', 'Please sign in.')
     if (caller.owes !== 'done') throw new Problem('second_factor_owed', 'The second factor is still owed.')
     c.set('caller', caller)
-    if (!caller.seeing) return withOfFirm(caller.staff_role !== null, next)
+    if (!caller.seeing) return withOfFirm(caller.staff_role !== null, standing(caller, next))
     if (!['GET', 'HEAD'].includes(c.req.method)) requireOwnEyes(caller)
     return withSeeing({ id: caller.id, ...caller.seeing }, next)
   }
 }
+
+/** The work, known to be a deputy's where it may be. */
+const standing = (caller: Caller, work: () => Promise<void>): (() => Promise<void>) =>
+  caller.stands_in.length > 0 ? () => withDeputy(caller.id, work) : work
 
 /** Throws for one who sees as a client: they look, they do nothing in that client's place and take nothing along. */
 export function requireOwnEyes(caller: Caller): void {

@@ -1,6 +1,7 @@
 /** Grants, and the answer of the access rule. */
 import { z } from 'zod'
 import { Id, LEVELS, Level, Time, Who, pageOf } from './common.ts'
+import { StandsIn } from './deputy.ts'
 import { isWindow, windowError } from './organisation.ts'
 
 export const PrincipalKind = z.enum(['person', 'group', 'organisation'])
@@ -90,7 +91,9 @@ export const AccessReason = z.object({
   through: Who.extend({ kind: PrincipalKind }),
   on: Thing,
   own_only: z.boolean(),
-  until: Time.nullable()
+  until: Time.nullable(),
+  /** Whose grant it is, where a deputy holds it in their place; until then. */
+  in_place_of: StandsIn.nullable()
 })
 
 /** Somebody who can see a thing, how far, and through what. */
@@ -197,6 +200,7 @@ export const SimulationStep = z.object({
     'deny',
     'not_active',
     'no_more_than',
+    'in_place_of',
     'excluded',
     'walled_off',
     'waiting',
@@ -211,7 +215,7 @@ export const SimulationStep = z.object({
   through: Who.extend({ kind: z.enum(['person', 'group', 'organisation', 'link']) }).nullable(),
   /** Of an allow: it speaks of what one uploaded oneself. */
   own_only: z.boolean(),
-  /** Of a cap, a wall, an exclusion or a wait for release: whom it concerns. */
+  /** Of a cap, a wall, an exclusion, a wait for release or somebody absent, whose deputy it is: whom it concerns. */
   person: Who.nullable(),
   valid_from: Time.nullable(),
   valid_until: Time.nullable()

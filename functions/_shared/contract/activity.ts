@@ -69,6 +69,8 @@ export const ACTIONS = [
   'access.opened',
   'emergency.opened',
   'emergency.ended',
+  'deputy.named',
+  'deputy.ended',
   'lock.set',
   'lock.lifted',
   'lock.coming',
@@ -147,6 +149,8 @@ export const Activity = z
     project: Who.nullable(),
     document: z.object({ id: Id, name: z.string() }).nullable(),
     subject: Who.nullable(),
+    /** In whose place a deputy did it; null: in nobody's, or of one unknown. */
+    deputy_of: Who.nullable(),
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
   })
   .meta({ id: 'Activity' })

@@ -34,6 +34,7 @@ const GROUP_OF: Record<string, LogGroup> = {
   group: 'office',
   guest: 'access',
   emergency: 'access',
+  deputy: 'access',
   person: 'office',
   people: 'office',
   key: 'office',

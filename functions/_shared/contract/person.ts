@@ -1,6 +1,7 @@
 /** People, organisations, and the doors they come through. */
 import { z } from 'zod'
 import { Id, Level, Locale, Name, PersonName, Time } from './common.ts'
+import { StandsIn } from './deputy.ts'
 import { FactorKind, ShownCredential } from './factor.ts'
 
 /** The client whose view it shall be. */
@@ -179,7 +180,9 @@ export const SessionInfo = z
     /** What one may show at the second door. */
     second_factors: z.array(FactorKind),
     /** The person's id is then the look's. */
-    seeing: Seen.nullable()
+    seeing: Seen.nullable(),
+    /** Whose work they do now, besides their own. */
+    stands_in: z.array(StandsIn)
   })
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.infer<typeof SessionInfo>

@@ -26,7 +26,8 @@ seen as materialized (
    order by e.client, -e.level, e.name, e.who limit $7
 ),
 reason as materialized (
-  select r.who, g.* from access_reason(array(select who from seen), $2, now()) r join access_grant g on g.id = r.grant_id
+  select r.who, case when r.in_place then r.self_id end as absent_id, g.*
+    from access_reason(array(select who from seen), $2, now()) r join access_grant g on g.id = r.grant_id
 ),
 place as materialized (
   select n.id, n.kind, n.name from node n where n.id in (select node_id from reason)
@@ -47,12 +48,16 @@ select p.id, p.name, not seen.client as staff, (select count(*)::int from everyb
             when r.organisation_id is not null then 'organisation' end as through_kind,
        coalesce(tp.name, tg.name, t_o.name) as through_name,
        s.id as on_id, s.kind as on_kind, s.name as on_name,
-       nullif(r.valid_until, 'infinity') as until
+       nullif(r.valid_until, 'infinity') as until,
+       case when r.absent_id is not null then jsonb_build_object('id', r.absent_id, 'name', ab.name, 'until', (
+         select to_jsonb(max(d.counts_until)) from deputy d
+          where d.absent_id = r.absent_id and d.deputy_id = r.who and d.valid_from <= now())) end as in_place_of
   from seen
   join person p on p.id = seen.who
   left join reason r on r.who = seen.who
   left join shown s on s.id = r.thing_id
   left join person tp on tp.id = r.person_id
+  left join person ab on ab.id = r.absent_id
   left join groups tg on tg.id = r.group_id
   left join organisation t_o on t_o.id = r.organisation_id
  order by seen.client, -seen.level, seen.name, seen.who

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { type Holders, type PersonWithAccess, PrincipalKind, ThingKind } from '../contract/access.ts'
 import { Id, Level, Time, levelNumber, levelOf } from '../contract/common.ts'
+import { StandsIn } from '../contract/deputy.ts'
 import { pageFrom, readCursor } from '../cursor.ts'
 import { keyReaches } from '../key.ts'
 import { Problem, notFound } from '../problem.ts'
@@ -128,7 +129,8 @@ const PersonRow = z
     on_id: Id.nullable(),
     on_kind: ThingKind.nullable(),
     on_name: z.string().nullable(),
-    until: Time.nullable()
+    until: Time.nullable(),
+    in_place_of: StandsIn.nullable()
   })
   .transform((p): PersonWithAccess & { total: number } => {
     const { step, grant_level: level, through_id, through_kind, through_name, on_id, on_kind, on_name } = p
@@ -153,7 +155,8 @@ const PersonRow = z
             through: { id: through_id, name: through_name, kind: through_kind },
             on: { id: on_id, name: on_name, kind: on_kind },
             own_only: p.own_only,
-            until: p.until
+            until: p.until,
+            in_place_of: p.in_place_of
           }
         : null
     }

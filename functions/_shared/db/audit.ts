@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type pg from 'pg'
 import type { Action } from '../contract/activity.ts'
+import { deputyInHand } from '../deputy.ts'
 import { keyInHand } from '../key.ts'
 import { asSeen } from '../seeing.ts'
 
@@ -53,7 +54,8 @@ export async function appendAudit(session: pg.ClientBase, acts: Act[]): Promise<
   if (acts.length === 0) return
   const at = new Date()
   const key = keyInHand()
-  const encoded = acts.map((act) =>
+  const placed = await inWhosePlace(session, acts)
+  const encoded = placed.map((act) =>
     encodeAct(asSeen(key ? { ...act, facts: { ...act.facts, key_id: key.id } } : act), at)
   )
   await session.query('select audit_append($1::text[], $2::bytea[], $3::text[])', [
@@ -62,3 +64,24 @@ export async function appendAudit(session: pg.ClientBase, acts: Act[]): Promise<
     encoded.map((e) => e.detail)
   ])
 }
+
+/** A deputy's acts name whoever's place gave them what they hold of the thing; one question, and of nobody else any. */
+async function inWhosePlace(session: pg.ClientBase, acts: Act[]): Promise<Act[]> {
+  const deputy = deputyInHand()
+  const own = acts.filter((act) => act.actor_id === deputy && (act.project_id || act.document_id))
+  if (!deputy || own.length === 0) return acts
+  const { rows } = await session.query<{ things: string; absent: string | null }>(
+    `select x.things, access_in_place_of($1, string_to_array(x.things, ' ')::uuid[], now()) as absent
+       from (select distinct unnest($2::text[]) as things) x`,
+    [deputy, own.map(thingsOf)]
+  )
+  const absent = new Map(rows.map((row) => [row.things, row.absent]))
+  return acts.map((act) => {
+    const deputy_of = own.includes(act) ? absent.get(thingsOf(act)) : null
+    return deputy_of ? { ...act, facts: { deputy_of, ...act.facts } } : act
+  })
+}
+
+/** Ids of what an act was about, the nearest first; not all of them are things. */
+const thingsOf = ({ document_id, facts, subject_id, project_id }: Act): string =>
+  [document_id, facts?.thing_id, subject_id, project_id].filter(Boolean).join(' ')

@@ -51,17 +51,25 @@ comment_audience as (
    group by c.id, c.documents, w.who having count(*) = cardinality(c.documents)
 ),
 link_act as materialized (
-  -- A wish to renew is its maker's business, in whose name the link speaks.
-  select distinct l.made_by as who, act.project_id, g.thing_id
+  -- A wish to renew is the business of its maker, in whose name the link speaks, and of the maker's deputies.
+  select distinct w.who, act.project_id, g.thing_id
     from act join link l on l.id = act.subject_id join access_grant g on g.link_id = l.id
+   cross join lateral (
+     select l.made_by as who
+     union
+     select d from doers_of(l.made_by, now()) d
+      where (select a.level > 0 from access_levels(array[d], array[g.thing_id], now()) a)) w
    where act.action = 'link.renewal_asked'
 ),
 guest_act as materialized (
-  -- That a stay ends is its sponsor's business; of one who has gone that of the firm's people who manage the project.
+  -- That a stay ends is the business of its sponsor and the sponsor's deputies; of one who has gone that of the firm's people who manage the project.
   select distinct w.who, act.project_id
     from act join person s on s.id = (act.facts->>'sponsor_id')::uuid
    cross join lateral (
      select s.id as who where now() < s.valid_until
+     union
+     select d from doers_of(s.id, now()) d
+      where now() < s.valid_until and (select a.level > 0 from access_levels(array[d], array[act.project_id], now()) a)
      union all
      select a.who from access_who(act.project_id, now()) a join person p on p.id = a.who
       where now() >= s.valid_until and a.level = 4 and p.staff_role is not null) w

@@ -66,7 +66,8 @@ export function sessionRoutes(app: Api): void {
         proofs: proofsOf(second_factors, caller.identity_id !== null),
         proof_due: caller.proof_due,
         second_factors,
-        seeing: caller.seeing && { as: caller.seeing.as, until: caller.seeing.until }
+        seeing: caller.seeing && { as: caller.seeing.as, until: caller.seeing.until },
+        stands_in: caller.stands_in
       } as const,
       200
     )

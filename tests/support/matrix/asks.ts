@@ -78,6 +78,8 @@ export const onProject =
 export const ADMIN: Role['staff_role'][] = ['administrator']
 export const OFFICE_ROLES: Role['staff_role'][] = ['administrator', 'staff']
 export const STAFF: Role['staff_role'][] = ['administrator', 'staff', 'assistant', 'auditor']
+/** Of the firm, and no auditor. */
+export const AT_WORK: Role['staff_role'][] = ['administrator', 'staff', 'assistant']
 export const LOG: Role['staff_role'][] = ['administrator', 'auditor']
 
 /** A grant for somebody who is in no other test: what the roles hold stays as it is. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type Rule,
   ADMIN,
+  AT_WORK,
   LOG,
   MANAGE,
   OFFICE_ROLES,
@@ -89,6 +90,22 @@ export const OFFICE: Record<string, Rule> = {
     ask: self('/admin/imports/preview', 'x@example.org')
   },
   'POST /admin/imports': { for: 'roles', roles: ADMIN, ask: self('/admin/imports', 'x@example.org') },
+  'GET /admin/deputies': { for: 'roles', roles: AT_WORK, ask: self('/admin/deputies') },
+  'POST /admin/deputies': {
+    for: 'roles',
+    roles: AT_WORK,
+    ask: async (at) => ({
+      path: '/admin/deputies',
+      body: { deputy_id: await newStaff(at), valid_until: '2099-01-01T00:00:00Z' },
+      // Nobody is away for so long: the matrix gives nobody a deputy.
+      business: [422]
+    })
+  },
+  'POST /admin/deputies/{id}/end': {
+    for: 'roles',
+    roles: AT_WORK,
+    ask: async () => ({ path: `/admin/deputies/${randomUUID()}/end`, business: [404] })
+  },
   'GET /admin/emergencies': { for: 'roles', roles: ADMIN, ask: self('/admin/emergencies') },
   'POST /admin/emergencies': {
     for: 'roles',

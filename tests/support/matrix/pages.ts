@@ -8,6 +8,7 @@ import {
   type Prepare,
   type Rule,
   ADMIN,
+  AT_WORK,
   LOG,
   STAFF,
   VIEW,
@@ -40,6 +41,8 @@ const onRead =
 export const PAGES: Record<string, Rule> = {
   'GET /': own('/'),
   'GET /account': own('/account'),
+  // A page of the firm's: clients find nothing there.
+  'GET /account/deputies': { for: 'roles', roles: AT_WORK, ask: self('/account/deputies') },
   'GET /account/email': own('/account/email'),
   'GET /account/keys': own('/account/keys'),
   'GET /account/notices': own('/account/notices'),

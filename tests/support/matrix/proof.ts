@@ -18,6 +18,8 @@ const SECRET = open('the secret in the link is the proof')
 export const PROOF: Record<string, Proof> = {
   // Grants, and what gives or takes like a grant
   'POST /admin/grants': ASKS,
+  'POST /admin/deputies': ASKS,
+  'POST /admin/deputies/{id}/end': TAKES_AWAY,
   'POST /admin/emergencies': ASKS,
   'POST /admin/emergencies/{id}/end': TAKES_AWAY,
   'POST /admin/emergencies/read': ONESELF,

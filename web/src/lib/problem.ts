@@ -77,7 +77,8 @@ const FIELD_TEXT: Record<string, () => string> = {
   principal: m.problem_field_principal,
   until: m.problem_field_window,
   sent_code: m.problem_field_code,
-  phone: m.sent_code_phone_hint
+  phone: m.sent_code_phone_hint,
+  deputy_id: m.problem_field_deputy
 }
 
 /** What is wrong with one field, by the field's last name; a common sentence when we have none of its own. */
@@ -86,6 +87,9 @@ export function fieldText(field: string, code: string): string {
   if (code === 'too_short') return m.problem_field_password_short()
   if (code === 'ended') return m.problem_field_ended()
   if (code === 'past') return m.problem_field_past()
+  if (code === 'empty') return m.problem_field_window()
+  if (code === 'too_far') return m.problem_field_too_far()
+  if (code === 'overlaps') return m.problem_field_overlaps()
   if (code === 'own_only') return m.access_own_only_wrong()
   if (field === 'until' && code !== 'custom') return m.problem_field_other()
   const name =

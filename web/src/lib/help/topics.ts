@@ -65,6 +65,7 @@ const PLACES: Place[] = [
   { path: /^\/(inbox|account\/notices)/, topic: 'notices' },
   { path: /^\/archives/, topic: 'download' },
   { path: /^\/(account\/keys|api)/, topic: 'api' },
+  { path: /^\/account\/deputies/, topic: 'accounts' },
   { path: /^\/log/, topic: 'log' },
   { path: /^\/jobs/, topic: 'jobs' },
   { path: /^\/account/, topic: 'sign-in' },

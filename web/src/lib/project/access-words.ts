@@ -84,9 +84,10 @@ export function reasonText(reason: z.infer<typeof AccessReason>, time_zone: stri
   ]
     .filter(Boolean)
     .join(', ')
-  return reason.until
-    ? `${words}, ${m.access_until({ time: exactTime(reason.until, getLocale(), time_zone) })}`
-    : words
+  const time = (at: string) => exactTime(at, getLocale(), time_zone)
+  const told = reason.until ? `${words}, ${m.access_until({ time: time(reason.until) })}` : words
+  const place = reason.in_place_of
+  return place ? m.access_in_place_of({ name: place.name, time: time(place.until), reason: told }) : told
 }
 
 /** "ab …, bis …"; empty without a window. */
@@ -120,6 +121,7 @@ export function stepText(step: SimulationStep, time_zone: string): string {
       `${m.simulation_allow({ through, level })}${step.own_only ? `, ${m.access_own_only()}` : ''}${until}`,
     deny: () => `${m.simulation_deny({ through, level })}${until}`,
     not_active: () => m.simulation_not_active({ name }),
+    in_place_of: () => `${m.simulation_in_place_of({ name })}${until}`,
     no_more_than: () => m.simulation_no_more_than({ name }),
     excluded: () => m.simulation_excluded({ name }),
     walled_off: () => m.simulation_walled_off({ name }),

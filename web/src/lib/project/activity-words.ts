@@ -69,6 +69,8 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'folder.created': m.activity_folder_created,
   'grant.given': m.activity_grant_given,
   'grant.changed': m.activity_grant_changed,
+  'deputy.named': m.activity_deputy_named,
+  'deputy.ended': m.activity_deputy_ended,
   'emergency.opened': m.activity_emergency_opened,
   'emergency.ended': m.activity_emergency_ended,
   'grant.taken': m.activity_grant_taken,

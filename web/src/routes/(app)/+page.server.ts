@@ -29,6 +29,7 @@ export const load: PageServerLoad = async (event) => {
   const dashboard = waiting?.ok ? waiting.data : []
   return {
     ...known,
+    stands_in: event.locals.session?.stands_in ?? [],
     dashboard,
     projects,
     recent,

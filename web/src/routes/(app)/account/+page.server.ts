@@ -8,7 +8,8 @@ export const load: PageServerLoad = async (event) => {
   const person = event.locals.session?.person
   if (person) event.depends(`live:person:${person.id}`)
   const { items } = await get(event, '/auth/sessions', z.object({ items: z.array(Device) }))
-  return { devices: items.toSorted((a, b) => Number(b.current) - Number(a.current)) }
+  const stands_in = event.locals.session?.stands_in ?? []
+  return { stands_in, devices: items.toSorted((a, b) => Number(b.current) - Number(a.current)) }
 }
 
 export const actions: Actions = {

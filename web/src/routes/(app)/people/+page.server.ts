@@ -17,7 +17,8 @@ export const load: PageServerLoad = async (event) => {
     inviting ? loadAll(event, '/documents/projects', Project) : []
   ])
   const managed = projects.filter((project) => project.level === 'manage')
-  return { people, organisations, managed, inviting }
+  const { stands_in } = event.locals.session
+  return { people, organisations, managed, inviting, stands_in }
 }
 
 export const actions: Actions = {

@@ -1,8 +1,10 @@
 import { error } from '@sveltejs/kit'
-import { Account, Holdings, MadeWayIn } from '#lib/contract.ts'
+import { Account, Deputies, Holdings, MadeWayIn } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
+import { endDeputy, nameDeputy } from '#lib/server/deputies.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
+import { daysOn } from '#lib/sharing/until.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
 
 const ASKED = new Set(['lock', 'way-in'])
@@ -13,8 +15,13 @@ export const load: PageServerLoad = async (event) => {
   event.depends(`live:person:${me.id}`)
   const asked = event.url.searchParams.get('ask') ?? ''
   const path = `/admin/people/${event.params.id}` as const
+  const account = await read(event, path, Account)
+  const works = account.active && account.joined && account.staff_role && account.staff_role !== 'auditor'
   return {
-    account: await read(event, path, Account),
+    account,
+    deputies: works ? await read(event, `/admin/deputies?person_id=${account.id}`, Deputies) : null,
+    /** What the form proposes as the end of an absence. */
+    proposed: daysOn(Date.now(), 14, me.time_zone),
     holdings: asked === 'lock' ? await read(event, `${path}/holdings`, Holdings) : null,
     asked: ASKED.has(asked) ? asked : null
   }
@@ -35,6 +42,8 @@ export const actions: Actions = {
     const { hand_over_to } = typedIn(await event.request.formData())
     return change(event, { active: false, hand_over_to: orNull(hand_over_to) }, 'lock')
   },
+  deputy: (event) => nameDeputy(event, event.params.id ?? null),
+  end_deputy: endDeputy,
   unlock: (event) => change(event, { active: true }, 'unlock'),
   /** A code beside the factors that are lost. It is in this answer only. */
   way_in: async (event) => {
