@@ -7,6 +7,7 @@ import { answerError } from '../_shared/answer-error.ts'
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import type { JobAnswer } from '../_shared/contract/job.ts'
 import { run } from '../_shared/db/database.ts'
+import { unlessHeld } from '../_shared/db/hold.ts'
 import { log } from '../_shared/log.ts'
 import { Problem } from '../_shared/problem.ts'
 import { sweepArchives } from './archives.ts'
@@ -45,8 +46,10 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
   reconcile_all: (cursor, timeIsUp) =>
     reconcile(cursor ? Cursor.parse(cursor) : everything(new Date()), timeIsUp),
   sweep_uploads: (cursor, timeIsUp) => sweepUploads(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
-  empty_trash: (cursor, timeIsUp) => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp),
-  sweep_archives: (cursor, timeIsUp) => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
+  empty_trash: (cursor, timeIsUp) =>
+    deleting(() => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp)),
+  sweep_archives: (cursor, timeIsUp) =>
+    deleting(() => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp)),
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
   clean_up: async () => {
@@ -64,6 +67,10 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
     return { found, cursor: null }
   }
 }
+
+/** What deletes objects waits while a backup is under way: the schedule asks again. */
+const deleting = async (work: () => Promise<Slice<unknown>>): Promise<Slice<unknown>> =>
+  (await unlessHeld(database.pool, work)) ?? { found: 0, cursor: null }
 
 async function fetch(request: Request): Promise<Response> {
   const job = await verifyJobToken(request, 'clock').catch((error: unknown) => error)
