@@ -2,6 +2,7 @@
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { backupRoutes } from './routes/backups.ts'
 import { emergencyRoutes } from './routes/emergencies.ts'
 import { employeeRoutes } from './routes/employees.ts'
 import { firmRoutes } from './routes/firm.ts'
@@ -43,6 +44,7 @@ providerRoutes(app)
 signInRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
+backupRoutes(app)
 
 export default app
 

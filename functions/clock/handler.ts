@@ -14,6 +14,7 @@ import { sweepArchives } from './archives.ts'
 import { type Slice, database, slice, sql } from './context.ts'
 import { Cursor, everything, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
+import { tellOfBackups } from './backups.ts'
 import { announceLocks } from './locks.ts'
 import { wakeStuck } from './stuck.ts'
 import { TrashCursor, emptyTrash } from './trash.ts'
@@ -28,6 +29,7 @@ const Request_ = z.object({
     'sweep_archives',
     'guests',
     'locks',
+    'backups',
     'clean_up'
   ]),
   cursor: z.unknown().optional()
@@ -52,6 +54,7 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
     deleting(() => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp)),
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
+  backups: async () => ({ found: await tellOfBackups(), cursor: null }),
   clean_up: async () => {
     let found = 0
     for (const what of [

@@ -6,14 +6,26 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import type pg from 'pg'
 import { AlreadyRunning, takeLock } from '../runner/pids.ts'
 import { askFor } from './ask.ts'
-import { makeBackup } from './backup.ts'
+import { type Made, makeBackup } from './backup.ts'
 import { doctor } from './doctor.ts'
-import { BackupProblem } from './problem.ts'
+import { type Drilled, drill } from './drill.ts'
+import { BackupProblem, type Code } from './problem.ts'
+import { recordDrill, recordFailed, recordMade } from './record.ts'
 import { type Repository, findRestic } from './restic.ts'
 import { chooseRun, isComplete, requireEmpty, restore, wholeRuns } from './restore.ts'
-import { credentials, readSettings, repositories, targetOf, withTarget } from './settings.ts'
+import { connect } from './running.ts'
+import {
+  type Settings,
+  credentials,
+  readSettings,
+  repositories,
+  repositoriesOf,
+  targetOf,
+  withTarget
+} from './settings.ts'
 import { backupSentences, restoreSentences } from './words.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -105,11 +117,55 @@ async function runBackup(data: string, flags: Flags, say: (line: string) => void
           )
         })
   const release = lock(data)
+  const begun = new Date()
   try {
     const made = await makeBackup(data, settings, process.env, isFirst, say)
-    return { exit: 0, sentences: backupSentences(made, isFirst, data), facts: made }
+    const drilled = await tryOut(data, settings, made, say)
+    const exit = drilled.problem === null ? 0 : new BackupProblem('drill_failed', '').exit
+    return {
+      exit,
+      sentences: backupSentences(made, drilled, isFirst, data),
+      facts: { ...made, drill: drilled }
+    }
+  } catch (error) {
+    const code = error instanceof BackupProblem ? error.code : 'failed'
+    // A target that was mistyped is nobody's late backup.
+    if (known && code !== 'usage') await tellOfFailure(data, settings, begun, code)
+    throw error
   } finally {
     release()
+  }
+}
+
+/** Writes down what was made, brings it back to life, and writes down how that went. */
+async function tryOut(
+  data: string,
+  settings: Settings,
+  made: Made,
+  say: (line: string) => void
+): Promise<Drilled> {
+  const id = await withClient(data, (client) => recordMade(client, settings, made))
+  say('Trying it out …')
+  const begun = new Date()
+  const drilled = await drill(repositoriesOf(data, settings, process.env), data, {
+    run: made.run,
+    bytes: made.database.bytes,
+    documents: settings.drill_documents
+  })
+  await withClient(data, (client) => recordDrill(client, id, begun, drilled))
+  return drilled
+}
+
+/** As well as one can: where the database is away too, the next backup is late, and that is told. */
+const tellOfFailure = (data: string, settings: Settings, begun: Date, code: Code): Promise<unknown> =>
+  withClient(data, (client) => recordFailed(client, settings, begun, code)).catch(() => undefined)
+
+async function withClient<T>(data: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connect(data)
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
   }
 }
 
@@ -190,6 +246,8 @@ async function main(): Promise<void> {
 
 // Ctrl-C ends restic too (restic.ts), and with it what it was doing: nothing at the target is half.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+// Started by the portal: it ends with it.
+if (process.env.PORTICO_STDIN === 'watch') process.stdin.once('close', () => process.exit(130)).resume()
 
 await main()
 process.exit()

@@ -1,6 +1,7 @@
 /** What the command says when it is done, in sentences. Pure. */
 import { join } from 'node:path'
 import type { Made } from './backup.ts'
+import type { Drilled } from './drill.ts'
 import type { Restored } from './restore.ts'
 
 /** Bytes as people read them. */
@@ -14,11 +15,16 @@ export function sizeOf(bytes: number): string {
   return `${bytes} bytes`
 }
 
-export function backupSentences(made: Made, is_first: boolean, data: string): string[] {
+export function backupSentences(made: Made, drilled: Drilled, is_first: boolean, data: string): string[] {
   const said = [
     `Backup ${made.run} is whole, after ${made.seconds} s.`,
     `Database: ${sizeOf(made.database.bytes)}, of which ${sizeOf(made.database.added)} were new. Objects: ${sizeOf(made.objects.bytes)}, of which ${sizeOf(made.objects.added)} were new. Backups at the target: ${made.kept}.`
   ]
+  said.push(
+    drilled.problem === null
+      ? `Tried out: the database starts, its log is whole (${drilled.log_rows} acts), and ${drilled.documents} documents taken by chance came back as they were, in ${drilled.seconds} s.`
+      : `It was tried out, and that did not go well: ${drilled.says}`
+  )
   if (is_first)
     said.push(
       `Its two passwords lie in ${join(data, 'backup')}: keep a copy of both away from this machine. Without them nobody can restore anything.`

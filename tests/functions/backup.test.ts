@@ -135,6 +135,8 @@ describe('portico backup', { skip }, () => {
     assert.equal(said.code, 0, said.stdout + said.stderr)
     assert.equal(said.json.kept, 1)
     assert.ok(said.json.database.bytes > 1e6 && said.json.objects.bytes > 0)
+    assert.deepEqual([said.json.drill.problem, said.json.drill.says], [null, null])
+    assert.ok(!existsSync(join(data, 'drill')), 'nothing of the trial is left')
     mkdirSync(keys)
     for (const name of ['password', 'secrets-password']) {
       cpSync(join(data, 'backup', name), join(keys, name))

@@ -18,7 +18,7 @@ export type Printed = {
   objects: Part & { versions: number; missing: { name: string; no: number; why: string }[] }
   log: { last: number; rows: number; broken_at: number | null }
   runs: { run: string }[]
-  drill: { ok: boolean; versions: number; seconds: number; problem: string | null }
+  drill: { documents: number; log_rows: number; seconds: number; problem: string | null; says: string | null }
   findings: { part: string; is_well: boolean; says: string }[]
 }
 
