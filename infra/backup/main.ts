@@ -129,8 +129,8 @@ async function runBackup(data: string, flags: Flags, say: (line: string) => void
     }
   } catch (error) {
     const code = error instanceof BackupProblem ? error.code : 'failed'
-    // A target that was mistyped is nobody's late backup.
-    if (known && code !== 'usage') await tellOfFailure(data, settings, begun, code)
+    // A target that was mistyped is not remembered, and nobody's late backup.
+    if (readSettings(data, process.env) && code !== 'usage') await tellOfFailure(data, settings, begun, code)
     throw error
   } finally {
     release()
