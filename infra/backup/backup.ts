@@ -23,7 +23,7 @@ import { connect, superuserUrl } from './running.ts'
 import { type Repositories, type Settings, repositoriesOf, writeSettings } from './settings.ts'
 import type { Environment } from './settings.ts'
 import { forget } from './forget.ts'
-import { DATABASE_FILE, runsIn } from './runs.ts'
+import { DATABASE_FILE, type Whole, runsIn } from './runs.ts'
 
 export type Part = { bytes: number; added: number }
 
@@ -56,7 +56,7 @@ export async function makeBackup(
   environment: Environment,
   is_first: boolean,
   say: Say
-): Promise<Made> {
+): Promise<{ made: Made; whole: Whole }> {
   const begun = new Date()
   const run = begun.toISOString().slice(0, 19).replaceAll(':', '-') + 'Z'
   const objects = join(data, 'store/objects')
@@ -86,7 +86,9 @@ export async function makeBackup(
       ).lines
     )
     const kept = await forget(both, settings, run)
-    return {
+    const whole = kept.find((one) => one.run === run)
+    if (!whole) throw new BackupProblem('failed', 'The backup that was just made is not at the target.')
+    const made = {
       run,
       at: begun.toISOString(),
       seconds: Math.round((Date.now() - begun.getTime()) / 100) / 10,
@@ -94,8 +96,9 @@ export async function makeBackup(
       database: partOf(database),
       objects: partOf(saved),
       secrets: partOf(secrets),
-      kept
+      kept: kept.length
     }
+    return { made, whole }
   } finally {
     await client.end().catch(() => undefined)
   }

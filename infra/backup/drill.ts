@@ -9,7 +9,8 @@ import { DOCUMENTS } from '../../functions/_shared/storage/buckets.ts'
 import { type Checked, type VersionRow, checkLog, checkVersions, sampleVersions } from './check.ts'
 import { BackupProblem } from './problem.ts'
 import { restic } from './restic.ts'
-import { chooseRun, takeSecrets, wholeRuns } from './restore.ts'
+import { takeSecrets } from './restore.ts'
+import type { Whole } from './runs.ts'
 import { makeFolder, unpackDatabase, withDatabase, withStore } from './scratch.ts'
 import type { Repositories } from './settings.ts'
 
@@ -34,7 +35,7 @@ const RESERVE = 1.5
 export async function drill(
   both: Repositories,
   data: string,
-  wish: { run: string; bytes: number; documents: number }
+  wish: { run: Whole; bytes: number; documents: number }
 ): Promise<Drilled> {
   const begun = Date.now()
   const folder = join(data, 'drill')
@@ -51,7 +52,7 @@ export async function drill(
     const room = statfsSync(folder)
     if (room.bavail * room.bsize < wish.bytes * RESERVE)
       return ended('disk_full', 'There is not enough space in the data folder to try the backup out.')
-    const run = chooseRun(await wholeRuns(both), wish.run)
+    const { run } = wish
     await takeSecrets(both, run, folder)
     await unpackDatabase(both.data, run.database, folder)
     return await withDatabase(folder, async (client) => {

@@ -1,7 +1,7 @@
 /** What is kept at the target and what goes. */
 import { BackupProblem } from './problem.ts'
 import { type Repository, restic, snapshots } from './restic.ts'
-import { type Run, isWhole, runsIn } from './runs.ts'
+import { type Run, type Whole, isWhole, runsIn } from './runs.ts'
 import type { Repositories, Settings } from './settings.ts'
 
 /**
@@ -9,9 +9,9 @@ import type { Repositories, Settings } from './settings.ts'
  * time, so the same rule keeps or forgets them together.
  *
  * @param now the backup that was just made
- * @returns how many backups there are now
+ * @returns the backups that there are now, oldest first
  */
-export async function forget(both: Repositories, settings: Settings, now: string): Promise<number> {
+export async function forget(both: Repositories, settings: Settings, now: string): Promise<Whole[]> {
   const { keep } = settings
   const policy = [
     ['--keep-within', keep.within],
@@ -38,7 +38,7 @@ export async function forget(both: Repositories, settings: Settings, now: string
     // The backup itself is whole; what is too much goes with the next one.
     if (!(error instanceof BackupProblem && error.code === 'busy')) throw error
   }
-  return (await runsAt(both)).filter(isWhole).length
+  return (await runsAt(both)).filter(isWhole)
 }
 
 /** All backups at a target, whole or not; oldest first. */

@@ -17,6 +17,7 @@ import { recordDrill, recordFailed, recordMade } from './record.ts'
 import { type Repository, findRestic } from './restic.ts'
 import { chooseRun, isComplete, requireEmpty, restore, wholeRuns } from './restore.ts'
 import { connect } from './running.ts'
+import type { Whole } from './runs.ts'
 import {
   type Settings,
   credentials,
@@ -119,8 +120,8 @@ async function runBackup(data: string, flags: Flags, say: (line: string) => void
   const release = lock(data)
   const begun = new Date()
   try {
-    const made = await makeBackup(data, settings, process.env, isFirst, say)
-    const drilled = await tryOut(data, settings, made, say)
+    const { made, whole } = await makeBackup(data, settings, process.env, isFirst, say)
+    const drilled = await tryOut(data, settings, { made, whole }, say)
     const exit = drilled.problem === null ? 0 : new BackupProblem('drill_failed', '').exit
     return {
       exit,
@@ -141,14 +142,14 @@ async function runBackup(data: string, flags: Flags, say: (line: string) => void
 async function tryOut(
   data: string,
   settings: Settings,
-  made: Made,
+  { made, whole }: { made: Made; whole: Whole },
   say: (line: string) => void
 ): Promise<Drilled> {
   const id = await withClient(data, (client) => recordMade(client, settings, made))
   say('Trying it out …')
   const begun = new Date()
   const drilled = await drill(repositoriesOf(data, settings, process.env), data, {
-    run: made.run,
+    run: whole,
     bytes: made.database.bytes,
     documents: settings.drill_documents
   })
