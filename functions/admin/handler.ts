@@ -2,6 +2,7 @@
 import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { backupRoutes } from './routes/backups.ts'
 import { deputyRoutes } from './routes/deputies.ts'
 import { emergencyRoutes } from './routes/emergencies.ts'
 import { employeeRoutes } from './routes/employees.ts'
@@ -45,6 +46,7 @@ providerRoutes(app)
 signInRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
+backupRoutes(app)
 
 export default app
 

@@ -7,12 +7,14 @@ import { answerError } from '../_shared/answer-error.ts'
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import type { JobAnswer } from '../_shared/contract/job.ts'
 import { run } from '../_shared/db/database.ts'
+import { unlessHeld } from '../_shared/db/hold.ts'
 import { log } from '../_shared/log.ts'
 import { Problem } from '../_shared/problem.ts'
 import { sweepArchives } from './archives.ts'
 import { type Slice, database, slice, sql } from './context.ts'
 import { Cursor, everything, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
+import { tellOfBackups } from './backups.ts'
 import { announceLocks } from './locks.ts'
 import { wakeStuck } from './stuck.ts'
 import { TrashCursor, emptyTrash } from './trash.ts'
@@ -27,6 +29,7 @@ const Request_ = z.object({
     'sweep_archives',
     'guests',
     'locks',
+    'backups',
     'clean_up'
   ]),
   cursor: z.unknown().optional()
@@ -45,10 +48,13 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
   reconcile_all: (cursor, timeIsUp) =>
     reconcile(cursor ? Cursor.parse(cursor) : everything(new Date()), timeIsUp),
   sweep_uploads: (cursor, timeIsUp) => sweepUploads(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
-  empty_trash: (cursor, timeIsUp) => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp),
-  sweep_archives: (cursor, timeIsUp) => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
+  empty_trash: (cursor, timeIsUp) =>
+    deleting(() => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp)),
+  sweep_archives: (cursor, timeIsUp) =>
+    deleting(() => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp)),
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
+  backups: async () => ({ found: await tellOfBackups(), cursor: null }),
   clean_up: async () => {
     let found = 0
     for (const what of [
@@ -64,6 +70,10 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
     return { found, cursor: null }
   }
 }
+
+/** What deletes objects waits while a backup is under way: the schedule asks again. */
+const deleting = async (work: () => Promise<Slice<unknown>>): Promise<Slice<unknown>> =>
+  (await unlessHeld(database.pool, work)) ?? { found: 0, cursor: null }
 
 async function fetch(request: Request): Promise<Response> {
   const job = await verifyJobToken(request, 'clock').catch((error: unknown) => error)

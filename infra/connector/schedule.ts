@@ -18,6 +18,7 @@ const ACTS = {
   sweep_archives: 'hour',
   guests: 'hour',
   locks: 'hour',
+  backups: 'minute',
   clean_up: 'hour'
 } as const
 

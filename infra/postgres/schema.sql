@@ -215,6 +215,37 @@ create table audit_detail (
   constraint audit_detail_salt_check CHECK ((length(salt) = 32))
 );
 
+create table backup (
+  id uuid default uuidv7() not null,
+  begun_at timestamp with time zone not null,
+  ended_at timestamp with time zone default now() not null,
+  every_minutes integer not null,
+  run text,
+  problem text,
+  database_bytes bigint,
+  database_added bigint,
+  objects_bytes bigint,
+  objects_added bigint,
+  kept integer,
+  constraint backup_check CHECK (((run IS NULL) = (problem IS NOT NULL))),
+  constraint backup_check1 CHECK ((begun_at <= ended_at)),
+  constraint backup_every_minutes_check CHECK ((every_minutes > 0)),
+  constraint backup_pkey PRIMARY KEY (id)
+);
+
+create table backup_drill (
+  id uuid default uuidv7() not null,
+  backup_id uuid not null,
+  begun_at timestamp with time zone not null,
+  ended_at timestamp with time zone default now() not null,
+  problem text,
+  log_rows bigint,
+  documents integer,
+  constraint backup_drill_backup_id_fkey FOREIGN KEY (backup_id) REFERENCES backup(id),
+  constraint backup_drill_check CHECK ((begun_at <= ended_at)),
+  constraint backup_drill_pkey PRIMARY KEY (id)
+);
+
 create table clock_mark (
   name text not null,
   at timestamp with time zone not null,
@@ -1138,6 +1169,8 @@ CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
 CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
 CREATE INDEX audit_sign_in ON public.audit USING btree (actor_id, seq DESC) WHERE (action = 'session.started'::text);
+CREATE INDEX backup_begun ON public.backup USING btree (begun_at DESC);
+CREATE INDEX backup_drill_of ON public.backup_drill USING btree (backup_id);
 CREATE INDEX comment_documents ON public.comment USING gin (documents);
 CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
 CREATE INDEX deputy_absent ON public.deputy USING btree (absent_id, counts_until);
@@ -1253,6 +1286,8 @@ CREATE TRIGGER grant_scope AFTER INSERT OR DELETE ON public.access_grant FOR EAC
 CREATE TRIGGER guest_grant BEFORE INSERT OR UPDATE OF valid_until ON public.access_grant FOR EACH ROW WHEN (((new.person_id IS NOT NULL) AND new.allows)) EXECUTE FUNCTION guest_grant();
 CREATE TRIGGER lock_scope AFTER INSERT OR DELETE ON public.access_lock FOR EACH ROW EXECUTE FUNCTION scope_refresh();
 CREATE TRIGGER audit_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_unchangeable();
+CREATE TRIGGER backup_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.backup FOR EACH STATEMENT EXECUTE FUNCTION backup_unchangeable();
+CREATE TRIGGER backup_unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.backup_drill FOR EACH STATEMENT EXECUTE FUNCTION backup_unchangeable();
 CREATE TRIGGER document_below AFTER UPDATE OF folder_id ON public.document FOR EACH ROW WHEN ((old.project_id <> new.project_id)) EXECUTE FUNCTION document_below();
 CREATE TRIGGER document_closed BEFORE UPDATE OF inherits ON public.document FOR EACH ROW WHEN ((old.inherits <> new.inherits)) EXECUTE FUNCTION document_closed();
 CREATE TRIGGER document_made_closed BEFORE INSERT ON public.document FOR EACH ROW WHEN ((NOT new.inherits)) EXECUTE FUNCTION document_closed();
@@ -2350,6 +2385,71 @@ AS $function$
 begin
   raise exception 'the audit log is only ever added to' using errcode = 'insufficient_privilege';
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.backup_state()
+ RETURNS TABLE(last_at timestamp with time zone, drilled_at timestamp with time zone, every_minutes integer, late boolean, drill_failed boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select whole.begun_at, drilled.ended_at, newest.every_minutes,
+         coalesce(whole.begun_at, first.begun_at) < now() - 2 * newest.every_minutes * interval '1 minute',
+         coalesce((select d.problem is not null from backup_drill d order by d.ended_at desc limit 1), false)
+    from (select b.every_minutes from backup b order by b.begun_at desc limit 1) newest
+   cross join (select min(b.begun_at) as begun_at from backup b) first
+    left join lateral (select b.begun_at from backup b where b.problem is null order by b.begun_at desc limit 1) whole on true
+    left join lateral (select d.ended_at from backup_drill d where d.problem is null order by d.ended_at desc limit 1) drilled
+      on true $function$
+;
+
+CREATE OR REPLACE FUNCTION public.backup_tell()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  told int := 0;
+begin
+  if not exists (select from backup_state() s where s.late or s.drill_failed) then
+    delete from clock_mark where name = 'backup.told';
+    return 0;
+  end if;
+  insert into clock_mark (name, at) values ('backup.told', now())
+  on conflict (name) do update set at = excluded.at where clock_mark.at < now() - interval '1 day';
+  if not found then return 0; end if;
+  select count(job_add('notify', jsonb_build_object('template', 'backup', 'person_id', p.id), '', 'backup:' || p.id)) into told
+    from person p where person_runs_firm(p);
+  return told;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.backup_unchangeable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'what is known of backups is only ever added to' using errcode = 'insufficient_privilege';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.backups(asker uuid, most integer)
+ RETURNS TABLE(id uuid, begun_at timestamp with time zone, ended_at timestamp with time zone, every_minutes integer, problem text, database_bytes bigint, database_added bigint, objects_bytes bigint, objects_added bigint, kept integer, drill jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select b.id, b.begun_at, b.ended_at, b.every_minutes, b.problem,
+         b.database_bytes, b.database_added, b.objects_bytes, b.objects_added, b.kept,
+         (select jsonb_build_object('ended_at', to_char(d.ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                                    'seconds', round(extract(epoch from d.ended_at - d.begun_at)::numeric, 1),
+                                    'problem', d.problem, 'log_rows', d.log_rows, 'documents', d.documents)
+            from backup_drill d where d.backup_id = b.id order by d.ended_at desc limit 1)
+    from backup b
+   where exists (select from person p where p.id = asker and p.staff_role = 'administrator'
+                    and now() >= p.valid_from and now() < p.valid_until)
+   order by b.begun_at desc, b.id desc limit most $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.cap_once()
@@ -3964,6 +4064,9 @@ grant execute on function administrators_one_at_a_time to portico_app;
 grant execute on function announce to portico_app, portico_pipeline;
 grant execute on function archive_sent to portico_intake;
 grant execute on function audit_append to portico_app, portico_intake, portico_pipeline;
+grant execute on function backup_state to portico_app, portico_pipeline;
+grant execute on function backup_tell to portico_pipeline;
+grant execute on function backups to portico_app;
 grant execute on function dashboard to portico_app;
 grant execute on function delivery_sent to portico_intake;
 grant execute on function directory_organisations to portico_app;

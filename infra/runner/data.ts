@@ -7,6 +7,9 @@ import { AlreadyRunning, takeLock } from './pids.ts'
 /** Part of the runner's command line; another program that was given the old process id does not have it. */
 const MARK = 'infra/runner/main.ts'
 
+/** Lies in a folder as long as a restore into it is not at its end: half of a portal must not start. */
+export const UNFINISHED = 'restore-unfinished'
+
 export type DataFolder = { path: string; logs: string; release: () => void }
 
 /**
@@ -16,6 +19,10 @@ export type DataFolder = { path: string; logs: string; release: () => void }
  */
 export function openData(path: string): DataFolder {
   if (existsSync(path) && !statSync(path).isDirectory()) throw new CannotStart(`${path} is not a folder.`)
+  if (existsSync(join(path, UNFINISHED)))
+    throw new CannotStart(
+      `A restore into ${path} did not come to its end: empty the folder and restore again.`
+    )
   mkdirSync(path, { recursive: true, mode: 0o700 })
   // As root the database runs as another user, who must pass through; what lies inside stays closed to others.
   chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700)

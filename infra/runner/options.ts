@@ -29,6 +29,10 @@ const Environment = z.object({
   S3_SECRET_ACCESS_KEY: z.string().optional()
 })
 
+/** Names of variables that a backup may want to know (infra/backup/settings.ts). */
+const FOR_BACKUPS =
+  /^(PORTICO_(BACKUP_[A-Z_]+|RESTIC)|PATH|HOME|SSH_AUTH_SOCK|TMPDIR|(AWS|B2|AZURE|GOOGLE|OS|ST|RCLONE|RESTIC_REST)_[A-Z0-9_]+)$/
+
 export type ExternalStore = {
   endpoint: string
   region: string
@@ -59,6 +63,8 @@ export type Options = {
   extra_ca: string | null
   log_level: string
   store: ExternalStore | null
+  /** What backups are started with: their own variables, keys of targets, where programs and SSH's keys are. */
+  backups: Record<string, string>
 }
 
 /**
@@ -103,7 +109,12 @@ export function parseOptions(
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     log_level: env.LOG_LEVEL,
-    store: externalStore(env)
+    store: externalStore(env),
+    backups: Object.fromEntries(
+      Object.entries(given).filter(
+        (entry): entry is [string, string] => FOR_BACKUPS.test(entry[0]) && entry[1] !== undefined
+      )
+    )
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Server } from 'node:http'
 import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { createEdge } from '../edge/edge.ts'
+import { keepBackups } from './backups.ts'
 import type { DataFolder } from './data.ts'
 import { planDatabase } from './database.ts'
 import { FunctionPool } from './functions.ts'
@@ -37,7 +38,17 @@ export type Portal = {
 type Say = (line: string) => void
 /** What ends a part that runs, by the part's name. */
 type Stops = Partial<Record<Part, () => Promise<void>>>
-const ORDER = ['edge', 'web', 'connector', 'functions', 'gateway', 'store', 'database', 'catcher'] as const
+const ORDER = [
+  'backups',
+  'edge',
+  'web',
+  'connector',
+  'functions',
+  'gateway',
+  'store',
+  'database',
+  'catcher'
+] as const
 type Part = (typeof ORDER)[number]
 
 /** Starts everything; resolves when people can come in. When a part does not start, the others are ended and it throws. */
@@ -142,6 +153,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     openapi: new URL('../../docs/openapi.json', import.meta.url)
   })
   stops.edge = await open(edge, port, options.host)
+  stops.backups = keepBackups(folder, database.url('portico_owner'), options.backups)
   return { origin, owner_url: database.url('portico_owner'), catcher }
 }
 

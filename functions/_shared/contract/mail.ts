@@ -8,6 +8,7 @@ export const MailTemplate = z.enum([
   'access',
   'held',
   'emergency',
+  'backup',
   'news',
   'link',
   'renewal',

@@ -70,6 +70,8 @@ export const OFFICE: Record<string, Rule> = {
     roles: ADMIN,
     ask: async () => ({ path: '/admin/jobs/dead/again', body: { ids: [randomUUID()] } })
   },
+  'GET /admin/backups': { for: 'roles', roles: ADMIN, ask: self('/admin/backups') },
+  'GET /admin/backups/state': { for: 'signed in', ask: self('/admin/backups/state') },
   'GET /admin/keys': { for: 'signed in', ask: self('/admin/keys') },
   'POST /admin/keys': {
     for: 'signed in',

@@ -94,6 +94,7 @@ export const PAGES: Record<string, Rule> = {
   'GET /log': { for: 'roles', roles: LOG, ask: self('/log') },
   'GET /settings': { for: 'roles', roles: ADMIN, ask: self('/settings') },
   'GET /people/import': { for: 'roles', roles: ADMIN, ask: self('/people/import') },
+  'GET /settings/backups': { for: 'roles', roles: ADMIN, ask: self('/settings/backups') },
   'GET /settings/provider': { for: 'roles', roles: ADMIN, ask: self('/settings/provider') },
   'GET /settings/sign-in': { for: 'roles', roles: ADMIN, ask: self('/settings/sign-in') },
   'GET /people': { for: 'roles', roles: STAFF, ask: self('/people') },

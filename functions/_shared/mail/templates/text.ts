@@ -2,6 +2,7 @@
 import type { Locale } from '../../contract/common.ts'
 import type { MailTemplate } from '../../contract/mail.ts'
 import { CODE_WORDS } from './codes.ts'
+import { BACKUP_WORDS } from './backup.ts'
 import { EMERGENCY_WORDS } from './emergency.ts'
 import { ENTRY_WORDS } from './entry.ts'
 import { FACTOR_WORDS } from './factors.ts'
@@ -29,6 +30,7 @@ export const IMPRINT: Record<Locale, string> = { de: 'Impressum', en: 'Imprint',
 export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>> = {
   ...ENTRY_WORDS,
   emergency: EMERGENCY_WORDS,
+  backup: BACKUP_WORDS,
   invitation: {
     de: ({ firm, until }) => ({
       subject: `${firm}: Ihre Einladung in das Portal`,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Device } from '#lib/contract.ts'
+import { BackupState, Device } from '#lib/contract.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -7,9 +7,12 @@ import type { Actions, PageServerLoad } from './$types'
 export const load: PageServerLoad = async (event) => {
   const person = event.locals.session?.person
   if (person) event.depends(`live:person:${person.id}`)
-  const { items } = await get(event, '/auth/sessions', z.object({ items: z.array(Device) }))
+  const [{ items }, saved] = await Promise.all([
+    get(event, '/auth/sessions', z.object({ items: z.array(Device) })),
+    get(event, '/admin/backups/state', BackupState)
+  ])
   const stands_in = event.locals.session?.stands_in ?? []
-  return { stands_in, devices: items.toSorted((a, b) => Number(b.current) - Number(a.current)) }
+  return { stands_in, saved, devices: items.toSorted((a, b) => Number(b.current) - Number(a.current)) }
 }
 
 export const actions: Actions = {

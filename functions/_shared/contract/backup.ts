@@ -1,0 +1,61 @@
+/** Backups of the installation, as they told of themselves. */
+import { z } from 'zod'
+import { Id, Time } from './common.ts'
+
+/** What came of bringing one back to life beside the portal. */
+export const BackupDrill = z
+  .object({
+    ended_at: Time,
+    seconds: z.number(),
+    /** A code; null: the log was whole and all documents that were looked at had their bytes. */
+    problem: z.string().nullable(),
+    log_rows: z.number().nullable(),
+    documents: z.int().nullable()
+  })
+  .meta({ id: 'BackupDrill' })
+
+export const Backup = z
+  .object({
+    id: Id,
+    begun_at: Time,
+    ended_at: Time,
+    /** A code of docs/guide/backups.md; null: it is whole. */
+    problem: z.string().nullable(),
+    /** Bytes of the whole, and those that were new to the target. */
+    database_bytes: z.number().nullable(),
+    database_added: z.number().nullable(),
+    objects_bytes: z.number().nullable(),
+    objects_added: z.number().nullable(),
+    /** Backups at the target afterwards. */
+    kept: z.int().nullable(),
+    drill: BackupDrill.nullable()
+  })
+  .meta({ id: 'Backup' })
+export type Backup = z.infer<typeof Backup>
+
+/** How it stands, for everybody: nothing in it says where or how. */
+export const BackupState = z
+  .object({
+    /** When the last whole one began; null: there is none. */
+    last_at: Time.nullable(),
+    /** When one was last brought back to life and all was right; null: never. */
+    drilled_at: Time.nullable()
+  })
+  .meta({ id: 'BackupState' })
+export type BackupState = z.infer<typeof BackupState>
+
+export const Backups = z
+  .object({
+    /** null: none was ever made. */
+    state: BackupState.extend({
+      every_minutes: z.int(),
+      /** Two intervals have passed since the last whole one. */
+      late: z.boolean(),
+      /** The last one that was tried out did not come back to life. */
+      drill_failed: z.boolean()
+    }).nullable(),
+    /** The newest tries first. */
+    items: z.array(Backup)
+  })
+  .meta({ id: 'Backups' })
+export type Backups = z.infer<typeof Backups>

@@ -1,0 +1,179 @@
+/** Looks at every part of an installation on this machine and says what to do about what is not well. Changes nothing. */
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { findInstalled } from '../minio/find.ts'
+import { findBinaries } from '../postgres/binaries.ts'
+import { migrations } from '../postgres/migrate.ts'
+import { UNFINISHED } from '../runner/data.ts'
+import { ownerOf } from '../runner/pids.ts'
+import { checkLog } from './check.ts'
+import { BackupProblem } from './problem.ts'
+import { findRestic } from './restic.ts'
+import { connect } from './running.ts'
+import { type Environment, readSettings } from './settings.ts'
+import { sizeOf } from './words.ts'
+
+export type Finding = { part: string; is_well: boolean; says: string }
+
+/** Bytes that a disk should have left: what comes in a day, and the scratch database of a trial. */
+const ROOM = 2e9
+
+/** Milliseconds that a part may take to answer. */
+const PATIENCE = 5_000
+
+/** Minutes that a job may wait before something must be in its way. */
+const WAITS = 15
+
+/** @throws BackupProblem usage when it is no data folder */
+export async function doctor(
+  data: string,
+  environment: Environment
+): Promise<{ exit: number; sentences: string[]; facts: { findings: Finding[] } }> {
+  if (!existsSync(join(data, 'secrets')) && !existsSync(join(data, UNFINISHED)))
+    throw new BackupProblem('usage', `${data} is no data folder of a Portico: name it with --data DIR.`)
+  const findings = [
+    ...(await programs(environment)),
+    ...folder(data),
+    ...(await services(data)),
+    ...(await database(data, environment))
+  ]
+  const isWell = findings.every((one) => one.is_well)
+  return {
+    exit: isWell ? 0 : new BackupProblem('not_well', '').exit,
+    sentences: findings.map((one) => `${one.is_well ? 'ok  ' : 'look'}  ${one.part}: ${one.says}`),
+    facts: { findings }
+  }
+}
+
+const well = (part: string, says: string): Finding => ({ part, is_well: true, says })
+const look = (part: string, says: string): Finding => ({ part, is_well: false, says })
+
+/** @param part named when the work throws; its message then says what to do */
+async function found(part: string, work: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await work()
+  } catch (error) {
+    return look(part, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function programs(environment: Environment): Promise<Finding[]> {
+  return Promise.all([
+    found('restic', () => well('restic', `is ${findRestic(environment)}.`)),
+    found('PostgreSQL program', async () =>
+      well('PostgreSQL program', `is ${(await findBinaries()).postgres}.`)
+    ),
+    found('object store program', () => {
+      const there = findInstalled()
+      return there
+        ? well('object store program', `is ${there.path}.`)
+        : look('object store program', 'is not built yet: npm start builds it, with Go or Docker.')
+    })
+  ])
+}
+
+function folder(data: string): Finding[] {
+  const { bavail, bsize } = statfsSync(data)
+  const free = bavail * bsize
+  return [
+    existsSync(join(data, UNFINISHED))
+      ? look('data folder', 'a restore into it did not come to its end: empty it and restore again.')
+      : well('data folder', `is ${data}.`),
+    free < ROOM
+      ? look('disk', `only ${sizeOf(free)} are free: make room before uploads are refused.`)
+      : well('disk', `${sizeOf(free)} are free.`)
+  ]
+}
+
+async function services(data: string): Promise<Finding[]> {
+  const runs = ownerOf(join(data, 'runner.pid'), 'infra/runner/main.ts')
+  if (runs === null) return [look('portal', `does not run: npm start -- --data ${data}.`)]
+  const ports = JSON.parse(readFileSync(join(data, 'ports.json'), 'utf8'))
+  const answers = (part: string, log: string, url: string) =>
+    found(part, async () => {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null)
+      return answer && answer.status < 500
+        ? well(part, 'answers.')
+        : look(part, `does not answer: ${join(data, 'logs', log)} says why.`)
+    })
+  return [
+    well('portal', `runs (process ${runs}).`),
+    await answers('object store', 'minio.log', `http://127.0.0.1:${ports.store}/minio/health/ready`),
+    await answers('pages', 'web.log', `http://127.0.0.1:${ports.web}/robots.txt`),
+    await answers('gateway', 'auth.log', `http://127.0.0.1:${ports.gateway}/function/auth/session`)
+  ]
+}
+
+async function database(data: string, environment: Environment): Promise<Finding[]> {
+  let client: pg.Client
+  try {
+    client = await connect(data)
+  } catch (error) {
+    return [look('database', error instanceof Error ? error.message : String(error))]
+  }
+  try {
+    return [
+      await found('database', () => schema(client)),
+      await found('log', () => log(client)),
+      await found('work', () => work(client)),
+      await found('backups', () => backups(client, data, environment))
+    ]
+  } finally {
+    await client.end()
+  }
+}
+
+async function schema(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{ name: string }>('select name from migration')
+  const [done, known] = [new Set(rows.map((row) => row.name)), migrations()]
+  const open = known.filter((name) => !done.has(name))
+  if (open.length > 0) return look('database', `${open.length} migrations are open: start Portico again.`)
+  if (done.size > known.length) return look('database', 'is newer than this program: update Portico.')
+  return well('database', `answers; all ${known.length} migrations are in.`)
+}
+
+async function log(client: pg.Client): Promise<Finding> {
+  const checked = await checkLog(client, 0)
+  return checked.broken_at === null
+    ? well('log', `is whole: numbers 1 to ${checked.last}.`)
+    : look(
+        'log',
+        `number ${checked.broken_at} is missing or changed: restore a backup beside it and compare.`
+      )
+}
+
+async function work(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{ dead: number; late: number }>(
+    `select (count(*) filter (where state = 'dead'))::int as dead,
+            (count(*) filter (where state = 'ready' and run_at < now() - $1 * interval '1 minute'))::int as late
+       from job where state in ('dead', 'ready')`,
+    [WAITS]
+  )
+  const { dead, late } = rows[0] ?? { dead: 0, late: 0 }
+  if (late > 0)
+    return look(
+      'work',
+      `${late} jobs have waited for more than ${WAITS} minutes: logs/connector.log says why.`
+    )
+  if (dead > 0) return look('work', `${dead} jobs were given up: an administrator looks at them at /jobs.`)
+  return well('work', 'nothing waits long, nothing was given up.')
+}
+
+async function backups(client: pg.Client, data: string, environment: Environment): Promise<Finding> {
+  const settings = readSettings(data, environment)
+  if (!settings) return look('backups', 'no target was named yet: portico backup --to TARGET.')
+  const { rows } = await client.query<{ last_at: Date | null; late: boolean; drill_failed: boolean }>(
+    'select last_at, late, drill_failed from backup_state()'
+  )
+  const state = rows[0]
+  if (!state?.last_at) return look('backups', 'none has succeeded yet: portico backup says why.')
+  const at = new Date(state.last_at).toISOString()
+  if (state.late) return look('backups', `the last whole one began at ${at}: portico backup says why.`)
+  if (state.drill_failed)
+    return look(
+      'backups',
+      'the last one did not come back to life: logs/backup.log says why; make another one.'
+    )
+  return well('backups', `the last one began at ${at} and came back to life.`)
+}

@@ -1,0 +1,51 @@
+/** What is kept at the target and what goes. */
+import { BackupProblem } from './problem.ts'
+import { type Repository, restic, snapshots } from './restic.ts'
+import { type Run, type Whole, isWhole, runsIn } from './runs.ts'
+import type { Repositories, Settings } from './settings.ts'
+
+/**
+ * Lets go what the settings do not keep, and what killed backups left. The three snapshots of a backup bear the same
+ * time, so the same rule keeps or forgets them together.
+ *
+ * @param now the backup that was just made
+ * @returns the backups that there are now, oldest first
+ */
+export async function forget(both: Repositories, settings: Settings, now: string): Promise<Whole[]> {
+  const { keep } = settings
+  const policy = [
+    ['--keep-within', keep.within],
+    ['--keep-daily', keep.daily],
+    ['--keep-weekly', keep.weekly],
+    ['--keep-monthly', keep.monthly]
+  ].flatMap(([flag, value]) => (value === 0 ? [] : [String(flag), String(value)]))
+  try {
+    const earlier = (await runsAt(both)).filter((run) => run.run < now)
+    const torn = earlier.filter((run) => !isWhole(run))
+    const last = earlier.findLast(isWhole)
+    const is_first_today = last !== undefined && dayOf(last.run) !== dayOf(now)
+    for (const [repository, parts] of [
+      [both.data, ['database', 'objects']],
+      [both.secrets, ['secrets']]
+    ] as const) {
+      const ids = torn.flatMap((run) => parts.flatMap((part) => run[part] ?? []))
+      if (ids.length > 0) await restic(repository, ['forget', ...ids])
+      for (const part of parts)
+        await restic(repository, ['forget', '--tag', `part:${part}`, '--group-by', 'host', ...policy])
+      if (is_first_today) await prune(repository)
+    }
+  } catch (error) {
+    // The backup itself is whole; what is too much goes with the next one.
+    if (!(error instanceof BackupProblem && error.code === 'busy')) throw error
+  }
+  return (await runsAt(both)).filter(isWhole)
+}
+
+/** All backups at a target, whole or not; oldest first. */
+export const runsAt = async (both: Repositories): Promise<Run[]> =>
+  runsIn([...(await snapshots(both.data)), ...(await snapshots(both.secrets))])
+
+/** A run is called by its moment: 2026-11-28T02-… The first one of a day also gives space back: that reads much. */
+const dayOf = (run: string): string => run.slice(0, 10)
+
+const prune = (repository: Repository): Promise<unknown> => restic(repository, ['prune'])

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/**
+ * portico backup | restore | doctor (docs/guide/backups.md)
+ *
+ * Runs on whatever Node is there, like infra/start.mjs, and hands over to infra/backup under Node 26.
+ */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { NODE, ROOT, prepare } from './prepare.mjs'
+
+const env = prepare()
+const args = [
+  '--disable-warning=ExperimentalWarning',
+  join(ROOT, 'infra/backup/main.ts'),
+  ...process.argv.slice(2)
+]
+// Newer Nodes can become it, so that killing the command kills what it does.
+if (process.execve) process.execve(NODE, [NODE, ...args], env)
+
+const child = spawn(NODE, args, { stdio: 'inherit', env })
+process.on('SIGINT', () => {}) // Ctrl-C reaches the child by itself
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)))

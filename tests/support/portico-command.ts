@@ -1,0 +1,52 @@
+/** The command `portico` as an office types it, in a process of its own. */
+import { spawn, spawnSync } from 'node:child_process'
+
+/** Why tests with backups cannot run here; false when they can. */
+export const noRestic: string | false =
+  spawnSync('restic', ['version']).status !== 0 && 'no restic: apt-get install restic'
+
+type Part = { bytes: number; added: number }
+
+/** What --json prints, as far as tests look at it. */
+export type Printed = {
+  code: string
+  message: string
+  run: string
+  kept: number
+  seconds: number
+  database: Part
+  objects: Part & { versions: number; missing: { name: string; no: number; why: string }[] }
+  log: { last: number; rows: number; broken_at: number | null }
+  runs: { run: string }[]
+  drill: { documents: number; log_rows: number; seconds: number; problem: string | null; says: string | null }
+  findings: { part: string; is_well: boolean; says: string }[]
+}
+
+export type Said = { code: number | null; json: Printed; stdout: string; stderr: string }
+
+export type Running = { pid: number; said: Promise<Said> }
+
+/** Starts it; with `--json` among the arguments `json` is what it printed. */
+export function startPortico(
+  args: string[],
+  options: { env?: Record<string, string>; before?: string[] } = {}
+): Running {
+  const [program = '', ...rest] = [...(options.before ?? []), process.execPath, 'infra/portico.mjs', ...args]
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env }
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
+  const said = new Promise<Said>((resolve, reject) =>
+    child.once('error', reject).once('close', (code) => {
+      const isJson = args.includes('--json') && stdout.startsWith('{')
+      resolve({ code, json: JSON.parse(isJson ? stdout : '{}'), stdout, stderr })
+    })
+  )
+  return { pid: child.pid ?? 0, said }
+}
+
+export const portico = (args: string[], options: Parameters<typeof startPortico>[1] = {}): Promise<Said> =>
+  startPortico([...args, '--json'], options).said
