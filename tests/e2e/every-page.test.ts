@@ -71,6 +71,7 @@ before(async () => {
   pages = {
     '/(app)': ['staff', '/'],
     '/(app)/account': ['client', '/account'],
+    '/(app)/account/deputies': ['staff', '/account/deputies'],
     '/(app)/account/email': ['client', '/account/email'],
     '/(app)/account/keys': ['staff', '/account/keys'],
     '/(app)/account/notices': ['client', '/account/notices'],
@@ -92,6 +93,7 @@ before(async () => {
     '/(app)/people/import': ['administrator', '/people/import'],
     '/(app)/search': ['client', '/search?q=trace'],
     '/(app)/settings': ['administrator', '/settings'],
+    '/(app)/settings/backups': ['administrator', '/settings/backups'],
     '/(app)/settings/provider': ['administrator', '/settings/provider'],
     '/(app)/settings/sign-in': ['administrator', '/settings/sign-in'],
     '/documents/[id]': ['staff', `/documents/${paper.id}`],

@@ -376,6 +376,24 @@ test('a folder from which the maker was shut out since is not named to visitors'
   assert.deepEqual(await shown(), [['Public']])
 })
 
+test('whoever manages no longer opens and mails none of their links; seeing and ending them is still theirs', async () => {
+  const lead = await stage.seedPerson({ name: 'Lena Lead', staff_role: 'staff' })
+  const helper = await stage.seedPerson({ name: 'Hugo Helper', staff_role: 'staff' })
+  const matter = await asCaller(stage.documents, await stage.signIn(lead)).ok<Project>('POST', '/projects', {
+    name: 'Merger'
+  })
+  const given = { person_id: helper.id, node_id: matter.id }
+  await stage.seedGrant({ ...given, level: 4 })
+  const hugo = asCaller(sharing, await stage.signIn(helper))
+  const link = await hugo.ok<MadeLink>('POST', '/links', { thing_ids: [matter.id], recipient: 'Bank' })
+  await stage.owner.query('update access_grant set level = 1 where person_id = $1', [helper.id])
+  const mailing = { to: 'bank@example.org', secret: secretOf(link) }
+  assert.equal((await hugo.send('POST', `/links/${link.id}/mail`, mailing)).status, 403)
+  assert.equal((await hugo.ok<Link>('POST', `/links/${link.id}/revoke`, {})).state, 'revoked')
+  assert.equal((await hugo.send('POST', `/links/${link.id}/renew`, {})).status, 403)
+  assert.equal((await hugo.ok<Link>('GET', `/links/${link.id}`)).state, 'revoked')
+})
+
 test('many wrong secrets from one address end there, and visitors elsewhere are not disturbed', async () => {
   const link = await make()
   const guess = () => press(link, { secret: 'B'.repeat(43) }, { address: '203.0.113.77' })

@@ -144,7 +144,7 @@ export function linkRoutes(app: Api): void {
   app.openapi(read, async (c) => {
     const { id } = c.req.valid('param')
     const caller = c.get('caller')
-    const project_id = await requireOwn(caller, id)
+    const project_id = await requireOwn(caller, id, 'end')
     const link = await database.transaction([project_id], async (session) => ({
       ...(await linkById(session, id, caller.id)),
       visits: await visitsOf(session, id)
@@ -155,7 +155,7 @@ export function linkRoutes(app: Api): void {
   app.openapi(revoke, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
-    const project_id = await requireOwn(caller, id)
+    const project_id = await requireOwn(caller, id, 'end')
     const link = await database.transaction([project_id], async (session, acts) => {
       if (await revokeLink(session, id)) {
         acts.push({ action: 'link.revoked', actor_id: caller.id, project_id, subject_id: id })

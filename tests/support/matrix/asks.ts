@@ -42,7 +42,8 @@ export type Rule =
   /** For the one whom it belongs to: each role in turn asks for its own, and for the other client's. */
   | { for: 'owner'; or?: Role['staff_role'][]; ask: (at: Place$ & { owner: string }) => Promise<Ask> }
   /** For whoever made the link while they manage what it shares. */
-  | { for: 'link'; ask: Prepare }
+  /** `opens`: as making one, so that its maker too must still manage what it shares. */
+  | { for: 'link'; ask: Prepare; opens?: true }
   /** For a visitor of the link, as far as the link reaches. */
   | { for: 'visitor'; ask: Prepare }
 

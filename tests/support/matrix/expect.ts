@@ -32,7 +32,10 @@ export async function expected(question: Question): Promise<Expected> {
   if (rule.for === 'asked') return (await rule.allows({ stage, world, place, role })) ? ['well'] : [403, 404]
   if (rule.for === 'roles') return rule.roles.includes(role.staff_role) ? ['well'] : [403, 404]
   if (rule.for === 'things') return rule.or?.includes(role.staff_role) ? ['well'] : held(question)
-  if (rule.for === 'link') return role.person_id === world.maker ? ['well'] : managed(question)
+  if (rule.for === 'link') {
+    if (role.person_id !== world.maker) return managed(question)
+    return rule.opens && (await held(question, true))[0] !== 'well' ? [403] : ['well']
+  }
   if (owner !== role.person_id) return rule.or?.includes(role.staff_role) ? ['well'] : [404, 403]
   return ask.things ? held(question) : ['well']
 }

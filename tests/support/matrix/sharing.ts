@@ -48,9 +48,10 @@ export const SHARING: Record<string, Rule> = {
   'GET /sharing/links': { for: 'signed in', ask: self('/sharing/links') },
   'GET /sharing/links/{id}': { for: 'link', ask: onLink('GET', '') },
   'POST /sharing/links/{id}/revoke': { for: 'link', ask: onLink('POST', '/revoke') },
-  'POST /sharing/links/{id}/renew': { for: 'link', ask: onLink('POST', '/renew', {}) },
+  'POST /sharing/links/{id}/renew': { for: 'link', opens: true, ask: onLink('POST', '/renew', {}) },
   'POST /sharing/links/{id}/mail': {
     for: 'link',
+    opens: true,
     ask: onLink('POST', '/mail', { to: 'bank@example.org' }, true)
   },
   'GET /sharing/visits/{link}': { for: 'visitor', ask: inVisit('') },

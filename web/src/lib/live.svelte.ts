@@ -27,7 +27,9 @@ export const topicKey = (topic: string): `live:${string}` => `live:${topic}`
 
 /** Whether the API answers. While it does not, a page keeps what it shows: asking again would put an error in its place. */
 async function answers(): Promise<boolean> {
-  const response = await fetch('/api/v1/auth/session', { headers: { 'portico-passive': '1' } }).catch(() => null)
+  const response = await fetch('/api/v1/auth/session', { headers: { 'portico-passive': '1' } }).catch(
+    () => null
+  )
   return response !== null && response.status < 500
 }
 
