@@ -27,13 +27,15 @@ type On = Parameters<typeof rows>[0]
 
 const Found = z.object({ id: Id })
 const Place = z.object({ kind: z.enum(['project', 'document']), project_id: Id })
-const Open = z.object({
+/** One that is still open. */
+export const Open = z.object({
   id: Id,
   person_id: Id,
   project_id: Id,
   document_id: Id.nullable(),
   grant_id: Id
 })
+export type Open = z.infer<typeof Open>
 
 /** What is to be opened. */
 export type Target = { thing_id: string; project_id: string; document_id: string | null }
@@ -120,7 +122,7 @@ export const emergencyProjects = async (on: On, readerId: string): Promise<strin
   (await rows(on, sql('seen_projects'), [readerId], Found)).map((one) => one.id)
 
 /** One that is still open; throws not_found. */
-export async function requireOpen(on: On, askerId: string, id: string): Promise<z.infer<typeof Open>> {
+export async function requireOpen(on: On, askerId: string, id: string): Promise<Open> {
   const open = await row(on, sql('open'), [askerId, id], Open)
   if (!open) throw notFound()
   return open
@@ -130,7 +132,7 @@ export async function requireOpen(on: On, askerId: string, id: string): Promise<
 export async function endEmergency(
   session: Session,
   callerId: string,
-  { id, person_id, project_id, document_id, grant_id }: z.infer<typeof Open>,
+  { id, person_id, project_id, document_id, grant_id }: Open,
   acts: Act[]
 ): Promise<void> {
   await oneAtATime(session, project_id)

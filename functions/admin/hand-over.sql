@@ -1,6 +1,8 @@
 -- name: holdings
--- What somebody ($2) holds by themselves. Names of what the asker ($1) may know of.
-select (select count(*)::int from access_grant g where g.person_id = $2 and g.allows and g.valid_until > now()) as grants,
+-- What somebody ($2) holds by themselves. Names of what the asker ($1) may know of. What an emergency opened is not handed over.
+select (select count(*)::int from access_grant g where g.person_id = $2 and g.allows and g.valid_until > now()
+           and g.id not in (select o.grant_id from emergencies($1) e cross join lateral emergency_open($1, e.id) o
+                             where e.person_id = $2 and e.ended_at is null and e.valid_until > now())) as grants,
        (select count(*)::int from link l where l.made_by = $2 and l.secret_hash is not null and l.revoked_at is null
            and l.valid_until > now()) as links,
        (select count(*)::int from person p where p.capped_by = $2) as employees,
@@ -26,17 +28,23 @@ select p.id, p.name from directory_people($1, now()) d join person p on p.id = d
 -- name: sponsored
 select guest_sponsored($1) as projects
 
+-- name: emergencies
+-- What somebody ($2) has opened in an emergency, for the asker ($1) to end it.
+select o.id, o.person_id, o.project_id, o.document_id, o.grant_id
+  from emergencies($1) e cross join lateral emergency_open($1, e.id) o
+ where e.person_id = $2 and e.ended_at is null and e.valid_until > now()
+
 -- name: take_grants
 delete from access_grant where person_id = $1 and allows and valid_until > now()
-returning id, thing_id, node_id, document_id, level, greatest(valid_from, now()) as valid_from, valid_until, note,
+returning id, thing_id, node_id, document_id, level, own_only, greatest(valid_from, now()) as valid_from, valid_until, note,
   project_of_thing(thing_id) as project_id
 
 -- name: give_grant
--- Nothing where the heir has the same already.
-insert into access_grant (person_id, node_id, document_id, level, allows, valid_from, valid_until, note, given_by)
-select $1, $2, $3, $4, true, $5, $6, $7, $8
+-- Nothing where the heir has the same already; for own uploads only is less than the whole.
+insert into access_grant (person_id, node_id, document_id, level, allows, valid_from, valid_until, note, given_by, own_only)
+select $1, $2, $3, $4, true, $5, $6, $7, $8, $9::boolean
  where not exists (select from access_grant g where g.person_id = $1 and g.thing_id = coalesce($2::uuid, $3::uuid) and g.allows
-                      and g.level >= $4 and g.valid_from <= $5 and g.valid_until >= $6)
+                      and (not g.own_only or $9::boolean) and g.level >= $4 and g.valid_from <= $5 and g.valid_until >= $6)
 returning id
 
 -- name: move_links

@@ -4,12 +4,14 @@ import { Holdings } from '../_shared/contract/account.ts'
 import { Id, levelOf } from '../_shared/contract/common.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows, run, seeProjects } from '../_shared/db/database.ts'
+import { Open, endEmergency } from './emergencies.ts'
 import { unknown } from './organisation.ts'
 
 const sql = blocks<
   | 'holdings'
   | 'heirs'
   | 'sponsored'
+  | 'emergencies'
   | 'take_grants'
   | 'give_grant'
   | 'move_links'
@@ -40,6 +42,7 @@ const Grant = z.object({
   node_id: Id.nullable(),
   document_id: Id.nullable(),
   level: z.int(),
+  own_only: z.boolean(),
   valid_from: z.string(),
   valid_until: z.string(),
   note: z.string().nullable(),
@@ -62,7 +65,10 @@ export async function handOver(session: Session, way: Way, acts: Act[]): Promise
   const heirs = await rows(session, sql('heirs'), [way.actor, way.from], Heir)
   if (!heirs.some((one) => one.id === way.to)) throw unknown('hand_over_to')
   const sponsored = await row(session, sql('sponsored'), [way.from], Projects)
-  await seeProjects(session, sponsored?.projects ?? [])
+  const open = await rows(session, sql('emergencies'), [way.actor, way.from], Open)
+  await seeProjects(session, [...(sponsored?.projects ?? []), ...open.map((one) => one.project_id)])
+  // Whoever was told of an emergency was told of one person: it ends, before its grant could go to another.
+  for (const one of open) await endEmergency(session, way.actor, one, acts)
   const counts = {
     grants: await moveGrants(session, way, acts),
     links: await moveLinks(session, way, acts),
@@ -79,11 +85,11 @@ export async function handOver(session: Session, way: Way, acts: Act[]): Promise
 async function moveGrants(session: Session, { actor, from, to }: Way, acts: Act[]): Promise<number> {
   const taken = await rows(session, sql('take_grants'), [from], Grant)
   for (const grant of taken) {
-    const { thing_id, project_id, node_id, document_id, valid_from, valid_until, note } = grant
-    const facts = { thing_id, principal_kind: 'person', level: levelOf(grant.level), allows: true }
+    const { thing_id, project_id, node_id, document_id, own_only, valid_from, valid_until, note } = grant
+    const facts = { thing_id, principal_kind: 'person', level: levelOf(grant.level), allows: true, own_only }
     const about = { actor_id: actor, project_id }
     acts.push({ action: 'grant.taken', ...about, subject_id: from, facts: { ...facts, grant_id: grant.id } })
-    const values = [to, node_id, document_id, grant.level, valid_from, valid_until, note, actor]
+    const values = [to, node_id, document_id, grant.level, valid_from, valid_until, note, actor, own_only]
     const given = await row(session, sql('give_grant'), values, Found)
     if (given)
       acts.push({ action: 'grant.given', ...about, subject_id: to, facts: { ...facts, grant_id: given.id } })

@@ -1,5 +1,5 @@
 -- name: things
--- What the asker sees of these documents and folders of one project. `unlocked`: as if nothing were in the trash.
+-- What the asker sees of these documents and folders of one project. `unlocked`: as if no lock were there.
 select x.id, x.kind, x.name, x.place_id, x.own, (array['none', 'view', 'download', 'contribute', 'manage'])[a.level + 1] as level,
        (array['none', 'view', 'download', 'contribute', 'manage'])[a.unlocked + 1] as unlocked
   from access_levels(array[$1::uuid], $3::uuid[], now()) a
@@ -9,6 +9,22 @@ select x.id, x.kind, x.name, x.place_id, x.own, (array['none', 'view', 'download
     union all
     select n.id, 'folder', n.name, n.parent_id, false
       from node n where n.id = a.thing_id and n.project_id = $2 and n.kind = 'folder') x on true
+
+-- name: ceilings
+-- What locks that people set leave of these things by now, whether or not these lie in the trash: 0 nothing, 1 view.
+with t as (
+  select n.id, n.path, null::timestamptz as uploaded_at, null::timestamptz as changed_at, false as is_document
+    from node n where n.id = any($1::uuid[])
+  union all
+  select d.id, n.path || d.id, d.created_at, d.changed_at, true
+    from document d join node n on n.id = d.folder_id where d.id = any($1::uuid[])
+)
+select t.id, (array['none', 'view'])[min(case when l.hides then 0 else 1 end) + 1] as level
+  from t join access_lock l on l.thing_id = any(t.path)
+ where l.made_by is not null and now() < l.valid_until and now() >= lock_begins(l, t.uploaded_at, t.changed_at)
+   and (l.counts_from is null
+        or t.is_document and not exists (select from lock_exception e where e.lock_id = l.id and e.document_id = t.id))
+ group by t.id
 
 -- name: lock
 -- Before their folders' names are looked at, as arrival does it: two transactions never wait for each other in a circle.

@@ -1,12 +1,13 @@
 /** Names, places and the trash in the database. */
 import { z } from 'zod'
-import { Id, LEVELS } from '../_shared/contract/common.ts'
+import { Id, LEVELS, levelNumber } from '../_shared/contract/common.ts'
 import { Gone, Trashed } from '../_shared/contract/order.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { mayTidy } from '../_shared/rules/order.ts'
 
 const sql = blocks<
   | 'things'
+  | 'ceilings'
   | 'lock'
   | 'rename_document'
   | 'rename_folder'
@@ -30,10 +31,24 @@ const Thing = z.object({
   place_id: Id,
   own: z.boolean(),
   level: AnyLevel,
-  /** As if it were not in the trash. */
+  /** As if no lock were there: neither the trash's nor people's. */
   unlocked: AnyLevel
 })
-export type Thing = z.infer<typeof Thing>
+/** `untrashed`: as if it were not in the trash; locks that people set hold there too. */
+export type Thing = z.infer<typeof Thing> & { untrashed: z.infer<typeof AnyLevel> }
+
+const Ceiling = z.object({ id: Id, level: AnyLevel })
+
+/** What each of these things has left under the locks that people set. */
+async function underLocks(session: Session, ids: string[]) {
+  const ceilings = new Map(
+    (await rows(session, sql('ceilings'), [ids], Ceiling)).map(({ id, level }) => [id, level])
+  )
+  return (id: string, level: z.infer<typeof AnyLevel>) => {
+    const ceiling = ceilings.get(id) ?? level
+    return levelNumber(ceiling) < levelNumber(level) ? ceiling : level
+  }
+}
 
 /** Nobody else changes these documents until the transaction ends. */
 export const lockDocuments = (session: Session, ids: string[]): Promise<number> =>
@@ -47,7 +62,8 @@ export async function thingsOf(
   ids: string[]
 ): Promise<Map<string, Thing>> {
   const found = await rows(session, sql('things'), [person_id, project_id, ids], Thing)
-  return new Map(found.map((one) => [one.id, one]))
+  const left = await underLocks(session, ids)
+  return new Map(found.map((one) => [one.id, { ...one, untrashed: left(one.id, one.unlocked) }]))
 }
 
 export const rename = (session: Session, { id, kind }: Thing, name: string): Promise<number> =>
@@ -92,5 +108,8 @@ const TrashRow = Trashed.extend({ level: AnyLevel, own: z.boolean() })
 /** What lies in a project's trash and may be taken out by the asker, the newest first. */
 export async function trashOf(session: Session, person_id: string, project_id: string): Promise<Trashed[]> {
   const found = await rows(session, sql('trash'), [person_id, project_id], TrashRow)
-  return found.filter(mayTidy).map(({ level: _level, own: _own, ...one }) => one)
+  const ids = found.map((one) => one.id)
+  const left = await underLocks(session, ids)
+  const free = found.filter((one) => mayTidy({ ...one, level: left(one.id, one.level) }))
+  return free.map(({ level: _level, own: _own, ...one }) => one)
 }

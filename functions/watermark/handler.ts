@@ -10,9 +10,9 @@ import { inTurn } from './turns.ts'
 const MAX_IMAGE = 32 * 1024 * 1024
 
 async function fetch(request: Request): Promise<Response> {
-  await verifyJobToken(request, 'watermark')
+  const asker = await verifyJobToken(request, 'watermark')
   const wish = await readBody(request, WatermarkRequest)
-  const image = await inTurn(request.signal, async () =>
+  const image = await inTurn(asker, request.signal, async () =>
     burn(await load(wish.page_image.url, request.signal), wish.mark.lines)
   )
   return new Response(new Uint8Array(image), {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareMany, worldsDatabase } from '../support/access-run.ts'
 
-const WORLDS = Number(process.env.PORTICO_WORLDS ?? (process.env.CI === 'true' ? 10_000 : 500))
+const WORLDS = Number(process.env.PORTICO_WORLDS ?? (process.env.CI === 'true' ? 2_000 : 500))
 const SEED = Number(process.env.PORTICO_SEED ?? Date.now() % 2 ** 31)
 
 // Two at a time: while one database thinks, the model of the other does. Each needs its own, the triggers take locks.

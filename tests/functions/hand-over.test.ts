@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { z } from 'zod'
 import type { Holdings } from '../../functions/_shared/contract/account.ts'
+import type { Emergencies } from '../../functions/_shared/contract/emergency.ts'
 import { call, setStage } from '../support/functions.ts'
 
 const stage = await setStage()
@@ -124,4 +126,63 @@ test("a client's administrator is followed by a colleague, who caps the sub-acco
   const page = await call(admin, 'GET', `/organisations/${bergmann}`, { cookie: await stage.signIn(paul) })
   const { members } = (await page.json()) as { members: { id: string; projects: object[] }[] }
   assert.equal(members.find((one) => one.id === klara.id)?.projects.length, 1)
+})
+
+test('who takes over what is for own uploads only gets just that, also beside such a grant of their own', async () => {
+  const petra = await stage.seedPerson({ name: 'Petra', organisation_id: bergmann })
+  const paul = await stage.seedPerson({ name: 'Paul', organisation_id: bergmann })
+  const [drop, open] = await Promise.all(
+    ['Drop', 'Open'].map((name) => stage.seedProject({ name, client_id: bergmann }))
+  )
+  assert.ok(drop && open)
+  await stage.seedGrant({ person_id: petra.id, node_id: drop, level: 3, own_only: true })
+  await stage.seedGrant({ person_id: petra.id, node_id: open, level: 3 })
+  await stage.seedGrant({ person_id: paul.id, node_id: open, level: 3, own_only: true })
+  const answer = await send('PATCH', `/people/${petra.id}`, { active: false, hand_over_to: paul.id })
+  assert.equal(answer.status, 200, await answer.clone().text())
+  const held = await query(
+    `select thing_id, level, others from access_levels(array[$1]::uuid[], $2::uuid[], now()) order by thing_id = $3`,
+    [paul.id, [drop, open], open]
+  )
+  assert.deepEqual(held, [
+    { thing_id: drop, level: 3, others: 0 },
+    { thing_id: open, level: 3, others: 3 }
+  ])
+  const acts = await query(
+    `select convert_from(body, 'UTF8')::jsonb->'facts'->'own_only' as own_only from audit
+      where action = 'grant.given' and subject_id = $1 order by (convert_from(body, 'UTF8')::jsonb->'facts'->>'thing_id') = $2`,
+    [paul.id, open]
+  )
+  assert.deepEqual(
+    acts.map((act) => act.own_only),
+    [true, false]
+  )
+})
+
+test('what was opened in an emergency ends with the account, and goes to nobody', async () => {
+  const maria = await stage.seedPerson({ name: 'Maria', staff_role: 'administrator', password_hash: 'set' })
+  const opened = await call(admin, 'POST', '/emergencies', {
+    cookie: await stage.signIn(maria),
+    body: { thing_id: project, level: 'download', reason: 'Jonas liegt im Krankenhaus' }
+  })
+  assert.equal(opened.status, 201, await opened.clone().text())
+  const nobody = await stage.seedPerson({ name: 'Nina', staff_role: 'staff' })
+  assert.deepEqual([await levelOf(maria), await levelOf(nobody)], [2, 0])
+  const shown = (await (await send('GET', `/people/${maria.id}/holdings`)).json()) as Holdings
+  assert.equal(shown.grants, 0)
+
+  const answer = await send('PATCH', `/people/${maria.id}`, { active: false, hand_over_to: nobody.id })
+  assert.equal(answer.status, 200, await answer.clone().text())
+  assert.equal(await levelOf(nobody), 0)
+  const { items } = (await (await send('GET', '/emergencies')).json()) as z.infer<typeof Emergencies>
+  const [ended] = items.filter((one) => one.person.id === maria.id)
+  assert.ok(ended?.ended_at)
+  assert.deepEqual(await query('select ended_by from emergency where id = $1', [ended.id]), [
+    { ended_by: ingrid.id }
+  ])
+  const acts = await query(
+    `select action, actor_id from audit where subject_id = $1 and action ~ '^(emergency.ended|grant)'`,
+    [maria.id]
+  )
+  assert.deepEqual(acts, [{ action: 'emergency.ended', actor_id: ingrid.id }])
 })

@@ -1,6 +1,7 @@
 /** Locks by time, places for own uploads only, and four eyes: real functions, database and store. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import type { Grant, PersonWithAccess } from '../../functions/_shared/contract/access.ts'
 import type { Activity } from '../../functions/_shared/contract/activity.ts'
 import type { DashboardItem } from '../../functions/_shared/contract/dashboard.ts'
 import type {
@@ -17,6 +18,7 @@ const stage = await setDocumentsStage()
 await stage.seedFirm()
 const clock = await stage.handler('clock')
 const audit = await stage.handler('audit')
+const admin = await stage.handler('admin')
 const { signJobToken } = await import('../../functions/_shared/auth/job-token.ts')
 const { secretKey } = await import('../../functions/_shared/config.ts')
 const { notices } = await import('../../functions/_shared/pipeline/notices.ts')
@@ -80,6 +82,11 @@ async function readLog(): Promise<void> {
   const unread = undefined as never
   await pipeline.transaction([], (session) => notices.apply(session, unread, unread, []))
   await pipeline.close()
+}
+async function activity(who: Caller, project_id: string): Promise<Activity[]> {
+  const answer = await call(audit, 'GET', `/activity?project_id=${project_id}`, { cookie: who.cookie })
+  assert.equal(answer.status, 200, await answer.clone().text())
+  return ((await answer.json()) as { items: Activity[] }).items
 }
 async function inbox(kind: string, thing: string): Promise<string[]> {
   const { rows } = await stage.owner.query<{ name: string }>(
@@ -229,22 +236,54 @@ suite('a place for own uploads only', () => {
     )
     await stage.owner.query(
       `select audit_append(array(select jsonb_build_object('at', now(), 'action', 'version.ready', 'actor_id', null,
-        'project_id', d.project_id, 'document_id', d.id, 'subject_id', d.current_version_id)::text from document d where d.id = any($1)),
+        'project_id', d.project_id, 'document_id', d.id, 'subject_id', d.current_version_id, 'facts', '{}'::jsonb)::text from document d where d.id = any($1)),
       array_fill(null::bytea, array[3]), array_fill(null::text, array[3]))`,
       [[mine, theirs, firms]]
     )
     await readLog()
     assert.ok(!(await inbox('document', firms)).some((name) => /Expert/.test(name)))
     assert.ok((await inbox('document', theirs)).includes('Jonas Weber'))
-    const acts = (await (
-      await call(audit, 'GET', `/projects/${project}/activity`, { cookie: guest.cookie })
-    ).json()) as { items?: Activity[] }
-    for (const name of ['theirs.pdf', 'firms.pdf']) assert.ok(!JSON.stringify(acts).includes(name), name)
+    const told = async (who: Caller) =>
+      new Set((await activity(who, project)).flatMap((act) => act.document?.id ?? []))
+    assert.deepEqual(await told(jonas), new Set([mine, theirs, firms]))
+    assert.deepEqual(await told(guest), new Set([mine]))
     const tree = await guest.ok<ProjectTree>('GET', `/projects/${project}`)
     assert.deepEqual(
       tree.folders.map((one) => [one.name, one.own_only]),
       [['Belege', true]]
     )
+  })
+
+  test('does not tell who else holds it, nor of their grants: neither people nor activity', async () => {
+    const project = await newProject('Members')
+    const folder = await jonas.ok<{ id: string }>('POST', '/folders', { parent_id: project, name: 'Belege' })
+    const given: Grant[] = []
+    for (const { id } of [people.guest, people.other]) {
+      const wish = { thing_id: folder.id, principal_kind: 'person', principal_id: id, level: 'contribute' }
+      const body = { ...wish, own_only: true }
+      const answer = await call(admin, 'POST', '/grants', { cookie: jonas.cookie, body })
+      assert.ok(answer.ok, await answer.clone().text())
+      given.push((await answer.json()) as Grant)
+    }
+    await stage.seedGrant({ person_id: people.guest.id, node_id: project, level: 1, own_only: true })
+    for (const thing of [folder.id, project]) {
+      const listed = async (who: Caller) =>
+        (await who.ok<PersonWithAccess[]>('GET', `/things/${thing}/people`)).map((one) => one.who.name)
+      const firms = ['Jonas Weber', 'Aylin Demir', 'Petra Bergmann']
+      assert.deepEqual(new Set(await listed(guest)), new Set([...firms, 'Court Expert']))
+      const all = thing === project ? ['Court Expert'] : ['Court Expert', 'Another Expert']
+      assert.deepEqual(new Set(await listed(jonas)), new Set([...firms, ...all]))
+    }
+    const granted = async (who: Caller) =>
+      (await activity(who, project)).flatMap((act) =>
+        act.action === 'grant.given' && act.facts?.thing_id === folder.id ? (act.subject?.name ?? '?') : []
+      )
+    assert.deepEqual(await granted(jonas), ['Another Expert', 'Court Expert'])
+    assert.deepEqual(await granted(guest), ['Court Expert'])
+    assert.deepEqual(await granted(other), ['Another Expert'])
+    for (const { id } of given)
+      assert.equal((await call(admin, 'DELETE', `/grants/${id}`, { cookie: jonas.cookie })).status, 204)
+    assert.ok(!JSON.stringify(await activity(guest, project)).includes('Another Expert'))
   })
 
   test('takes folders that are sent as their files, and makes none', async () => {

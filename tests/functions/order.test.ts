@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Document, Folder, Project, ProjectTree } from '../../functions/_shared/contract/document.ts'
+import type { Lock } from '../../functions/_shared/contract/lock.ts'
 import type { Outcomes, Trashed } from '../../functions/_shared/contract/order.ts'
 import { asCaller, file, seedPages, setDocumentsStage } from '../support/documents.ts'
 import { problemCode } from '../support/functions.ts'
@@ -34,6 +35,10 @@ const outcomes = async (who: typeof petra, path: string, body: object) =>
 const trash = (who: typeof petra, ...things: string[]) => outcomes(who, '/things/trash', { things })
 const restore = (who: typeof petra, ...things: string[]) =>
   outcomes(who, `/projects/${project.id}/trash/restore`, { things })
+const empty = (who: typeof petra, ...things: string[]) =>
+  outcomes(who, `/projects/${project.id}/trash/empty`, { things })
+const inTrash = async (who: typeof petra) =>
+  (await who.ok<Trashed[]>('GET', `/projects/${project.id}/trash`)).map((one) => one.id)
 const acts = async (action: string): Promise<number> =>
   (await stage.owner.query('select from audit where action = $1', [action])).rowCount ?? 0
 
@@ -171,5 +176,46 @@ suite('the trash', () => {
     assert.equal((await jonas.send('GET', `/documents/${paper.id}`)).status, 200)
     assert.deepEqual(await trash(jonas, paper.id), ['done'])
     assert.equal((await jonas.send('GET', `/documents/${paper.id}`)).status, 404)
+  })
+
+  test('gives nothing back, and loses nothing for good, under a lock that somebody set', async () => {
+    const folder = await newFolder('Frozen')
+    const inner = await newFolder('Frozen inside', folder.id)
+    const paper = await upload(petra, inner.id, 'Frozen.pdf')
+    assert.deepEqual(await trash(petra, paper.id), ['done'])
+    const at = new Date(Date.now() - 3_600_000).toISOString()
+    for (const thing_id of [folder.id, paper.id])
+      for (const hides of [false, true]) {
+        const lock = await jonas.ok<Lock>('POST', '/locks', { thing_id: folder.id, hides, at })
+        // On the document itself it was set before that was thrown away.
+        await stage.owner.query(
+          'update access_lock set node_id = $2, document_id = $3 where id = $1',
+          thing_id === paper.id ? [lock.id, null, paper.id] : [lock.id, folder.id, null]
+        )
+        const refusal = [hides ? 'not_found' : 'forbidden']
+        assert.deepEqual(await restore(petra, paper.id), refusal)
+        assert.deepEqual(await restore(jonas, paper.id), refusal)
+        assert.deepEqual(await empty(jonas, paper.id), refusal)
+        for (const who of [petra, jonas]) assert.ok(!(await inTrash(who)).includes(paper.id))
+        assert.equal((await jonas.send('DELETE', `/locks/${lock.id}`)).status, 204)
+        for (const who of [petra, jonas]) assert.ok((await inTrash(who)).includes(paper.id))
+      }
+    // One that has not come yet, and one that passes over the document, hold nothing.
+    await jonas.ok('POST', '/locks', { thing_id: folder.id, hides: true, counts_from: 'upload', days: 3 })
+    assert.deepEqual(await restore(petra, paper.id), ['done'])
+    assert.deepEqual(await trash(petra, paper.id), ['done'])
+    await stage.owner.query(
+      `update access_lock set valid_from = now() where node_id = $1 and valid_from > now()`,
+      [folder.id]
+    )
+    await stage.owner.query(`update document set created_at = now() - interval '4 days' where id = $1`, [
+      paper.id
+    ])
+    assert.deepEqual(await restore(petra, paper.id), ['not_found'])
+    await stage.owner.query(
+      `insert into lock_exception (lock_id, document_id, made_by) select l.id, $2, l.made_by from access_lock l where l.node_id = $1`,
+      [folder.id, paper.id]
+    )
+    assert.deepEqual(await restore(petra, paper.id), ['done'])
   })
 })

@@ -138,3 +138,28 @@ test('200 who ask in the same instant all get their page, within the memory of t
   assert.deepEqual(new Set(answers), new Set([200]))
   assert.ok(watermark.peak() < 384, `${watermark.peak()} MB`)
 })
+
+test('who asks for one page waits for none of the 200 of somebody else, nor for those of another visitor of their link', async () => {
+  const page = await plain('white', 1240, 1754)
+  const link = crypto.randomUUID()
+  const [crowd, person, neighbour] = await Promise.all(
+    [`${link}/crowd`, 'person', `${link}/neighbour`].map((job) => tokenFor('watermark', { job }))
+  )
+  let answered = 0
+  let first: () => void
+  const begun = new Promise<void>((done) => (first = done))
+  const all = Array.from({ length: 200 }, async () => {
+    const answer = await mark(page, LINES, crowd)
+    await answer.arrayBuffer()
+    answered += 1
+    first()
+    return answer.status
+  })
+  await begun
+  for (const token of [person, neighbour]) {
+    const before = answered
+    assert.equal((await mark(page, LINES, token)).status, 200)
+    assert.ok(answered - before <= 20, `${answered - before} of the others were answered before`)
+  }
+  assert.deepEqual(new Set(await Promise.all(all)), new Set([200]))
+})

@@ -16,7 +16,7 @@ const CLOCK_TOLERANCE = 5
 /**
  * @param key the secret job-signing-key
  * @param audience the function's name
- * @param subject the job's id; for watermark whatever tells the call in the log
+ * @param subject the job's id; for watermark whoever looks, a person or a link's visit: these take turns
  * @param limit_seconds how long the call may take
  */
 export function signJobToken(

@@ -128,7 +128,7 @@ export type JobAnswer = z.infer<typeof JobAnswer>
 
 /**
  * One page's image burned for one viewer. Not a job: documents and sharing call it while somebody waits, with a token
- * of their own (audience watermark), and stream the image/jpeg that comes back.
+ * of their own (audience watermark, subject the viewer), and stream the image/jpeg that comes back.
  */
 export const WatermarkRequest = z.object({
   /** Presigned GET of the derived page image or thumbnail. */

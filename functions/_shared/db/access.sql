@@ -15,10 +15,15 @@ select kind, project_id, parent_id, level, level > 0 and others = 0 as own_only
 
 -- name: people
 -- $3, $4, $5, $6: after this one, in the order below; $7: so many, null for all; $8: part of a name.
-with everybody as materialized (
+-- Who sees own uploads only is told of who sees these too, not of who else hands something in.
+with reader as materialized (
+  select coalesce(a.others = 0, false) as own_only from access_levels(array[$1::uuid], array[$2::uuid], now()) a
+),
+everybody as materialized (
   select w.who, w.level, p.name, p.staff_role is null as client
     from access_who($2, now()) w join person p on p.id = w.who
-   where w.level > 0 and ($8::text is null or strpos(lower(p.name), lower($8)) > 0)
+   where w.level > 0 and (w.others > 0 or w.who = $1 or not (select reader.own_only from reader))
+     and ($8::text is null or strpos(lower(p.name), lower($8)) > 0)
 ),
 seen as materialized (
   select e.* from everybody e

@@ -35,8 +35,10 @@ level as materialized (
     from access_levels(array[$1::uuid], array(select distinct p.thing_id from placed p where p.thing_id is not null), now()) l
 )
 select p.seq, p.at, p.action, p.actor_id, p.project_id, p.document_id, p.subject_id, p.facts,
-       -- What waits for its release, or what others put into a drop folder, is not told of by its acts either.
+       -- What waits for its release, what others put into a drop folder, and who they are, is not told of by its acts either.
        case when access_kept($1, p.subject_id) then 0
+            when p.action like any (array['grant.%', 'guest.%']) and p.subject_id is distinct from $1
+              then coalesce(l.others, l.level, 0)
             when p.action <> 'upload.started' then coalesce(l.level, 0)
             when access_sees_waiting($1)
               or not exists (select from node f join node n on n.four_eyes and n.id = any(f.path) where f.id = p.subject_id)

@@ -10,6 +10,8 @@ import { presignInner } from '../storage/presign.ts'
 
 /** Who looks; a signed-in caller fits. */
 export type Viewer = {
+  /** Whose turn it is where many wait: a person's id, or a visitor's link and visit (functions/watermark/turns.ts). */
+  id: string
   name: string
   email: string
   locale: Locale
@@ -28,17 +30,12 @@ const LIMIT = 20
  *
  * @param signal ends the drawing when the person has gone
  */
-export async function watermarked(
-  viewer: Viewer,
-  document_id: string,
-  key: string,
-  signal: AbortSignal
-): Promise<Response> {
+export async function watermarked(viewer: Viewer, key: string, signal: AbortSignal): Promise<Response> {
   const body: WatermarkRequest = {
     page_image: { url: await presignInner({ bucket: DERIVED, key, seconds: LIMIT + 10 }) },
     mark: { lines: lines(viewer, new Date()) }
   }
-  const token = await signJobToken(secretKey('job-signing-key'), 'watermark', document_id, LIMIT)
+  const token = await signJobToken(secretKey('job-signing-key'), 'watermark', viewer.id, LIMIT)
   const answer = await fetch(`${config.gateway_url}/function/watermark`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },

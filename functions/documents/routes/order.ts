@@ -143,11 +143,12 @@ export function orderRoutes(app: Api): void {
     const { things } = c.req.valid('json')
     const restore: Work = async (session, acts, thing) => {
       if (!mayTidy({ ...thing, level: thing.unlocked })) return 'not_found'
+      if (!mayTidy({ ...thing, level: thing.untrashed })) return 'forbidden'
       if (!(await takeOut(session, thing))) return 'not_found'
       acts.push(actOf('restored', caller, project_id, thing))
       return 'done'
     }
-    return c.json(await forEach(caller, project_id, things, restore, 'unlocked'), 200)
+    return c.json(await forEach(caller, project_id, things, restore, 'untrashed'), 200)
   })
 
   app.openapi(emptying, async (c) => {
@@ -156,10 +157,10 @@ export function orderRoutes(app: Api): void {
     const { project_id } = await requireInProject(database, caller, id, 'view', 'node')
     const { things } = c.req.valid('json')
     const work: Work = async (session, _acts, thing) => {
-      if (thing.unlocked !== 'manage') return 'forbidden'
+      if (thing.untrashed !== 'manage') return 'forbidden'
       return (await empty(session, thing, caller.id)) ? 'done' : 'not_found'
     }
-    return c.json(await forEach(caller, project_id, things, work, 'unlocked'), 200)
+    return c.json(await forEach(caller, project_id, things, work, 'untrashed'), 200)
   })
 
   app.openapi(gone, async (c) => {
@@ -200,7 +201,7 @@ async function forEach(
   project_id: string,
   ids: string[],
   work: Work,
-  by: 'level' | 'unlocked' = 'level'
+  by: 'level' | 'untrashed' = 'level'
 ): Promise<Outcomes> {
   return database.transaction([project_id], async (session, acts) => {
     await lockTree(session, project_id)

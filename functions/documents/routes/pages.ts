@@ -84,7 +84,7 @@ export function pageRoutes(app: Api): void {
       return found
     })
     const key = size === 'page' ? page.image_key : page.thumbnail_key
-    if (!clean) return watermarked(caller, id, key, c.req.raw.signal)
+    if (!clean) return watermarked(caller, key, c.req.raw.signal)
     return c.redirect(await presignDownload({ bucket: DERIVED, key, type: 'image/jpeg' }), 302)
   })
 

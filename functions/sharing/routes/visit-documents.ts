@@ -75,8 +75,9 @@ export function visitDocumentRoutes(app: Api): void {
       return found
     })
     const key = size === 'page' ? page.image_key : page.thumbnail_key
-    const viewer = { ...visitor, email: '', through: visitor.link_id }
-    if (!clean) return watermarked(viewer, id, key, c.req.raw.signal)
+    const { link_id, visit_id } = visitor
+    const viewer = { ...visitor, id: `${link_id}/${visit_id}`, email: '', through: link_id }
+    if (!clean) return watermarked(viewer, key, c.req.raw.signal)
     return c.redirect(await presignDownload({ bucket: DERIVED, key, type: 'image/jpeg' }), 302)
   })
 
