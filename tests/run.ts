@@ -54,7 +54,8 @@ async function runFiles(files: string[], concurrency: number): Promise<Map<strin
   stream.compose(new spec()).pipe(process.stdout, { end: false })
   await ended
   // A file that died before it could say anything has failed.
-  for (const file of files) if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0, seconds: 0 })
+  for (const file of files)
+    if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0, seconds: 0 })
   return found
 }
 

@@ -184,9 +184,10 @@ suite('the trash', () => {
     const paper = await upload(petra, inner.id, 'Frozen.pdf')
     assert.deepEqual(await trash(petra, paper.id), ['done'])
     const at = new Date(Date.now() - 3_600_000).toISOString()
+    const lies = async (who: typeof petra) => (await inTrash(who)).includes(paper.id)
     for (const thing_id of [folder.id, paper.id])
       for (const hides of [false, true]) {
-        const lock = await jonas.ok<Lock>('POST', '/locks', { thing_id: folder.id, hides, at })
+        const lock: Lock = await jonas.ok('POST', '/locks', { thing_id: folder.id, hides, at })
         // On the document itself it was set before that was thrown away.
         await stage.owner.query(
           'update access_lock set node_id = $2, document_id = $3 where id = $1',
@@ -196,9 +197,9 @@ suite('the trash', () => {
         assert.deepEqual(await restore(petra, paper.id), refusal)
         assert.deepEqual(await restore(jonas, paper.id), refusal)
         assert.deepEqual(await empty(jonas, paper.id), refusal)
-        for (const who of [petra, jonas]) assert.ok(!(await inTrash(who)).includes(paper.id))
+        assert.deepEqual([await lies(petra), await lies(jonas)], [false, false])
         assert.equal((await jonas.send('DELETE', `/locks/${lock.id}`)).status, 204)
-        for (const who of [petra, jonas]) assert.ok((await inTrash(who)).includes(paper.id))
+        assert.deepEqual([await lies(petra), await lies(jonas)], [true, true])
       }
     // One that has not come yet, and one that passes over the document, hold nothing.
     await jonas.ok('POST', '/locks', { thing_id: folder.id, hides: true, counts_from: 'upload', days: 3 })
