@@ -168,7 +168,9 @@ suite('the trash', () => {
 
   test('holds a thing once, however often it is thrown away and taken out at once', async () => {
     const paper = await upload(jonas, project.id, 'Twice.pdf')
-    await Promise.all([trash(jonas, paper.id), jonas.send('POST', '/things/trash', { things: [paper.id] })])
+    // Who comes second finds it there already, or not at all.
+    const twice = [1, 2].map(() => jonas.send('POST', '/things/trash', { things: [paper.id] }))
+    for (const { status } of await Promise.all(twice)) assert.ok(status === 200 || status === 404)
     const { rows } = await stage.owner.query('select from trash where thing_id = $1', [paper.id])
     assert.equal(rows.length, 1)
     const both = await Promise.all([restore(jonas, paper.id), restore(jonas, paper.id)])
