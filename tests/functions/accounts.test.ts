@@ -37,7 +37,7 @@ async function addDoors(person: { id: string }) {
     `with k as (insert into api_key (person_id, name, token_hash, scopes, expires_at)
                 values ($1, 'Scanner', sha256(uuidv7()::text::bytea), '{read}', now() + interval '1 day') returning id),
           l as (insert into link (made_by, project_id, recipient, secret_hash, valid_until)
-                select $1, p, 'Sparkasse', sha256(p::text::bytea), now() + interval '1 day'
+                select $1, p, 'Sparkasse', sha256(uuidv7()::text::bytea), now() + interval '1 day'
                   from unnest($2::uuid[]) p returning id)
      select k.id as key, l.id as link from k, l`,
     [person.id, [mine, others]]
