@@ -39,7 +39,14 @@ type Counts = { passed: number; failed: number; skipped: number; seconds: number
 /** Runs files and answers what came of each. */
 async function runFiles(files: string[], concurrency: number): Promise<Map<string, Counts>> {
   const found = new Map<string, Counts>()
-  const stream = run({ files, concurrency, isolation: 'process', execArgv: ['--no-warnings'] })
+  const limit = values.deep ? undefined : LONGEST_MS
+  const stream = run({
+    files,
+    concurrency,
+    timeout: limit,
+    isolation: 'process',
+    execArgv: ['--no-warnings']
+  })
   stream.on('test:summary', (summary) => {
     if (summary.file === undefined) return // one per file, then one for all
     const { tests, passed, skipped, todo } = summary.counts
@@ -59,6 +66,8 @@ async function runFiles(files: string[], concurrency: number): Promise<Map<strin
   return found
 }
 
+/** Milliseconds after which a file of `npm test` hangs. */
+const LONGEST_MS = 12 * 60_000
 /** Seconds from which a file is named for how long it took. */
 const SLOW = 30
 

@@ -151,10 +151,12 @@ export function createEdge(options: EdgeOptions): Server {
   return server
 }
 
-/** Texts of ours are UTF-8 (ASVS 5.0, V4.1.1); files of the framework do not say so. */
+/** Texts of ours are UTF-8 (ASVS 5.0, V4.1.1); files of the framework do not say so. A stream of events always is. */
 const withCharset = (headers: string[]): string[] =>
   headers.map((value, at) =>
-    at % 2 === 1 && headers[at - 1]?.toLowerCase() === 'content-type' && /^text\/[\w.+-]+$/.test(value)
+    at % 2 === 1 &&
+    headers[at - 1]?.toLowerCase() === 'content-type' &&
+    /^text\/(?!event-stream)[\w.+-]+$/.test(value)
       ? `${value}; charset=utf-8`
       : value
   )

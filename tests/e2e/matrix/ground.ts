@@ -55,11 +55,16 @@ export async function startGround() {
 }
 export type Ground = Awaited<ReturnType<typeof startGround>>
 
+/** A stream that never says anything is no answer. */
+const PATIENCE_MS = 60_000
+
 /** A bare HTTP client: the path goes out as it stands, climbing and escaped as it may be. */
 export function send(method: string, origin: string, path: string, wish: Wish): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin)
-    const asked = request({ hostname, port, path, method, headers: wish.headers, agent: false }, (answer) => {
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const way = { hostname, port, path, method, headers: wish.headers, agent: false as const, signal }
+    const asked = request(way, (answer) => {
       const chunks: Buffer[] = []
       const done = () => {
         const body = Buffer.concat(chunks)
@@ -67,7 +72,7 @@ export function send(method: string, origin: string, path: string, wish: Wish): 
       }
       answer.on('data', (chunk: Buffer) => {
         chunks.push(chunk)
-        if (!wish.first || answer.headers['content-type'] !== 'text/event-stream') return
+        if (!wish.first || !answer.headers['content-type']?.startsWith('text/event-stream')) return
         done()
         asked.destroy()
       })
