@@ -216,7 +216,7 @@ test('what is renamed and then thrown away while somebody reads it says so', asy
   assert.equal(await call('PATCH', id, { name: 'Gutachten.pdf' }), 204)
   await client.page.getByRole('heading', { name: /Gutachten\.pdf/ }).waitFor()
   assert.equal(await call('POST', 'trash', { things: [id] }), 200)
-  await client.page.getByRole('heading', { name: m('error_not_found_title') }).waitFor()
+  await client.page.getByRole('heading', { name: m('viewer_gone_title') }).waitFor()
   assert.equal(await client.page.locator('main img').count(), 0, 'what was shown is taken away')
   assert.deepEqual(client.faults, [])
   await client.close()
