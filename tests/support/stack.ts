@@ -51,7 +51,7 @@ export async function offerDemo(): Promise<() => void> {
 }
 
 /** Waits until what was sent is ready and told. */
-async function untilQuiet(data: string): Promise<void> {
+export async function untilQuiet(data: string): Promise<void> {
   const database = new pg.Client({
     connectionString: readFileSync(join(data, 'mounts/connector/db-pipeline'), 'utf8').trim()
   })
