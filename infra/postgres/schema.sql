@@ -3266,6 +3266,7 @@ AS $function$
 declare
   thing_kind text := case when tg_table_name = 'node' then to_jsonb(coalesce(new, old))->>'kind' else 'document' end;
   words text;
+  place uuid;
 begin
   if tg_op = 'DELETE' then
     delete from name_text where thing_id = old.id;
@@ -3275,9 +3276,12 @@ begin
   if thing_kind = 'document' then
     words := concat_ws(' ', words, array_to_string(array(select jsonb_array_elements_text(to_jsonb(new)->'tags')), ' '),
                        to_jsonb(new)->>'description');
+    place := (select d.project_id from document d where d.id = new.id);
+  else
+    place := (select n.project_id from node n where n.id = new.id);
   end if;
   insert into name_text (thing_id, kind, project_id, vector)
-  values (new.id, thing_kind, new.project_id, search_vector(words) || array_to_tsvector(array[search_project(new.project_id)]))
+  values (new.id, thing_kind, place, search_vector(words) || array_to_tsvector(array[search_project(place)]))
   on conflict (thing_id) do update set project_id = excluded.project_id, vector = excluded.vector;
   return null;
 end $function$

@@ -85,6 +85,26 @@ test('a folder that moves to another project takes its documents, versions and u
   assert.deepEqual(rows[0], { folder: project, client_id: null, document: project, version: project })
 })
 
+test('a folder that moves below one that moves too is searched where it then lies', async () => {
+  const [from, to] = [
+    await insertNode(owner, 'project', made.firm),
+    await insertNode(owner, 'project', made.firm)
+  ]
+  const outer = await insertNode(owner, 'folder', from)
+  const middle = await insertNode(owner, 'folder', outer)
+  const inner = await insertNode(owner, 'folder', made.project)
+  await owner.query(
+    `update node n set parent_id = x.parent_id from (values ($1::uuid, $2::uuid), ($3::uuid, $4::uuid)) x(id, parent_id)
+      where n.id = x.id`,
+    [outer, to, inner, middle]
+  )
+  const { rows } = await owner.query(
+    'select n.project_id as lies, t.project_id as searched from node n join name_text t on t.thing_id = n.id where n.id = $1',
+    [inner]
+  )
+  assert.deepEqual(rows[0], { lies: to, searched: to })
+})
+
 test('a folder cannot be moved into itself', async () => {
   const inner = await insertNode(owner, 'folder', made.folder)
   await assert.rejects(
