@@ -79,9 +79,12 @@ async function claimKey(
   return row(database.pool, sql('look'), [person_id, key, hash], Known)
 }
 
+/** A key that came with another request. */
+export const keyMismatch = (): Problem =>
+  new Problem('idempotency_mismatch', 'This Idempotency-Key came with another request before.')
+
 function answerAgain(known: z.infer<typeof Known>): Response {
-  if (!known.same)
-    throw new Problem('idempotency_mismatch', 'This Idempotency-Key came with another request before.')
+  if (!known.same) throw keyMismatch()
   if (known.status === null)
     throw new Problem('idempotency_in_progress', 'The first request with this key is still being answered.', {
       retryAfter: 1

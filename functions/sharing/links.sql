@@ -2,13 +2,13 @@
 select link_days_max from firm
 
 -- name: create
-insert into link (made_by, project_id, recipient, secret_hash, password_hash, valid_until, max_opens, note)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (secret_hash) do nothing
+insert into link (made_by, project_id, recipient, secret_hash, password_hash, valid_until, max_opens, note, request_hash)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict do nothing
 returning id
 
 -- name: made_before
-select id, project_id from link where secret_hash = $1 and made_by = $2
+select id, project_id, secret_hash = $1 as same from link where (secret_hash = $1 or request_hash = $3) and made_by = $2
 
 -- name: share
 -- The grant has no end of its own: a link that ended or was revoked has no say, whatever it was granted.
@@ -17,8 +17,9 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
   from unnest($2::uuid[], $3::text[]) t(id, kind)
 
 -- name: list
--- Links that somebody made, or (where a thing is named) all that share just this thing; one of them by its id. $6: those
--- of a project that $7 made, or all of whose things $7 manages. What $7 does not see has no name.
+-- Links that $7 made ($1: in these projects), or (where a thing is named) all that share just this thing; one of them by its
+-- id. $6: those of a project that $7 made, or all of whose things $7 manages. Whoever stands in for a link's maker has it as
+-- the maker has. What $7 does not see has no name.
 select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
        l.password_hash is not null as has_password, l.opens, l.looks, l.max_opens, l.note, l.created_at, l.renewal_asked_at,
        link_mail(l.id) as mail
@@ -32,21 +33,29 @@ select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revo
      left join lateral access_levels(array[$7::uuid], array[g.thing_id], now()) a on true
     where g.link_id = l.id and coalesce(n.id, d.id) is not null) g
  where l.secret_hash is not null and g.things is not null
-   and ($1::uuid is null or l.made_by = $1)
+   and ($1::uuid[] is null or l.project_id = any($1) and (l.made_by = $7 or link_stands_in($7, l.made_by, l.project_id, now())))
    and ($2::uuid is null or exists (select from access_grant x where x.link_id = l.id and x.thing_id = $2))
    and ($3::uuid is null or l.id = $3)
    and ($4::uuid is null or l.id < $4)
    and ($6::uuid is null or l.project_id = $6 and (l.made_by = $7 or not exists (
      select from access_grant x where x.link_id = l.id
-        and (select a.level from access_levels(array[$7::uuid], array[x.thing_id], now()) a) is distinct from 4)))
+        and (select a.level from access_levels(array[$7::uuid], array[x.thing_id], now()) a) is distinct from 4)
+     or link_stands_in($7, l.made_by, l.project_id, now())))
  order by l.id desc
  limit $5
 
 -- name: whose
 select made_by, project_id from link where id = $1 and secret_hash is not null
 
+-- name: stands_in
+select link_stands_in($1, l.made_by, l.project_id, now()) as stands_in from link l where l.id = $2
+
 -- name: projects_made_in
-select coalesce(array_agg(distinct project_id), '{}') as ids from link where made_by = $1 and project_id is not null
+select coalesce(array_agg(distinct l.project_id), '{}') as ids from link l
+ where l.project_id is not null
+   and (l.made_by = $1
+        or l.made_by in (select (a->>'id')::uuid from jsonb_array_elements(standing_in($1, now())) a)
+           and link_stands_in($1, l.made_by, l.project_id, now()))
 
 -- name: things
 select g.thing_id as id from access_grant g where g.link_id = $1

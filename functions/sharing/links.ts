@@ -16,6 +16,7 @@ const sql = blocks<
   | 'share'
   | 'list'
   | 'whose'
+  | 'stands_in'
   | 'projects_made_in'
   | 'things'
   | 'visits'
@@ -41,12 +42,12 @@ export async function longestDays(on: Session | pg.Pool): Promise<number> {
 
 type Shared = { id: string; kind: 'document' | 'node' }
 
-/** A new link of which only the secret's hash is kept; null when there is one with this secret: the request came twice. */
+/** A new link of which only hashes are kept; null when there is one with this secret or key: the request came twice. */
 export async function createLink(
   session: Session,
   made_by: string,
   project_id: string,
-  wish: NewLink & { ends: Date; hash: Buffer },
+  wish: NewLink & { ends: Date; secret: LinkSecret },
   things: Shared[]
 ): Promise<string | null> {
   const password = wish.password === null ? null : await hashPassword(wish.password)
@@ -54,11 +55,12 @@ export async function createLink(
     made_by,
     project_id,
     wish.recipient,
-    wish.hash,
+    wish.secret.hash,
     password,
     wish.ends.toISOString(),
     wish.max_opens,
-    wish.note
+    wish.note,
+    wish.secret.request
   ]
   const link = await row(session, sql('create'), values, Found)
   if (!link) return null
@@ -68,14 +70,15 @@ export async function createLink(
   return link.id
 }
 
-const Place = z.object({ id: Id, project_id: Id })
+const Before = z.object({ id: Id, project_id: Id, same: z.boolean() })
 
-/** The link that this person made with this secret. */
-export const madeBefore = (on: pg.Pool, made_by: string, { hash }: LinkSecret) =>
-  row(on, sql('made_before'), [hash, made_by], Place)
+/** The link that this person made with this key; not `same`: by another request. */
+export const madeBefore = (on: pg.Pool, made_by: string, { hash, request }: LinkSecret) =>
+  row(on, sql('made_before'), [hash, made_by, request], Before)
 
 type Which = {
-  made_by?: string
+  /** The asker's own, and those of whom they stand in for, in these projects. */
+  made_in?: string[]
   thing_id?: string
   /** Of a project, as the asker may know of them. */
   project_id?: string
@@ -91,7 +94,7 @@ export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
     session,
     sql('list'),
     [
-      which.made_by ?? null,
+      which.made_in ?? null,
       which.thing_id ?? null,
       which.id ?? null,
       which.before ?? null,
@@ -113,9 +116,15 @@ const Owner = z.object({ made_by: Id, project_id: Id })
 
 export const ownerOf = (on: pg.Pool, id: string) => row(on, sql('whose'), [id], Owner)
 
+/** Where somebody, or whom they stand in for, made links. */
 export async function projectsMadeIn(on: pg.Pool, person_id: string): Promise<string[]> {
   return (await row(on, sql('projects_made_in'), [person_id], z.object({ ids: z.array(Id) })))?.ids ?? []
 }
+
+/** Does this one stand in for the link's maker, with no gate before the client? */
+export const standsInForMaker = async (on: pg.Pool, person_id: string, link_id: string): Promise<boolean> =>
+  (await row(on, sql('stands_in'), [person_id, link_id], z.object({ stands_in: z.boolean() })))?.stands_in ===
+  true
 
 export const thingsOf = async (on: pg.Pool, id: string): Promise<string[]> =>
   (await rows(on, sql('things'), [id], Found)).map((thing) => thing.id)

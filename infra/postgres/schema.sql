@@ -612,12 +612,14 @@ create table link (
   created_at timestamp with time zone default now() not null,
   renewal_asked_at timestamp with time zone,
   looks integer default 0 not null,
+  request_hash bytea,
   constraint link_check CHECK ((valid_from < valid_until)),
   constraint link_check1 CHECK (((max_opens IS NULL) OR (opens <= max_opens))),
   constraint link_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
   constraint link_max_opens_check CHECK ((max_opens >= 1)),
   constraint link_pkey PRIMARY KEY (id),
   constraint link_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint link_request_hash_check CHECK ((length(request_hash) = 32)),
   constraint link_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 
@@ -1197,6 +1199,7 @@ CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, r
 CREATE INDEX job_link_mail ON public.job USING btree (((data ->> 'link_id'::text))) WHERE ((kind = 'notify'::text) AND ((data ->> 'template'::text) = 'link'::text));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX link_made_by ON public.link USING btree (made_by, id);
+CREATE UNIQUE INDEX link_request_hash ON public.link USING btree (request_hash);
 CREATE UNIQUE INDEX link_secret_hash ON public.link USING btree (secret_hash);
 CREATE INDEX lock_node ON public.access_lock USING btree (node_id) WHERE (node_id IS NOT NULL);
 CREATE INDEX lock_thing ON public.access_lock USING btree (thing_id) INCLUDE (hides, valid_from, valid_until, counts_from, delay, id);
@@ -1768,53 +1771,6 @@ one as (
 )
 select array_agg(row(x.whos, x.things)::access_set)
   from (select array_agg(one.who) as whos, one.things from one group by one.things) x);
-end $function$
-;
-
-CREATE OR REPLACE FUNCTION public.access_preview(added access_grant, removed uuid, at timestamp with time zone, most integer DEFAULT 500)
- RETURNS TABLE(who uuid, thing_id uuid, before smallint, after smallint, others_before smallint, others_after smallint)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
-AS $function$
-#variable_conflict use_column
-declare
-  g access_grant := added;
-  things uuid[];
-  whos uuid[];
-  a jsonb;
-  b jsonb;
-begin
-  if removed is not null then select * into strict g from access_grant x where x.id = removed; end if;
-  whos := access_people(array[coalesce(g.person_id, g.group_id, g.organisation_id, g.link_id)]);
-  whos := array(select unnest(whos) union select p.id from person p where p.capped_by = any(whos));
-  whos := array(select unnest(whos) union select l.id from link l where l.made_by = any(whos));
-  things := array[coalesce(g.node_id, g.document_id)]
-    || array(select n.id from node n
-              where g.node_id is not null and n.path @> array[g.node_id] and n.id = n.scope_id and n.id <> g.node_id
-              limit most)
-    || array(select d.id from node n join document d on d.folder_id = n.id
-              where g.node_id is not null and n.path @> array[g.node_id] and d.own_scope
-              limit most);
-  a := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level, l.others)) from access_levels(whos, things, at) l);
-  begin
-    if removed is not null then
-      delete from access_grant x where x.id = removed;
-    else
-      insert into access_grant (person_id, group_id, organisation_id, link_id, node_id, document_id, level, allows, valid_from, valid_until,
-                                own_only)
-      values (g.person_id, g.group_id, g.organisation_id, g.link_id, g.node_id, g.document_id, g.level, g.allows, g.valid_from, g.valid_until,
-              coalesce(g.own_only, false));
-    end if;
-    b := (select jsonb_agg(jsonb_build_array(l.who, l.thing_id, l.level, l.others)) from access_levels(whos, things, at) l);
-    raise sqlstate 'PV001';
-  exception when sqlstate 'PV001' then null;
-  end;
-  return query
-  select (x.v->>0)::uuid, (x.v->>1)::uuid, (x.v->>2)::smallint, (y.v->>2)::smallint, (x.v->>3)::smallint,
-         (y.v->>3)::smallint
-    from jsonb_array_elements(a) x(v) join jsonb_array_elements(b) y(v) on x.v->0 = y.v->0 and x.v->1 = y.v->1
-   where x.v->2 <> y.v->2 or x.v->3 <> y.v->3;
 end $function$
 ;
 
@@ -3196,6 +3152,17 @@ AS $function$
    order by j.created_at desc, j.id desc limit 1 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.link_stands_in(person uuid, maker uuid, project uuid, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select standing_in($1, $4) @> jsonb_build_array(jsonb_build_object('id', $2))
+     and not exists (select from access_explain($1, $3, $4) e
+                      where e.self_id = $1 and e.step in ('not active', 'excluded', 'walled off')) $function$
+;
+
 CREATE OR REPLACE FUNCTION public.lock_begins(l access_lock, uploaded_at timestamp with time zone, changed_at timestamp with time zone)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -4053,7 +4020,6 @@ grant execute on function access_moments to portico_app;
 grant execute on function access_of_document to portico_app, portico_pipeline;
 grant execute on function access_of_node to portico_app, portico_pipeline;
 grant execute on function access_path to portico_app;
-grant execute on function access_preview to portico_app;
 grant execute on function access_projects to portico_app;
 grant execute on function access_reach to portico_app, portico_pipeline;
 grant execute on function access_reason to portico_app;
@@ -4100,6 +4066,7 @@ grant execute on function jobs_again to portico_app;
 grant execute on function jobs_dead to portico_app;
 grant execute on function jobs_waiting to portico_app;
 grant execute on function link_mail to portico_app;
+grant execute on function link_stands_in to portico_app;
 grant execute on function lock_begins to portico_app, portico_pipeline;
 grant execute on function lock_shown to portico_app;
 grant execute on function locks_coming to portico_pipeline;

@@ -39,17 +39,34 @@ test('of ten requests at the same time with one key one makes the link, and all 
   assert.equal(await actsOf('link.created', link), 1)
 })
 
-test('another key, other terms, another session and no key at all each make a link of their own', async () => {
+test('another key, another session and no key at all each make a link of their own', async () => {
   const again = asCaller(sharing, await stage.signIn(maker))
   const urls = [
     await make('a'),
     await make('b'),
-    await make('a', { ...wish, recipient: 'Bank' }),
     await make('a', wish, again),
     await share.ok<MadeLink>('POST', '/links', wish),
     await share.ok<MadeLink>('POST', '/links', wish)
   ].map((link) => link.url)
   assert.equal(new Set(urls).size, urls.length)
+})
+
+test('other terms under a key that made a link are refused, also at the same time, and make nothing', async () => {
+  const other = { ...wish, recipient: 'Bank' }
+  const link = await make('terms')
+  const answer = await share.send('POST', '/links', other, withKey('terms'))
+  assert.equal(answer.status, 422)
+  assert.equal(await problemCode(answer), 'idempotency_mismatch')
+  const answers = await Promise.all(
+    [wish, other, wish, other].map((body) => share.send('POST', '/links', body, withKey('terms at once')))
+  )
+  assert.deepEqual(answers.map((one) => one.status).toSorted(), [201, 201, 422, 422])
+  assert.equal((await make('terms')).id, link.id)
+  const { rows } = await stage.owner.query(
+    'select count(*)::int as n from link where made_by = $1 and created_at >= $2',
+    [maker.id, link.created_at]
+  )
+  assert.deepEqual(rows, [{ n: 2 }])
 })
 
 test('neither the secret nor the password nor anything by which they could be tried is remembered', async () => {

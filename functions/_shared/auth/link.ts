@@ -7,12 +7,12 @@ export type LinkPurpose = 'setup' | 'invitation' | 'reset' | 'email' | 'email-un
 /** An invitation waits this long. */
 export const INVITATION_DAYS = 7
 
-/** A secret and what is kept of it. */
-export type LinkSecret = { secret: string; hash: Buffer }
+/** A secret and what is kept of it; `request`: what is kept of the key that it came with. */
+export type LinkSecret = { secret: string; hash: Buffer; request: Buffer | null }
 
 export function newLinkSecret(): LinkSecret {
   const secret = randomBytes(32).toString('base64url')
-  return { secret, hash: hashLinkSecret(secret) }
+  return { secret, hash: hashLinkSecret(secret), request: null }
 }
 
 /**
@@ -21,12 +21,13 @@ export function newLinkSecret(): LinkSecret {
  * included, can say the secret later.
  */
 export function repeatableLinkSecret(session_token: string, key: string, request: string): LinkSecret {
-  const about = createHash('sha256')
-    .update(JSON.stringify([key, request]))
-    .digest('hex')
-  const secret = Buffer.from(hkdfSync('sha256', session_token, '', `portico link ${about}`, 32))
-  const text = secret.toString('base64url')
-  return { secret: text, hash: hashLinkSecret(text) }
+  const text = madeOf('link', [key, request]).toString('base64url')
+  return { secret: text, hash: hashLinkSecret(text), request: madeOf('link key', [key]) }
+
+  function madeOf(what: string, words: string[]): Buffer {
+    const about = createHash('sha256').update(JSON.stringify(words)).digest('hex')
+    return Buffer.from(hkdfSync('sha256', session_token, '', `portico ${what} ${about}`, 32))
+  }
 }
 
 export const hashLinkSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()

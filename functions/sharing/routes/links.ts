@@ -19,7 +19,7 @@ import { requireInProject } from '../../_shared/db/access.ts'
 import { run } from '../../_shared/db/database.ts'
 import { lockTree } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
-import { idempotencyKey } from '../../_shared/idempotency.ts'
+import { idempotencyKey, keyMismatch } from '../../_shared/idempotency.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { endOfLink } from '../../_shared/rules/link.ts'
 import { database } from '../database.ts'
@@ -58,7 +58,7 @@ const list = createRoute({
   method: 'get',
   path: '/links',
   summary:
-    "One's own links, all that share a thing (manage), or all of a project that one may know of; the newest first",
+    "One's own links and those of whom one stands in for, all that share a thing (manage), or all of a project that one may know of; the newest first",
   middleware: [requireCaller(database)] as const,
   request: { query: PageQuery.extend({ thing_id: Id.optional(), project_id: Id.optional() }) },
   responses: { 200: json(pageOf(Link)), ...problems }
@@ -92,13 +92,7 @@ export function linkRoutes(app: Api): void {
     if (!ends) throw wrong('valid_until', 'The end lies in the past or beyond what the firm allows.')
     const made = await database.transaction([project_id], async (session, acts) => {
       await lockTree(session, project_id)
-      const id = await createLink(
-        session,
-        caller.id,
-        project_id,
-        { ...wish, ends, hash: secret.hash },
-        things
-      )
+      const id = await createLink(session, caller.id, project_id, { ...wish, ends, secret }, things)
       if (!id) return null
       const { level, max_opens } = wish
       const facts = { level, max_opens, things: things.length, has_password: wish.password !== null }
@@ -131,7 +125,12 @@ export function linkRoutes(app: Api): void {
     const level = thing_id ? 'manage' : 'view'
     const thing = place && (await requireInProject(database, caller, place, level, 'any'))
     const projects = thing ? [thing.project_id] : await projectsMadeIn(database.pool, caller.id)
-    const which = { ...whichOf(caller, thing_id, project_id), ...(before && { before }) }
+    const which = {
+      asker: caller.id,
+      ...(project_id && { project_id }),
+      ...(thing_id ? { thing_id } : !project_id && { made_in: projects }),
+      ...(before && { before })
+    }
     const found = await database.transaction(projects, (session) =>
       listLinks(session, { ...which, limit: limit + 1 })
     )
@@ -144,7 +143,7 @@ export function linkRoutes(app: Api): void {
   app.openapi(read, async (c) => {
     const { id } = c.req.valid('param')
     const caller = c.get('caller')
-    const project_id = await requireOwn(caller, id, 'end')
+    const { project_id } = await requireOwn(caller, id, 'end')
     const link = await database.transaction([project_id], async (session) => ({
       ...(await linkById(session, id, caller.id)),
       visits: await visitsOf(session, id)
@@ -155,10 +154,16 @@ export function linkRoutes(app: Api): void {
   app.openapi(revoke, async (c) => {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
-    const project_id = await requireOwn(caller, id, 'end')
+    const { project_id, stead } = await requireOwn(caller, id, 'end')
     const link = await database.transaction([project_id], async (session, acts) => {
       if (await revokeLink(session, id)) {
-        acts.push({ action: 'link.revoked', actor_id: caller.id, project_id, subject_id: id })
+        acts.push({
+          action: 'link.revoked',
+          actor_id: caller.id,
+          project_id,
+          subject_id: id,
+          ...(stead && { facts: { deputy_of: stead } })
+        })
         await run(session, 'select announce($1)', [`project:${project_id}`])
       }
       return linkById(session, id, caller.id)
@@ -176,21 +181,16 @@ function secretOf(c: Context, wish: NewLink): LinkSecret {
   return key !== null && token ? repeatableLinkSecret(token, key, JSON.stringify(wish)) : newLinkSecret()
 }
 
-/** What this very request made before: its answer got lost. */
+/** What this very request made before: its answer got lost. Throws `idempotency_mismatch` where another one did. */
 async function madeWith(caller: Caller, secret: LinkSecret): Promise<MadeLink | null> {
   const known = await madeBefore(database.pool, caller.id, secret)
   if (!known) return null
+  if (!known.same) throw keyMismatch()
   const link = await database.transaction([known.project_id], (session) =>
     linkById(session, known.id, caller.id)
   )
   return { ...link, url: linkUrl('l', known.id, secret.secret) }
 }
-
-const whichOf = (caller: Caller, thing_id: string | undefined, project_id: string | undefined) => ({
-  asker: caller.id,
-  ...(project_id && { project_id }),
-  ...(thing_id ? { thing_id } : !project_id && { made_by: caller.id })
-})
 
 /** The things and their one project. Throws `not_found` or `forbidden` for a thing that the caller does not manage. */
 async function shareable(caller: Caller, wish: NewLink) {

@@ -43,7 +43,7 @@ export function renewalRoutes(app: Api): void {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
     const wish = c.req.valid('json')
-    const project_id = await requireOwn(caller, id, 'open')
+    const { project_id } = await requireOwn(caller, id, 'open')
     const ends = endOfLink(wish.valid_until, await longestDays(database.pool), new Date())
     if (!ends) {
       const detail = 'The end lies in the past or beyond what the firm allows.'
@@ -72,7 +72,7 @@ export function renewalRoutes(app: Api): void {
     const caller = c.get('caller')
     const { id } = c.req.valid('param')
     const { secret, to, locale } = c.req.valid('json')
-    const project_id = await requireOwn(caller, id, 'open')
+    const { project_id } = await requireOwn(caller, id, 'open')
     requireOpen(await requireSecret(id, secret, addressKey(clientAddress(c))))
     await limits.spend([
       { limit: 'invite', key: caller.id },
