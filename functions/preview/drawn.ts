@@ -25,6 +25,8 @@ export type LetGo = { kind: 'let_go'; path: string }
 
 export type Failure = Exclude<z.infer<typeof PreviewResult>, 'complete'>
 export type Reply = { answer: Answer } | { failed: { result: Failure; reason: string; whole: boolean } }
+/** The page's pixels are out of PDFium's hands: the worker can draw the next one while they become a JPEG. */
+export const DRAWN = 'drawn'
 
 /** What a worker is given at its start. `cell` is its own. */
 export type WorkerData = { cells: MemoryCells; cell: number; limit: number }

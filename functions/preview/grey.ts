@@ -23,19 +23,25 @@ function colour(red: number, green: number, blue: number): number {
   return (most + red - green) | (most - red + green) | (most + blue - green) | (most - blue + green)
 }
 
-/** Of the last page: a new one for each makes the collector work as much as is saved. */
-let buffer = Buffer.alloc(0)
+/** Of the last two pages, in turn: a new one for each makes the collector work as much as is saved. */
+const buffers: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)]
+let turn: 0 | 1 = 0
+
+function nextBuffer(size: number): Buffer {
+  turn = turn === 0 ? 1 : 0
+  if (buffers[turn].length < size) buffers[turn] = Buffer.alloc(size)
+  return buffers[turn].subarray(0, size).fill(255)
+}
 
 /**
  * A page and its thumbnail as grey, or null when it has colours, or a width that is no multiple of four. Its pixels are
- * to be used up before the next call.
+ * to be used up before the call after the next.
  *
  * @param rgb three bytes a pixel, `width * height` of them
  */
 export function greyOf(rgb: Buffer, width: number, height: number): { page: Grey; thumbnail: Grey } | null {
   if (width % STEP !== 0 || rgb.byteOffset % 4 !== 0) return null
-  if (buffer.length < width * height) buffer = Buffer.alloc(width * height)
-  const pixels = buffer.subarray(0, width * height).fill(255)
+  const pixels = nextBuffer(width * height)
   const read = new Int32Array(rgb.buffer, rgb.byteOffset, (width * height * 3) / 4)
   const write = new Int32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4)
   const small = thumbnailSize(width, height)

@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import { errorFacts, log } from '../_shared/log.ts'
 import { bytesOf, memoryCells } from '../_shared/pdf/memory.ts'
-import { type Answer, type Ask, type LetGo, PageFailed, type Reply, type WorkerData } from './drawn.ts'
+import { type Answer, type Ask, DRAWN, type LetGo, PageFailed, type Reply, type WorkerData } from './drawn.ts'
 
 /** A third gains nothing on two cores, and 512 MB are too few for it. */
 const THREADS = 2
@@ -27,12 +27,14 @@ const LOOK = 50
 /** Milliseconds that an ended worker's memory takes to be gone. */
 const MEMORY_RETURNS = 500
 
-type Place = {
-  cell: number
-  worker: Worker
-  busy: { since: number; cpu: number; fail: (error: PageFailed) => void } | null
-  last: string
+type Work = {
+  since: number
+  cpu: number
+  done: (reply: Reply) => void
+  fail: (error: PageFailed | 'again') => void
 }
+/** A worker draws one page while the one before, which is drawn, becomes a JPEG. */
+type Place = { cell: number; worker: Worker; drawing: Work | null; encoding: Work | null; last: string }
 type Waiter = { path: string; alone: boolean; take: (place: Place) => void }
 
 const cells = memoryCells(THREADS)
@@ -54,7 +56,12 @@ function spawn(): Place {
     // JavaScript's own memory; text of 2 MiB becomes pages with 30. What is young would take 48 of its own accord.
     resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 12 }
   })
-  const place: Place = { cell, worker, busy: null, last: '' }
+  const place: Place = { cell, worker, drawing: null, encoding: null, last: '' }
+  worker.on('message', (said: typeof DRAWN | Reply) => {
+    if (said === DRAWN) [place.encoding, place.drawing] = [place.drawing, null]
+    else end(place, said)
+    handOut()
+  })
   worker.on('error', (error: unknown) => {
     log.warn('worker_lost', errorFacts(error))
     const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
@@ -68,13 +75,27 @@ function spawn(): Place {
 
 const tooMuch = () => new PageFailed('too_complex', 'memory', false)
 
-/** Ends a worker and tells whoever waits for it. A second time nothing happens. */
+/** An answer is about the page that was begun first. */
+function end(place: Place, reply: Reply): void {
+  const first = place.encoding ?? place.drawing
+  if (place.encoding) place.encoding = null
+  else place.drawing = null
+  first?.done(reply)
+}
+
+const isIdle = (place: Place): boolean => place.drawing === null && place.encoding === null
+
+/**
+ * Ends a worker and tells whoever waits for it: what was being drawn is to blame, and what was drawn already is drawn
+ * again. A second time nothing happens.
+ */
 function lose(place: Place, why: PageFailed): void {
   const at = places.indexOf(place)
   if (at < 0) return
   places.splice(at, 1)
   void place.worker.terminate()
-  place.busy?.fail(why)
+  place.encoding?.fail(place.drawing ? 'again' : why)
+  place.drawing?.fail(why)
   handOut()
 }
 
@@ -82,21 +103,22 @@ function lose(place: Place, why: PageFailed): void {
 function handOut(): void {
   while (waiting[0] && !closed) {
     const [next] = waiting
-    const free = places.filter((place) => place.busy === null)
-    if (alone || (next.alone && free.length < places.length)) return
+    const idle = places.filter(isIdle)
+    if (alone || (next.alone && idle.length < places.length)) return
     if (next.alone) {
       // All that others hold is given up; the page starts afresh.
       for (const place of places.splice(0)) void place.worker.terminate()
       alone = true
-      free.length = 0
+      idle.length = 0
     }
     const found =
-      free.find((place) => place.last === next.path) ??
-      (places.length < THREADS && free.every((place) => place.last !== '') ? spawn() : free[0])
+      idle.find((place) => place.last === next.path) ??
+      (places.length < THREADS && idle.every((place) => place.last !== '') ? spawn() : idle[0]) ??
+      // Another document's page waits until the worker has none: what it took for the one is not to cost the other.
+      places.find((place) => place.drawing === null && place.last === next.path)
     if (!found) return
     waiting.shift()
     found.last = next.path
-    found.busy = atWork(() => {})
     next.take(found)
   }
 }
@@ -106,9 +128,7 @@ const processorTime = (): number => {
   return user + system
 }
 
-const atWork = (fail: (error: PageFailed) => void) => ({ since: Date.now(), cpu: processorTime(), fail })
-
-function isLate(work: { since: number; cpu: number }, now: number): boolean {
+function isLate(work: Work, now: number): boolean {
   const waited = now - work.since
   return waited > PATIENT_LIMIT || (waited > PAGE_LIMIT && processorTime() - work.cpu > WORKED)
 }
@@ -118,44 +138,41 @@ let patient_until = 0
 /** Looks after those at work; there is one look for all, so that only one is ended for the memory of all. */
 const looking = setInterval(() => {
   const now = Date.now()
-  const busy = places.filter((place) => place.busy)
-  for (const place of busy)
-    if (place.busy && isLate(place.busy, now)) lose(place, new PageFailed('too_complex', 'time', false))
-  if (busy.length === 0 || now < patient_until || process.memoryUsage.rss() < RESIDENT_LIMIT) return
+  for (const place of [...places]) {
+    const work = place.drawing ?? place.encoding
+    if (work && isLate(work, now)) lose(place, new PageFailed('too_complex', 'time', false))
+  }
+  if (places.every(isIdle) || now < patient_until || process.memoryUsage.rss() < RESIDENT_LIMIT) return
   // Rather one that nobody waits for.
-  const [largest] = places.toSorted(
-    (a, b) => Number(a.busy !== null) - Number(b.busy !== null) || grown(b) - grown(a)
-  )
+  const [largest] = places.toSorted((a, b) => Number(isIdle(b)) - Number(isIdle(a)) || grown(b) - grown(a))
   if (largest) lose(largest, tooMuch())
   patient_until = now + MEMORY_RETURNS
 }, LOOK)
 looking.unref()
 
+/** As often as its worker is lost for another page's sake. */
 async function drawOnce(wish: Ask, isAlone: boolean): Promise<Answer> {
-  const place = await new Promise<Place>((take) => {
+  const reply = await new Promise<Reply | 'again'>((resolve, reject) => {
+    const take = (place: Place): void => {
+      const done = (said: Reply): void => {
+        // After a refused malloc nobody knows what PDFium's tables hold.
+        if ('failed' in said && said.failed.reason === 'memory') lose(place, tooMuch())
+        resolve(said)
+      }
+      const fail = (why: PageFailed | 'again'): void => (why === 'again' ? resolve(why) : reject(why))
+      place.drawing = { since: Date.now(), cpu: processorTime(), done, fail }
+      place.worker.postMessage(wish)
+    }
     waiting.push({ path: wish.path, alone: isAlone, take })
     handOut()
-  })
-  try {
-    const reply = await ask(place, wish)
-    if ('answer' in reply) return reply.answer
-    const failed = new PageFailed(reply.failed.result, reply.failed.reason, reply.failed.whole)
-    // After a refused malloc nobody knows what PDFium's tables hold.
-    if (failed.reason === 'memory') lose(place, failed)
-    throw failed
-  } finally {
-    place.busy = null
-    if (isAlone) alone = false
+  }).finally(() => {
+    if (!isAlone) return
+    alone = false
     handOut()
-  }
-}
-
-function ask(place: Place, wish: Ask): Promise<Reply> {
-  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
-  place.busy = atWork(reject)
-  place.worker.once('message', resolve)
-  place.worker.postMessage(wish)
-  return promise.finally(() => place.worker.removeListener('message', resolve))
+  })
+  if (reply === 'again') return drawOnce(wish, isAlone)
+  if ('answer' in reply) return reply.answer
+  throw new PageFailed(reply.failed.result, reply.failed.reason, reply.failed.whole)
 }
 
 /**
@@ -168,7 +185,7 @@ export async function drawPage(wish: Ask, until: number): Promise<Answer> {
   try {
     return await drawOnce(wish, false)
   } catch (error) {
-    const crowded = places.some((place) => place.busy !== null || grown(place) > GROWN / 4)
+    const crowded = places.some((place) => !isIdle(place) || grown(place) > GROWN / 4)
     const worthIt = error instanceof PageFailed && error.reason === 'memory' && crowded
     if (!worthIt || Date.now() > until) throw error
     return drawOnce(wish, true)
@@ -177,7 +194,7 @@ export async function drawPage(wish: Ask, until: number): Promise<Answer> {
 
 /** A document is done with: workers close it, large ones end. */
 export function letGo(path: string): void {
-  for (const place of places.filter((one) => one.busy === null && one.last === path)) {
+  for (const place of places.filter((one) => isIdle(one) && one.last === path)) {
     place.last = ''
     const wish: LetGo = { kind: 'let_go', path }
     if (grown(place) > GROWN || process.memoryUsage.rss() > ROOMY) lose(place, tooMuch())

@@ -16,6 +16,9 @@ const RETRY_LIMIT = 12_000
 /** Pages of a document that may fail before it counts as one that does nothing but cost time. */
 const MAX_BROKEN = 40
 
+/** Pages in hand at a time: two drawn, two that become JPEGs, and one on its way to the store. */
+const HANDS = 5
+
 /** What a native decoder holds in memory as a whole: one at a time. */
 const PICTURES: ReadonlySet<DrawnBy> = new Set(['picture', 'pictures', 'photo', 'drawing'])
 
@@ -75,7 +78,8 @@ async function makePages(
     }
   }
   // One that fails must not leave the other at work on a document that is let go.
-  const ends = await Promise.allSettled(PICTURES.has(kind) ? [take()] : [take(), take(), take()])
+  const hands = PICTURES.has(kind) ? 1 : HANDS
+  const ends = await Promise.allSettled(Array.from({ length: hands }, take))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return conclude({ job, made, failures, page_count, next: Math.min(next, page_count + 1), first })
 }

@@ -9,7 +9,7 @@ import { type PdfDocument, PdfError, openPdf, pdfium } from '../_shared/pdf/pdfi
 import { type Rendered, renderPage } from '../_shared/pdf/render.ts'
 import type { Word } from '../_shared/pdf/words.ts'
 import { type TextForm, openText } from '../_shared/pdf/text-pages.ts'
-import type { Answer, Ask, Drawn, LetGo, Reply, WorkerData } from './drawn.ts'
+import { type Answer, type Ask, DRAWN, type Drawn, type LetGo, type Reply, type WorkerData } from './drawn.ts'
 import { type Grey, greyOf } from './grey.ts'
 import { drawImage, drawPageOf } from './image.ts'
 import { drawPhoto } from './photo.ts'
@@ -36,8 +36,16 @@ async function documentOf(wish: Ask & { kind: 'pdf' | TextForm }): Promise<PdfDo
   return document
 }
 
-async function encode({ rgb, width, height, words }: Rendered): Promise<Drawn> {
+/**
+ * A page's files. Pixels of a page without colours are copied out of PDFium's memory while they are looked at, so that
+ * the next page may be drawn meanwhile.
+ *
+ * @param before the answer about the page before: there are buffers for two
+ */
+async function encode({ rgb, width, height, words }: Rendered, before: Promise<void>): Promise<Drawn> {
   const grey = greyOf(rgb, width, height)
+  await before
+  if (grey) parentPort?.postMessage(DRAWN)
   const made = await Promise.all(
     grey
       ? [jpegOfGrey(grey.page), jpegOfGrey(grey.thumbnail)]
@@ -87,36 +95,36 @@ function thumbnailOf(rgb: Buffer, width: number, height: number): Promise<Buffer
 
 const PICTURE = { picture: drawImage, photo: drawPhoto, drawing: drawSvg }
 
-async function draw(wish: Ask): Promise<Answer> {
+async function draw(wish: Ask, before: Promise<void>): Promise<Answer> {
   const { kind, path, no } = wish
-  if (kind === 'pictures') return drawPageOf(path, no)
+  if (kind === 'pictures') return trusted(await drawPageOf(path, no))
   if (kind === 'picture' || kind === 'photo' || kind === 'drawing')
-    return { page_count: 1, page: no === 1 ? await PICTURE[kind](path) : null }
+    return trusted({ page_count: 1, page: no === 1 ? await PICTURE[kind](path) : null })
   const document = await documentOf({ kind, path, no })
-  const page = wish.no <= document.page_count ? await encode(renderPage(document, wish.no, PAGE_WIDTH)) : null
-  return { page_count: document.page_count, page }
+  const { page_count } = document
+  if (no > page_count) return { page_count, page: null }
+  return { page_count, page: await encode(trusted(renderPage(document, no, PAGE_WIDTH)), before) }
 }
 
-async function answer(wish: Ask): Promise<Reply> {
+/** PDFium leaves out a picture for which it found no room, and says nothing. Asked before the next page is begun. */
+function trusted<T>(drawn: T): T {
+  if (wasRefused()) throw new PdfError('too_complex', 'memory')
+  return drawn
+}
+
+async function answer(wish: Ask, before: Promise<void>): Promise<Reply> {
   wasRefused()
   try {
-    const drawn = await draw(wish)
-    // PDFium leaves out a picture for which it found no room, and says nothing.
-    if (!wasRefused()) return { answer: drawn }
+    return { answer: await draw(wish, before) }
   } catch (error) {
-    if (!wasRefused()) {
-      if (!(error instanceof PdfError)) throw error
-      // Without an open document no other page will be better.
-      return {
-        failed: {
-          result: error.result,
-          reason: error.message,
-          whole: open === null && wish.kind !== 'pictures'
-        }
-      }
-    }
+    const refused = wasRefused()
+    await before
+    if (refused) return { failed: { result: 'too_complex', reason: 'memory', whole: false } }
+    if (!(error instanceof PdfError)) throw error
+    // Without an open document no other page will be better.
+    const whole = open === null && wish.kind !== 'pictures'
+    return { failed: { result: error.result, reason: error.message, whole } }
   }
-  return { failed: { result: 'too_complex', reason: 'memory', whole: false } }
 }
 
 /** The text's bytes are handed over, not copied. */
@@ -125,8 +133,11 @@ function send(reply: Reply): void {
   parentPort?.postMessage(reply, text ? [text.buffer] : [])
 }
 
+/** Answers go out in the order of the wishes. */
+let answered: Promise<void> = Promise.resolve()
+
 parentPort?.on('message', (wish: Ask | LetGo) => {
-  if (wish.kind !== 'let_go') void answer(wish).then(send)
+  if (wish.kind !== 'let_go') answered = answer(wish, answered).then(send)
   else if (open?.path === wish.path) letGo()
 })
 

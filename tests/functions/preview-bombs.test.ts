@@ -84,6 +84,21 @@ test('a good document beside two bombs is shown', async () => {
   assert.ok(preview.peak() <= 512, `${preview.peak()} MB`)
 })
 
+test('one page that costs its worker takes no other page of the document with it', async () => {
+  const file = await PDFDocument.load(good)
+  const bomb = await PDFDocument.load(manyPaths())
+  for (const again of [1, 2]) {
+    const [page] = await file.copyPages(bomb, [0])
+    if (page) file.insertPage(again * 2, page)
+  }
+  const made = await previewAll(preview, store, offer(store, 'mixed.pdf', Buffer.from(await file.save())))
+  assert.deepEqual([made.preview_result, made.reason], ['complete', 'broken_pages:2'])
+  assert.deepEqual(
+    made.pages.map((page) => page.no),
+    [1, 2, 4]
+  )
+})
+
 test('who has gone is not worked for any longer', async () => {
   const own = await startParser('preview')
   const leave = new AbortController()

@@ -9,7 +9,7 @@ import { PreviewResult, ScanResult } from './document.ts'
  * Pages that one call of preview makes at most, what two cores draw of a book in most of a second; the connector brings
  * output slots for so many. At each call's end two workers wait for the last files to be stored.
  */
-export const PAGES_PER_CALL = 48
+export const PAGES_PER_CALL = 80
 /** Pages that the first call makes: page one is on the screen before the rest is begun. */
 export const PAGES_OF_FIRST_CALL = 2
 /** Pixels. */
