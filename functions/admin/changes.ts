@@ -1,29 +1,28 @@
 /** What every change of access has in common: one after the other, written down, told to open pages. */
 import type { Grant, PrincipalKind } from '../_shared/contract/access.ts'
-import { type Decision, decide } from '../_shared/db/access.ts'
+import { type Managed, decideManaged } from '../_shared/db/access.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, run } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
 import { type Held, oneAtATime } from './grants.ts'
 
-export const projectsOf = (thing: Decision): string[] => (thing.project_id ? [thing.project_id] : [])
+export const projectsOf = (thing: Managed): string[] => (thing.project_id ? [thing.project_id] : [])
 
 /** Changes come one after the other, and whoever lost `manage` while waiting changes nothing. */
 export async function beginChange(
   session: Session,
   callerId: string,
-  thing: Decision,
+  thing: Managed,
   thingId: string
 ): Promise<void> {
   await oneAtATime(session, thing.project_id)
-  const now = await decide(session, { id: callerId }, thingId)
-  if (now?.level !== 'manage') throw notFound()
+  if (!(await decideManaged(session, { id: callerId }, thingId))) throw notFound()
 }
 
 /** @param principal whose open pages shall look again; null: those of the project are enough */
 export async function announceChange(
   session: Session,
-  thing: Decision,
+  thing: Managed,
   principal: { id: string; kind: PrincipalKind } | null
 ): Promise<void> {
   if (thing.project_id) await run(session, 'select announce($1)', [`project:${thing.project_id}`])
@@ -31,7 +30,7 @@ export async function announceChange(
 }
 
 /** Ids, levels and windows; the note is people's own words and stays with the grant. */
-export function givenAct(callerId: string, thing: Decision, grant: Grant): Act {
+export function givenAct(callerId: string, thing: Managed, grant: Grant): Act {
   const { principal, level, allows, own_only, valid_from, valid_until } = grant
   return {
     action: 'grant.given',
@@ -45,7 +44,7 @@ export function givenAct(callerId: string, thing: Decision, grant: Grant): Act {
   }
 }
 
-export function changedAct(callerId: string, thing: Decision, before: Held, now: Grant): Act {
+export function changedAct(callerId: string, thing: Managed, before: Held, now: Grant): Act {
   const { level, allows, valid_from, valid_until } = now
   return {
     action: 'grant.changed',
@@ -63,7 +62,7 @@ export function changedAct(callerId: string, thing: Decision, before: Held, now:
   }
 }
 
-export function takenAct(callerId: string, thing: Decision, held: Held): Act {
+export function takenAct(callerId: string, thing: Managed, held: Held): Act {
   const { id, thing_id, principal_kind, level, allows, own_only, valid_from, valid_until } = held
   return {
     action: 'grant.taken',
@@ -79,7 +78,7 @@ export function takenAct(callerId: string, thing: Decision, held: Held): Act {
 
 export const closedAct = (
   callerId: string,
-  thing: Decision,
+  thing: Managed,
   thingId: string,
   inherits: boolean,
   grant_id: string | null
@@ -89,9 +88,9 @@ export const closedAct = (
   facts: { ...placeOf(thing, thingId), grant_id }
 })
 
-const placeOf = (thing: Decision, thing_id: string) => ({ thing_id, thing_kind: thing.kind })
+const placeOf = (thing: Managed, thing_id: string) => ({ thing_id, thing_kind: thing.kind })
 
-const about = (actor_id: string, thing: Decision, thingId: string, subject_id: string) => ({
+const about = (actor_id: string, thing: Managed, thingId: string, subject_id: string) => ({
   actor_id,
   project_id: thing.project_id,
   document_id: thing.kind === 'document' ? thingId : null,

@@ -1,3 +1,8 @@
+-- name: place
+select n.id, n.kind, n.name, n.project_id from node n where n.id = $1
+union all
+select d.id, 'document', d.name, d.project_id from document d where d.id = $1
+
 -- name: facts
 -- What besides grants has a say on a thing ($2). What lies above or below and may not be seen by the asker ($1) has no name.
 with t as materialized (select a.* from access_path($2) a),
@@ -9,7 +14,8 @@ place as materialized (
     left join document d on d.id = s.id
 ),
 shown as materialized (
-  select p.id, jsonb_build_object('id', p.id, 'kind', p.kind, 'name', case when a.level > 0 then p.name else '' end) as thing
+  select p.id, jsonb_build_object('id', p.id, 'kind', p.kind, 'name', case when a.level > 0 or a.unlocked = 4 then p.name else '' end)
+           as thing
     from place p join access_levels(array[$1::uuid], array(select place.id from place), now()) a on a.thing_id = p.id
 )
 select s.thing || jsonb_build_object('project_id', t.project_id) as thing, p.inherits,
@@ -40,6 +46,9 @@ select x.id, x.kind, x.name, x.inherits,
   from apart x
   join access_levels(array[$1::uuid], array(select apart.id from apart), now()) a on a.thing_id = x.id
  where a.level > 0
+    or a.unlocked = 4
+   and not exists (select from access_path(x.id) p join access_lock l on l.thing_id = any(p.path)   -- in the trash
+                    where l.made_by is null and l.hides and now() >= l.valid_from and now() < l.valid_until)
  order by x.name, x.id
  limit $3
 

@@ -1,12 +1,12 @@
 /** What besides grants has a say on a thing: closed places, locks, walls; and closing. */
 import { z } from 'zod'
-import { ThingAccess, ThingKind } from '../_shared/contract/access.ts'
+import { ManagedThing, ThingAccess, ThingKind } from '../_shared/contract/access.ts'
 import { Id, Time } from '../_shared/contract/common.ts'
 import { type Session, blocks, row, rows } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
 import { giveGrant } from './grants.ts'
 
-const sql = blocks<'facts' | 'below' | 'close_node' | 'close_document'>(
+const sql = blocks<'place' | 'facts' | 'below' | 'close_node' | 'close_document'>(
   new URL('./things.sql', import.meta.url)
 )
 
@@ -27,6 +27,13 @@ const Facts = z.object({
   )
 })
 const Below = ThingAccess.shape.below.element
+
+/** What it is and where it lies; for whoever manages it. */
+export async function readPlace(session: Session, id: string): Promise<z.infer<typeof ManagedThing>> {
+  const place = await row(session, sql('place'), [id], ManagedThing)
+  if (!place) throw notFound()
+  return place
+}
 
 export async function readThing(session: Session, askerId: string, id: string): Promise<ThingAccess> {
   const facts = await row(session, sql('facts'), [askerId, id], Facts)

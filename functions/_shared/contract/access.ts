@@ -178,6 +178,12 @@ export const ThingAccess = z
   .meta({ id: 'ThingAccess' })
 export type ThingAccess = z.infer<typeof ThingAccess>
 
+/** A thing that one manages, or would without the locks that lie on it. */
+export const ManagedThing = Thing.extend({
+  kind: z.enum(['project', 'folder', 'document']),
+  project_id: Id
+}).meta({ id: 'ManagedThing' })
+
 /** After closing: the grant by which whoever closed it goes on managing; null: there was one already, or it was opened. */
 export const Closed = ThingAccess.extend({ grant_id: Id.nullable() }).meta({ id: 'Closed' })
 export type Closed = z.infer<typeof Closed>

@@ -1,17 +1,22 @@
 -- name: decide_document
-select 'document' as kind, project_id, folder_id as parent_id, level, false as own_only
+select 'document' as kind, project_id, folder_id as parent_id, level, unlocked, false as own_only
   from access_of_document($1, $2, now())
 
 -- name: decide_node
-select kind, project_id, parent_id, level, level > 0 and others = 0 as own_only
+select kind, project_id, parent_id, level, unlocked, level > 0 and others = 0 as own_only
   from access_of_node($1, $2, now())
 
 -- name: decide
-select 'document' as kind, project_id, folder_id as parent_id, level, false as own_only
+select 'document' as kind, project_id, folder_id as parent_id, level, unlocked, false as own_only
   from access_of_document($1, $2, now())
 union all
-select kind, project_id, parent_id, level, level > 0 and others = 0 as own_only
+select kind, project_id, parent_id, level, unlocked, level > 0 and others = 0 as own_only
   from access_of_node($1, $2, now())
+
+-- name: trashed
+-- The trash's lock is one that nobody set.
+select exists (select from access_path($1) p join access_lock l on l.thing_id = any(p.path)
+                where l.made_by is null and l.hides and now() >= l.valid_from and now() < l.valid_until) as trashed
 
 -- name: people
 -- $3, $4, $5, $6: after this one, in the order below; $7: so many, null for all; $8: part of a name.
@@ -42,7 +47,8 @@ place as materialized (
 shown as materialized (
   select p.* from place p
    where p.kind = 'firm'
-      or p.id in (select a.thing_id from access_levels(array[$1::uuid], array(select id from place), now()) a where a.level > 0)
+      or p.id in (select a.thing_id from access_levels(array[$1::uuid], array(select id from place), now()) a
+                   where a.level > 0 or a.unlocked = 4)
 )
 select p.id, p.name, not seen.client as staff, (select count(*)::int from everybody) as total,
        (array['view', 'download', 'contribute', 'manage'])[seen.level] as level,

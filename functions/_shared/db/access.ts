@@ -10,7 +10,7 @@ import { keyReaches } from '../key.ts'
 import { Problem, notFound } from '../problem.ts'
 import { type Database, type Session, blocks, prepare, row, rows } from './database.ts'
 
-const sql = blocks<'decide_document' | 'decide_node' | 'decide' | 'people' | 'audience'>(
+const sql = blocks<'decide_document' | 'decide_node' | 'decide' | 'trashed' | 'people' | 'audience'>(
   new URL('./access.sql', import.meta.url)
 )
 
@@ -27,11 +27,15 @@ const Decision = z.object({
   /** A document's folder, a folder's parent. */
   parent_id: Id.nullable(),
   level: AnyLevel,
+  /** Were it not for locks. */
+  unlocked: AnyLevel,
   /** Of documents in this folder or project only one's own are visible. */
   own_only: z.boolean()
 })
 /** `level` is never none: what somebody may not see is as if it were not there. */
-export type Decision = Omit<z.infer<typeof Decision>, 'level'> & { level: Level }
+export type Decision = Omit<z.infer<typeof Decision>, 'level' | 'unlocked'> & { level: Level }
+/** A thing that somebody manages, or would without the locks that lie on it. */
+export type Managed = Omit<Decision, 'level'>
 
 /** `node`: a project or folder; saves the question whether it is a document. */
 export type Sort = 'document' | 'node' | 'any'
@@ -45,8 +49,34 @@ export async function decide(
   thing_id: string,
   sort: Sort = 'any'
 ): Promise<Decision | null> {
+  const found = await look(on, caller, thing_id, sort)
+  return found?.level ? { ...found, level: found.level } : null
+}
+
+async function look(on: Session | pg.Pool, caller: Asker, thing_id: string, sort: Sort) {
   const found = await row(on, prepare(sql(QUESTION[sort])), [caller.id, thing_id], Decision)
-  return found?.level && keyReaches(found.project_id) ? { ...found, level: found.level } : null
+  return found && keyReaches(found.project_id) ? found : null
+}
+
+/** Does the caller manage a thing, locks aside? Null for whoever does not, and for what is not there or thrown away. */
+export async function decideManaged(
+  on: Session | pg.Pool,
+  caller: Asker,
+  thing_id: string
+): Promise<Managed | null> {
+  const found = await look(on, caller, thing_id, 'any')
+  return found && (await manages(on, thing_id, found)) ? found : null
+}
+
+/** The trash is a lock too, but one that nobody set: what lies there is taken out first. */
+async function manages(
+  on: Session | pg.Pool,
+  thing_id: string,
+  { level, unlocked }: z.infer<typeof Decision>
+): Promise<boolean> {
+  if (unlocked !== 'manage' || level === 'manage') return level === 'manage'
+  const found = await row(on, sql('trashed'), [thing_id], z.object({ trashed: z.boolean() }))
+  return found?.trashed === false
 }
 
 /** A document's project, whatever the asker may do with it: for the acts that a role allows without a grant. */
@@ -87,6 +117,16 @@ export async function requireLevel(
   const decision = await decide(database.pool, caller, thing_id, sort)
   if (!decision) return refuseEvenly(asked_at)
   if (reaches(decision.level, level)) return decision
+  return refuse(database, caller, thing_id, level, decision)
+}
+
+async function refuse(
+  database: Database,
+  caller: Asker,
+  thing_id: string,
+  level: Level,
+  decision: Decision
+): Promise<never> {
   await database.transaction([], async (_session, acts) => {
     acts.push({
       action: 'access.refused',
@@ -98,6 +138,18 @@ export async function requireLevel(
     })
   })
   throw new Problem('forbidden', `This needs the level "${level}"; you have "${decision.level}".`)
+}
+
+/**
+ * As requireLevel for `manage`, locks aside: grants are seen and mended, and locks lifted, by whoever would manage the thing
+ * without its locks. What a lock takes out of sight is "not found" to everybody else.
+ */
+export async function requireManaged(database: Database, caller: Asker, thing_id: string): Promise<Managed> {
+  const asked_at = performance.now()
+  const found = await look(database.pool, caller, thing_id, 'any')
+  if (found && (await manages(database.pool, thing_id, found))) return found
+  if (!found?.level) return refuseEvenly(asked_at)
+  return refuse(database, caller, thing_id, 'manage', { ...found, level: found.level })
 }
 
 /** As requireLevel, for what lies inside a project: the firm itself is none of these. */

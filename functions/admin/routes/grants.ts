@@ -11,7 +11,7 @@ import {
   NewGrant
 } from '../../_shared/contract/access.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { type Decision, refuseEvenly, requireLevel } from '../../_shared/db/access.ts'
+import { type Managed, refuseEvenly, requireManaged } from '../../_shared/db/access.ts'
 import type { Session } from '../../_shared/db/database.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { idempotent, remember } from '../../_shared/idempotency.ts'
@@ -120,7 +120,7 @@ const take = createRoute({
 export function grantRoutes(app: Api): void {
   app.openapi(list, async (c) => {
     const { id } = c.req.valid('param')
-    const thing = await requireLevel(database, c.var.caller, id, 'manage')
+    const thing = await requireManaged(database, c.var.caller, id)
     const grants = await database.transaction(projectsOf(thing), (session) =>
       listGrants(session, c.var.caller.id, id, c.req.valid('query'))
     )
@@ -138,7 +138,7 @@ export function grantRoutes(app: Api): void {
 
   app.openapi(preview, async (c) => {
     const wish = c.req.valid('json')
-    const thing = await requireLevel(database, c.var.caller, wish.thing_id, 'manage')
+    const thing = await requireManaged(database, c.var.caller, wish.thing_id)
     requirePlace(wish, thing.kind === 'document')
     refusePast(wish)
     const found = await database.transaction(projectsOf(thing), async (session) => {
@@ -151,7 +151,7 @@ export function grantRoutes(app: Api): void {
   app.openapi(give, async (c) => {
     const caller = c.var.caller
     const wish = c.req.valid('json')
-    const thing = await requireLevel(database, caller, wish.thing_id, 'manage')
+    const thing = await requireManaged(database, caller, wish.thing_id)
     refusePast(wish)
     const isDocument = thing.kind === 'document'
     requirePlace(wish, isDocument)
@@ -255,9 +255,9 @@ function refusePast(wish: { valid_until: string | null }): void {
 }
 
 /** A grant whose thing the caller manages. Throws not_found for one on a thing that they do not see. */
-async function requireGrant(caller: { id: string }, id: string): Promise<{ thing: Decision; held: Held }> {
+async function requireGrant(caller: { id: string }, id: string): Promise<{ thing: Managed; held: Held }> {
   const asked_at = performance.now()
   const held = await findGrant(database.pool, id)
   if (!held) return refuseEvenly(asked_at)
-  return { held, thing: await requireLevel(database, caller, held.thing_id, 'manage') }
+  return { held, thing: await requireManaged(database, caller, held.thing_id) }
 }

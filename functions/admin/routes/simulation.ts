@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { Simulation, SimulationQuery } from '../../_shared/contract/access.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { requireLevel } from '../../_shared/db/access.ts'
+import { requireManaged } from '../../_shared/db/access.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { database } from '../database.ts'
 import { simulate } from '../simulation.ts'
@@ -23,7 +23,7 @@ export function simulationRoutes(app: Api): void {
     const caller = c.var.caller
     const { id } = c.req.valid('param')
     const { who, at = new Date().toISOString() } = c.req.valid('query')
-    const { project_id } = await requireLevel(database, caller, id, 'manage')
+    const { project_id } = await requireManaged(database, caller, id)
     const found = await database.transaction(project_id ? [project_id] : [], (session) =>
       simulate(session, { caller: caller.id, who, thing: id, project: project_id, at })
     )

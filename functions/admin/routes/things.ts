@@ -7,15 +7,23 @@ import {
   Closed,
   Closing,
   Holders,
+  ManagedThing,
   NameQuery,
   ThingAccess
 } from '../../_shared/contract/access.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { pageOfPeople, requireInProject } from '../../_shared/db/access.ts'
+import {
+  type Managed,
+  decideManaged,
+  pageOfPeople,
+  refuseEvenly,
+  requireManaged
+} from '../../_shared/db/access.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
+import { notFound } from '../../_shared/problem.ts'
 import { announceChange, beginChange, closedAct, projectsOf } from '../changes.ts'
 import { database } from '../database.ts'
-import { closeThing, readThing } from '../things.ts'
+import { closeThing, readPlace, readThing } from '../things.ts'
 import { guardManagers, tryClosing } from '../trials.ts'
 
 const params = z.object({ id: Id })
@@ -27,6 +35,15 @@ const read = createRoute({
   middleware: [requireCaller(database)] as const,
   request: { params },
   responses: { 200: json(ThingAccess), ...problems }
+})
+const managed = createRoute({
+  method: 'get',
+  path: '/things/{id}/managed',
+  summary:
+    'A project, folder or document, if one manages it or would without its locks; not found for everybody else',
+  middleware: [requireCaller(database)] as const,
+  request: { params },
+  responses: { 200: json(ManagedThing), ...problems }
 })
 const holders = createRoute({
   method: 'get',
@@ -56,16 +73,26 @@ const change = createRoute({
 export function thingRoutes(app: Api): void {
   app.openapi(read, async (c) => {
     const { id } = c.req.valid('param')
-    const thing = await requireInProject(database, c.var.caller, id, 'manage', 'any')
+    const thing = await requireThing(c.var.caller, id)
     const found = await database.transaction(projectsOf(thing), (session) =>
       readThing(session, c.var.caller.id, id)
     )
     return c.json(found, 200)
   })
 
+  // A question and no attempt: whoever may not is not written down, as the screen asks it for every reader.
+  app.openapi(managed, async (c) => {
+    const { id } = c.req.valid('param')
+    const asked_at = performance.now()
+    const thing = await decideManaged(database.pool, c.var.caller, id)
+    if (!thing?.project_id) return refuseEvenly(asked_at)
+    const found = await database.transaction(projectsOf(thing), (session) => readPlace(session, id))
+    return c.json(found, 200)
+  })
+
   app.openapi(holders, async (c) => {
     const { id } = c.req.valid('param')
-    const thing = await requireInProject(database, c.var.caller, id, 'manage', 'any')
+    const thing = await requireThing(c.var.caller, id)
     const found = await database.transaction(projectsOf(thing), (session) =>
       pageOfPeople(session, c.var.caller.id, id, c.req.valid('query'))
     )
@@ -74,7 +101,7 @@ export function thingRoutes(app: Api): void {
 
   app.openapi(preview, async (c) => {
     const { id } = c.req.valid('param')
-    const thing = await requireInProject(database, c.var.caller, id, 'manage', 'any')
+    const thing = await requireThing(c.var.caller, id)
     const place = { id, isDocument: thing.kind === 'document' }
     const found = await database.transaction(projectsOf(thing), (session) =>
       tryClosing(session, c.var.caller.id, place, c.req.valid('json').inherits)
@@ -86,7 +113,7 @@ export function thingRoutes(app: Api): void {
     const caller = c.var.caller
     const { id } = c.req.valid('param')
     const { inherits, confirm } = c.req.valid('json')
-    const thing = await requireInProject(database, caller, id, 'manage', 'any')
+    const thing = await requireThing(caller, id)
     const place = { id, isDocument: thing.kind === 'document' }
     const found = await database.transaction(projectsOf(thing), async (session, acts) => {
       await beginChange(session, caller.id, thing, id)
@@ -100,4 +127,11 @@ export function thingRoutes(app: Api): void {
     })
     return c.json(found, 200)
   })
+}
+
+/** The firm itself is none of these. */
+async function requireThing(caller: { id: string }, id: string): Promise<Managed> {
+  const thing = await requireManaged(database, caller, id)
+  if (thing.project_id === null) throw notFound()
+  return thing
 }

@@ -9,6 +9,8 @@ export const VIEW = 1
 export const DOWNLOAD = 2
 export const CONTRIBUTE = 3
 export const MANAGE = 4
+/** To manage, were it not for locks. */
+export const MANAGED = 5
 
 /** One call: its path below /api/v1, and what the rule must say for it to go well. */
 export type Ask = {
@@ -91,8 +93,27 @@ export const grantWish = async (thing_id: string, at: Place$) => ({
   level: 'view',
   confirm: true
 })
-export async function newGrant(at: Place$): Promise<{ id: string; folder: string }> {
+/** A folder of which a lock leaves everybody nothing but looking. */
+export async function newLocked(at: Place$): Promise<string> {
   const folder = await newFolder(at)
+  await row(
+    at,
+    `insert into access_lock (node_id, hides, valid_from, made_by)
+     values ($1, false, now(), (select id from person limit 1)) returning id`,
+    [folder]
+  )
+  return folder
+}
+export const onLocked =
+  (path: (id: string) => string, body?: unknown): Prepare =>
+  async (at) => {
+    const id = await newLocked(at)
+    return { path: path(id), ...(body !== undefined && { body }), things: [[id, MANAGED]] }
+  }
+
+/** On a locked folder: who mends grants is no question of locks. */
+export async function newGrant(at: Place$): Promise<{ id: string; folder: string }> {
+  const folder = await newLocked(at)
   const person = await at.stage.seedPerson()
   const id = await at.stage.seedGrant({ person_id: person.id, node_id: folder, level: 1 })
   return { id, folder }

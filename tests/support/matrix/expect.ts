@@ -1,7 +1,17 @@
 /** What the access rule expects of an answer, and what an answer must not show: for the API's routes and for pages. */
 import type { Seeds } from '../functions.ts'
-import { type Ask, REACHED, type Rule } from './asks.ts'
-import { MARK, PERSON_MARK, type Place, type Role, type World, isReached, levelOf, knows } from './world.ts'
+import { type Ask, MANAGED, REACHED, type Rule } from './asks.ts'
+import {
+  MARK,
+  PERSON_MARK,
+  type Place,
+  type Role,
+  type World,
+  isReached,
+  isManaged,
+  levelOf,
+  knows
+} from './world.ts'
 
 /** The statuses that fit; 'well' stands for every answer that refuses nothing. */
 export type Expected = (number | 'well')[]
@@ -45,6 +55,7 @@ async function held({ stage, ask, role }: Question, unseen = ask.unseen): Promis
   let refused = false
   for (const [id, level] of ask.things ?? []) {
     const has = await levelOf(stage, role, id)
+    if (level === MANAGED && (await isManaged(stage, role, id))) continue
     if (level === REACHED ? !(await isReached(stage, role, id)) : has === 0) return [404]
     if (has < level) refused = true
   }

@@ -5,7 +5,7 @@ import {
   ADMIN,
   AT_WORK,
   LOG,
-  MANAGE,
+  MANAGED,
   OFFICE_ROLES,
   STAFF,
   VIEW,
@@ -14,11 +14,11 @@ import {
   knowsClient,
   looksAfter,
   managesAsStaff,
-  newFolder,
   newGrant,
   newGroup,
+  newLocked,
   newStaff,
-  onFolder,
+  onLocked,
   projectAt,
   row,
   self
@@ -128,36 +128,36 @@ export const OFFICE: Record<string, Rule> = {
   'POST /admin/grants': {
     for: 'things',
     ask: async (at) => {
-      const folder = await newFolder(at)
-      return { path: '/admin/grants', body: await grantWish(folder, at), things: [[folder, MANAGE]] }
+      const folder = await newLocked(at)
+      return { path: '/admin/grants', body: await grantWish(folder, at), things: [[folder, MANAGED]] }
     }
   },
   'POST /admin/grants/preview': {
     for: 'things',
     ask: async (at) => {
-      const folder = await newFolder(at)
-      return { path: '/admin/grants/preview', body: await grantWish(folder, at), things: [[folder, MANAGE]] }
+      const folder = await newLocked(at)
+      return { path: '/admin/grants/preview', body: await grantWish(folder, at), things: [[folder, MANAGED]] }
     }
   },
   'DELETE /admin/grants/{id}': {
     for: 'things',
     ask: async (at) => {
       const { id, folder } = await newGrant(at)
-      return { path: `/admin/grants/${id}?confirm=true`, things: [[folder, MANAGE]], unseen: true }
+      return { path: `/admin/grants/${id}?confirm=true`, things: [[folder, MANAGED]], unseen: true }
     }
   },
   'GET /admin/grants/{id}/removal': {
     for: 'things',
     ask: async (at) => {
       const { id, folder } = await newGrant(at)
-      return { path: `/admin/grants/${id}/removal`, things: [[folder, MANAGE]], unseen: true }
+      return { path: `/admin/grants/${id}/removal`, things: [[folder, MANAGED]], unseen: true }
     }
   },
   'GET /admin/grants/{id}': {
     for: 'things',
     ask: async (at) => {
       const { id, folder } = await newGrant(at)
-      return { path: `/admin/grants/${id}`, things: [[folder, MANAGE]], unseen: true }
+      return { path: `/admin/grants/${id}`, things: [[folder, MANAGED]], unseen: true }
     }
   },
   'PATCH /admin/grants/{id}': {
@@ -165,7 +165,7 @@ export const OFFICE: Record<string, Rule> = {
     ask: async (at) => {
       const { id, folder } = await newGrant(at)
       const body = { level: 'download', revision: 1, confirm: true }
-      return { path: `/admin/grants/${id}`, body, things: [[folder, MANAGE]], unseen: true }
+      return { path: `/admin/grants/${id}`, body, things: [[folder, MANAGED]], unseen: true }
     }
   },
   'POST /admin/grants/{id}/preview': {
@@ -173,36 +173,43 @@ export const OFFICE: Record<string, Rule> = {
     ask: async (at) => {
       const { id, folder } = await newGrant(at)
       const body = { level: 'download', revision: 1 }
-      return { path: `/admin/grants/${id}/preview`, body, things: [[folder, MANAGE]], unseen: true }
+      return { path: `/admin/grants/${id}/preview`, body, things: [[folder, MANAGED]], unseen: true }
     }
   },
   'GET /admin/things/{id}/access': {
     for: 'things',
-    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access`)
+    ask: onLocked((id) => `/admin/things/${id}/access`)
   },
   'PATCH /admin/things/{id}/access': {
     for: 'things',
-    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access`, { inherits: false, confirm: true })
+    ask: onLocked((id) => `/admin/things/${id}/access`, { inherits: false, confirm: true })
   },
   'POST /admin/things/{id}/access/preview': {
     for: 'things',
-    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/access/preview`, { inherits: false })
+    ask: onLocked((id) => `/admin/things/${id}/access/preview`, { inherits: false })
   },
   'GET /admin/things/{id}/holders': {
     for: 'things',
-    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/holders`)
+    ask: onLocked((id) => `/admin/things/${id}/holders`)
+  },
+  'GET /admin/things/{id}/managed': {
+    for: 'things',
+    ask: async (at) => {
+      const folder = await newLocked(at)
+      return { path: `/admin/things/${folder}/managed`, things: [[folder, MANAGED]], unseen: true }
+    }
   },
   'GET /admin/things/{id}/simulation': {
     for: 'things',
     ask: async (at) => {
-      const folder = await newFolder(at)
+      const folder = await newLocked(at)
       const person = await at.stage.seedPerson({ organisation_id: at.world.places[at.place].client })
-      return { path: `/admin/things/${folder}/simulation?who=${person.id}`, things: [[folder, MANAGE]] }
+      return { path: `/admin/things/${folder}/simulation?who=${person.id}`, things: [[folder, MANAGED]] }
     }
   },
   'GET /admin/things/{id}/grants': {
     for: 'things',
-    ask: onFolder(MANAGE, (id) => `/admin/things/${id}/grants`)
+    ask: onLocked((id) => `/admin/things/${id}/grants`)
   },
   'DELETE /admin/keys/{id}': {
     for: 'owner',

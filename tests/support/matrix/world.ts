@@ -209,6 +209,16 @@ export async function levelOf(stage: Seeds, role: Role, thing: string): Promise<
   return found.rows[0]?.level ?? 0
 }
 
+/** Whether they manage a thing, or would without its locks. */
+export async function isManaged(stage: Seeds, role: Role, thing: string): Promise<boolean> {
+  if (role.asker === null) return false
+  const found = await stage.owner.query(
+    'select from access_levels(array[$1::uuid], array[$2::uuid], now()) a where a.unlocked = 4',
+    [role.asker, thing]
+  )
+  return (found.rowCount ?? 0) > 0
+}
+
 /** Whether anything in a project is theirs to see: then its name is no secret. */
 export async function isReached(stage: Seeds, role: Role, project: string): Promise<boolean> {
   if (role.person_id === null) return false

@@ -8,6 +8,7 @@ import {
   type GrantChange,
   GrantPage,
   Holders,
+  ManagedThing,
   type NewGrant,
   ThingAccess
 } from '#lib/contract.ts'
@@ -28,7 +29,7 @@ export const load: PageServerLoad = async (event) => {
   const { project } = await event.parent()
   const wish = event.url.searchParams
   const thing = await thingOf(event, project, wish.get('thing') ?? project.id)
-  if (thing.level !== 'manage') return { thing, people: await readersOf(event, thing), screen: null }
+  if (!thing.managed) return { thing, people: await readersOf(event, thing), screen: null }
   const asked = ASKED.find((one) => one === wish.get('ask')) ?? null
   const [access, holders, grants, grant] = await Promise.all([
     read(event, `/admin/things/${thing.id}/access`, ThingAccess),
@@ -64,15 +65,35 @@ export const load: PageServerLoad = async (event) => {
 type Tree = { id: string; name: string; level: z.infer<typeof Document>['level'] | null; folders: Folder[] }
 type Folder = { id: string; name: string; level: z.infer<typeof Document>['level'] }
 
+/** What is seen, and what a lock takes out of sight of whoever manages it. */
 async function thingOf(event: RequestEvent, project: Tree, id: string) {
+  const seen = await seenThing(event, project, id)
+  if (seen?.level === 'manage') return { ...seen, managed: true }
+  const managed = await managedThing(event, id)
+  if (seen) return { ...seen, managed: managed !== null }
+  if (managed?.project_id !== project.id) error(404, problemText({ code: 'not_found' }))
+  return { id, name: managed.name, kind: managed.kind, level: null, place: null, managed: true }
+}
+
+async function seenThing(event: RequestEvent, project: Tree, id: string) {
   if (id === project.id)
     return { id, name: project.name, kind: 'project' as const, level: project.level, place: null }
   const folder = project.folders.find((one) => one.id === id)
   if (folder) return { id, name: folder.name, kind: 'folder' as const, level: folder.level, place: id }
-  const document = await read(event, `/documents/documents/${encodeURIComponent(id)}`, Document)
-  if (document.project_id !== project.id) error(404, problemText({ code: 'not_found' }))
-  const { name, level, folder_id } = document
+  const path = `/documents/documents/${encodeURIComponent(id)}` as const
+  const answer = await send(event, 'GET', path, undefined, Document)
+  if (!answer.ok && answer.problem.status !== 404) giveUp(event, answer.problem)
+  if (!answer.ok || answer.data.project_id !== project.id) return null
+  const { name, level, folder_id } = answer.data
   return { id, name, kind: 'document' as const, level, place: folder_id }
+}
+
+/** A thing that one manages although a lock lies on it. */
+async function managedThing(event: RequestEvent, id: string) {
+  const path = `/admin/things/${encodeURIComponent(id)}/managed` as const
+  const answer = await send(event, 'GET', path, undefined, ManagedThing)
+  if (!answer.ok && answer.problem.status !== 404) giveUp(event, answer.problem)
+  return answer.ok ? answer.data : null
 }
 
 function pageOf(wish: URLSearchParams, list: 'people' | 'grants'): string {
