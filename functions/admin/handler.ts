@@ -23,6 +23,7 @@ import { signInRoutes } from './routes/sign-in.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { thingRoutes } from './routes/things.ts'
 import { wayInRoutes } from './routes/way-in.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 const app = api()
 organisationRoutes(app)
@@ -47,6 +48,7 @@ signInRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
 backupRoutes(app)
+webhookRoutes(app)
 
 export default app
 

@@ -79,6 +79,12 @@ select from search_shelf_add() n where n > 0
 -- name: forget_jobs
 delete from job where state = 'done' and done_at < now() - interval '7 days'
 
+-- name: forget_deliveries
+-- What waits is not forgotten; an endpoint that was removed takes all of its own with it.
+delete from webhook_delivery d using webhook w
+ where w.id = d.webhook_id
+   and (w.ended_at < now() - interval '1 day' or (d.state <> 'waiting' and d.created_at < now() - interval '30 days'))
+
 -- name: due_trash
 -- What has lain in the trash for its time.
 select id, project_id from trash

@@ -22,6 +22,7 @@ export const sql = blocks<
   | 'forget_idempotency'
   | 'forget_limits'
   | 'forget_jobs'
+  | 'forget_deliveries'
   | 'add_shelf'
   | 'due_trash'
   | 'empty'

@@ -64,6 +64,7 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
       'forget_idempotency',
       'forget_limits',
       'forget_jobs',
+      'forget_deliveries',
       'add_shelf'
     ] as const)
       found += await run(database.pool, sql(what))

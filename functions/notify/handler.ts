@@ -1,4 +1,7 @@
-/** Sends one mail for the connector. Knows addresses for as long as it sends, and no secret but the mail server's. */
+/**
+ * Sends one mail, text message or webhook for the connector. Knows addresses for as long as it sends, and no secret but
+ * the mail server's: what goes to other programs comes signed.
+ */
 import { answerError } from '../_shared/answer-error.ts'
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
 import { config } from '../_shared/config.ts'
@@ -9,6 +12,7 @@ import { renderMail } from '../_shared/mail/render.ts'
 import { sendMail } from '../_shared/mail/send.ts'
 import { sendText } from '../_shared/mail/text-message.ts'
 import { Problem, notFound } from '../_shared/problem.ts'
+import { callWebhook } from './webhook.ts'
 
 async function fetch(request: Request): Promise<Response> {
   const callId = request.headers.get('x-call-id') ?? ''
@@ -35,6 +39,11 @@ async function bodyOf(request: Request): Promise<NotifyRequest> {
 async function notify(job: string, request: NotifyRequest): Promise<JobAnswer> {
   if (job !== request.job) throw new Problem('not_signed_in', 'This token is for another job.')
   if ('sms' in request) return text(job, request.sms)
+  if ('webhook' in request) {
+    const result = await callWebhook(request.webhook)
+    log.info('webhook', { job_id: job, ...result })
+    return { outcome: 'done', result }
+  }
   const message_id = `<${job}@${new URL(config.origin).hostname}>`
   const sent = await sendMail({
     ...renderMail(request.mail),

@@ -23,3 +23,21 @@ select job_add('notices', '{}', '', 'notices')
 -- Mail is due: one job a person. One that waits for a mail server keeps its entries, so the next ones get a job after it.
 select job_add('digest', jsonb_build_object('person_id', due.person_id), '', due.person_id::text)
   from (select distinct person_id from notice where mail_at <= now() and mail_job is null) due
+
+-- name: events
+-- Somebody's endpoint may want to know of it (or the log has grown far beyond where it was read for that).
+select job_add('events', '{}', '', 'events')
+  from clock_mark m,
+       lateral (select min(w.from_seq) as seq from webhook w where w.ended_at is null) born
+ where m.name = 'events' and born.seq is not null
+   and (exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) and a.action = any($1))
+        or exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) offset 500 limit 1))
+
+-- name: webhooks
+-- What has waited long enough for its next try; one job an endpoint.
+select job_add('webhook', jsonb_build_object('webhook_id', w.id), w.id::text, w.id::text)
+  from webhook w
+ where w.ended_at is null
+   and exists (select from webhook_delivery d
+                where d.webhook_id = w.id and d.state = 'waiting' and d.next_at <= now()
+                  and (d.audit_seq is null or (w.state = 'on' and coalesce(w.quiet_until <= now(), true))))

@@ -1,13 +1,16 @@
 /**
  * The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run, and
- * the telling of what has happened and the mail that is due.
+ * the telling of what has happened, to people and to other programs, and the mail that is due.
  */
 import type { Database } from '../../functions/_shared/db/database.ts'
 import { blocks, run } from '../../functions/_shared/db/database.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
+import { TOLD_ACTS } from '../../functions/_shared/rules/event.ts'
 import { TOLD } from '../../functions/_shared/rules/notice.ts'
 
-const sql = blocks<'due' | 'add' | 'news' | 'digests'>(new URL('./schedule.sql', import.meta.url))
+const sql = blocks<'due' | 'add' | 'news' | 'digests' | 'events' | 'webhooks'>(
+  new URL('./schedule.sql', import.meta.url)
+)
 
 /** What functions/clock does, and how often. The night's act also runs at the very first start. */
 const ACTS = {
@@ -24,6 +27,8 @@ const ACTS = {
 
 /** Milliseconds between two looks at the clock. */
 const LOOK = 5_000
+/** The same for other programs, which gather nothing: without an endpoint it is a look into an empty table. */
+const QUICK = 1_000
 
 /**
  * Keeps the schedule until stopped. Recent keys are reconciled at the start as well: the store may have restarted with
@@ -48,9 +53,26 @@ export function keepSchedule(database: Database): () => void {
       busy = false
     }
   }
+  let asking = false
+  async function tellMachines(): Promise<void> {
+    if (asking) return
+    asking = true
+    try {
+      await run(database.pool, sql('events'), [TOLD_ACTS])
+      await run(database.pool, sql('webhooks'))
+    } catch (error) {
+      log.warn('schedule_waits', errorFacts(error))
+    } finally {
+      asking = false
+    }
+  }
   const timer = setInterval(() => void look(), LOOK)
+  const quick = setInterval(() => void tellMachines(), QUICK)
   run(database.pool, sql('add'), ['reconcile_recent'])
     .catch((error: unknown) => log.warn('schedule_waits', errorFacts(error)))
     .finally(() => void look())
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    clearInterval(quick)
+  }
 }

@@ -1108,6 +1108,52 @@ create table way_in (
   constraint way_in_pkey PRIMARY KEY (id)
 );
 
+create table webhook (
+  id uuid default uuidv7() not null,
+  name text collate name_order not null,
+  url text not null,
+  types text[] not null,
+  projects uuid[] default '{}'::uuid[] not null,
+  secret text not null,
+  old_secret text,
+  old_until timestamp with time zone,
+  state text default 'on'::text not null,
+  state_at timestamp with time zone default now() not null,
+  told_to uuid[] default '{}'::uuid[] not null,
+  from_seq bigint not null,
+  failures integer default 0 not null,
+  quiet_until timestamp with time zone,
+  answered_at timestamp with time zone,
+  made_by uuid not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_check CHECK (((old_secret IS NULL) = (old_until IS NULL))),
+  constraint webhook_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint webhook_pkey PRIMARY KEY (id),
+  constraint webhook_state_check CHECK ((state = ANY (ARRAY['on'::text, 'off'::text, 'resting'::text, 'gone'::text]))),
+  constraint webhook_types_check CHECK ((cardinality(types) > 0))
+);
+
+create table webhook_delivery (
+  id uuid default uuidv7() not null,
+  webhook_id uuid not null,
+  audit_seq bigint,
+  type text not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  status integer,
+  reason text,
+  created_at timestamp with time zone default now() not null,
+  due_since timestamp with time zone default now() not null,
+  next_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone,
+  constraint webhook_delivery_audit_seq_fkey FOREIGN KEY (audit_seq) REFERENCES audit(seq),
+  constraint webhook_delivery_pkey PRIMARY KEY (id),
+  constraint webhook_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text]))),
+  constraint webhook_delivery_webhook_id_audit_seq_key UNIQUE (webhook_id, audit_seq),
+  constraint webhook_delivery_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhook(id)
+);
+
 -- ── Views, sequences, collations
 
 create collation name_order (provider = i, locale = 'und-u-kn-true');
@@ -1249,6 +1295,9 @@ CREATE INDEX version_waits ON public.version USING btree (project_id, received_a
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
 CREATE INDEX way_in_made_by ON public.way_in USING btree (made_by) WHERE ((used_at IS NULL) AND (withdrawn_at IS NULL));
 CREATE UNIQUE INDEX way_in_open ON public.way_in USING btree (person_id) WHERE ((used_at IS NULL) AND (withdrawn_at IS NULL));
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (webhook_id, next_at) WHERE (state = 'waiting'::text);
+CREATE INDEX webhook_delivery_failed ON public.webhook_delivery USING btree (webhook_id, created_at) WHERE (state = 'failed'::text);
+CREATE INDEX webhook_delivery_newest ON public.webhook_delivery USING btree (webhook_id, id DESC);
 
 -- ── Row-level security
 
@@ -3908,6 +3957,28 @@ AS $function$
      and (v.created_by is null or exists (select from person p where p.id = v.created_by and p.staff_role is not null)) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.webhook_rest(p_id uuid, p_state text)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  told uuid[];
+begin
+  update webhook w set state = p_state, state_at = now() where w.id = p_id and w.state = 'on' and w.ended_at is null;
+  if not found then return; end if;
+  update webhook_delivery d set state = 'failed' where d.webhook_id = p_id and d.state = 'waiting' and d.audit_seq is not null;
+  select array_agg(p.id) into told from person p join webhook w on w.id = p_id and w.made_by = p.id where person_runs_firm(p);
+  if told is null then select array_agg(p.id) into told from person p where person_runs_firm(p); end if;
+  update webhook w set told_to = coalesce(told, '{}') where w.id = p_id;
+  perform job_add('notify', jsonb_build_object('template', 'webhook', 'person_id', x, 'webhook_id', p_id)),
+          announce('person:' || x)
+     from unnest(told) x;
+  return query select unnest(told);
+end $function$
+;
+
 -- ── Grants: who may do what with tables and columns
 
 grant delete, insert, select, update (allows, changed_at, changed_by, given_by, level, note, revision, valid_from, valid_until) on access_grant to portico_app;
@@ -3965,6 +4036,8 @@ grant insert, select, update on upload to portico_app;
 grant insert, select, update (released_at, released_by, shown_at, shown_by, state, waits) on version to portico_app;
 grant insert, select, update (expires_at) on visit to portico_app;
 grant insert, select, update (confirmed_by, expires_at, hash, used_at, withdrawn_at) on way_in to portico_app;
+grant insert, select, update on webhook to portico_app;
+grant insert, select, update on webhook_delivery to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;
@@ -4006,6 +4079,8 @@ grant delete, select (expires_at, id, last_used_at, person_id) on session to por
 grant select, update (emptied_at, erased_at) on trash to portico_pipeline;
 grant select, update on upload to portico_pipeline;
 grant insert, select, update on version to portico_pipeline;
+grant select, update on webhook to portico_pipeline;
+grant delete, insert, select, update on webhook_delivery to portico_pipeline;
 
 -- ── Grants: who may call which function
 
@@ -4093,3 +4168,4 @@ grant execute on function second_factor_would_stand to portico_app;
 grant execute on function standing_in to portico_app;
 grant execute on function still_owed to portico_app;
 grant execute on function upload_projects to portico_app;
+grant execute on function webhook_rest to portico_pipeline;

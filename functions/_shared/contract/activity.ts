@@ -130,6 +130,12 @@ export const ACTIONS = [
   'mail.sent',
   'key.created',
   'key.revoked',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.secret_changed',
+  'webhook.replayed',
+  'webhook.rested',
+  'webhook.ended',
   'people.imported',
   'people.exported',
   'log.exported'

@@ -38,6 +38,7 @@ const GROUP_OF: Record<string, LogGroup> = {
   person: 'office',
   people: 'office',
   key: 'office',
+  webhook: 'office',
   log: 'office'
 }
 

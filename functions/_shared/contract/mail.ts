@@ -9,6 +9,7 @@ export const MailTemplate = z.enum([
   'held',
   'emergency',
   'backup',
+  'webhook',
   'news',
   'link',
   'renewal',
@@ -67,10 +68,31 @@ export const SmsGateway = z.object({
 })
 export type SmsGateway = z.infer<typeof SmsGateway>
 
+/** One message to another program's endpoint, signed already. `patience`: seconds. */
+export const WebhookMessage = z.object({
+  delivery: z.uuid(),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  patience: z.number().positive()
+})
+export type WebhookMessage = z.infer<typeof WebhookMessage>
+
+/** What the endpoint said: its status, and never more. `failure`: why it said nothing, as a code. */
+export const WebhookAnswer = z.object({
+  delivery: z.uuid(),
+  status: z.int().nullable(),
+  failure: z.string().max(40).nullable(),
+  /** Seconds. */
+  retry_after: z.number().min(0).nullable()
+})
+export type WebhookAnswer = z.infer<typeof WebhookAnswer>
+
 const NotifyCall = z.object({ job: z.uuid(), kind: z.literal('notify'), attempt: z.int().min(1) })
 export const NotifyRequest = z.union([
   NotifyCall.extend({ to: z.string().min(3).max(254), mail: Mail }),
-  NotifyCall.extend({ sms: TextMessage })
+  NotifyCall.extend({ sms: TextMessage }),
+  NotifyCall.extend({ webhook: WebhookMessage })
 ])
 export type NotifyRequest = z.infer<typeof NotifyRequest>
 

@@ -39,8 +39,17 @@ export async function actsBefore(
   n: number
 ): Promise<StoredAct[]> {
   const found = await numbersBefore(session, part, before, n)
-  if (found.length === 0) return []
-  return rows(session, prepare(sql('acts')), [reader_id, found.map((act) => act.seq)], StoredAct)
+  return actsOf(
+    session,
+    reader_id,
+    found.map((act) => act.seq)
+  )
+}
+
+/** The acts of these numbers, newest first, not yet filtered. */
+export async function actsOf(session: Session, reader_id: string, numbers: number[]): Promise<StoredAct[]> {
+  if (numbers.length === 0) return []
+  return rows(session, prepare(sql('acts')), [reader_id, numbers], StoredAct)
 }
 
 function numbersBefore(session: Session, part: LogPart, before: number, n: number) {

@@ -4,12 +4,14 @@ import { archive } from './archive.ts'
 import { arrival } from './arrival.ts'
 import { clock } from './clock.ts'
 import { digest } from './digest.ts'
+import { events } from './events.ts'
 import { indexText } from './index-text.ts'
 import type { Kind } from './kind.ts'
 import { notices } from './notices.ts'
 import { notify } from './notify.ts'
 import { preview } from './preview.ts'
 import { scan } from './scan.ts'
+import { webhook } from './webhook.ts'
 
 export const KINDS: Record<string, Kind> = {
   arrive: arrival,
@@ -21,5 +23,7 @@ export const KINDS: Record<string, Kind> = {
   notices,
   digest,
   archive,
+  events,
+  webhook,
   clock
 }

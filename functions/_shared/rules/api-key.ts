@@ -25,7 +25,7 @@ const OPENINGS = {
     { method: 'POST', path: /^\/folders$/, scope: 'write' },
     { method: 'POST', path: /^\/projects$/, scope: 'write', whole: true }
   ],
-  audit: [{ method: 'GET', path: /^\/activity$/, scope: 'read' }]
+  audit: [{ method: 'GET', path: /^\/(activity|events)$/, scope: 'read' }]
 } satisfies Record<string, Opening[]>
 
 /** The functions that keys reach. */

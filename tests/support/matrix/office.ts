@@ -7,6 +7,7 @@ import {
   LOG,
   MANAGED,
   OFFICE_ROLES,
+  REACHED,
   STAFF,
   VIEW,
   clientAt,
@@ -447,6 +448,14 @@ export const OFFICE: Record<string, Rule> = {
     ask: async (at) => ({
       path: `/audit/activity?project_id=${projectAt(at)}`,
       things: [[projectAt(at), VIEW]]
+    })
+  },
+  'GET /audit/events': {
+    for: 'things',
+    or: LOG,
+    ask: async (at) => ({
+      path: `/audit/events?project_id=${projectAt(at)}`,
+      things: [[projectAt(at), REACHED]]
     })
   },
   'GET /audit/activity.csv': { for: 'roles', roles: LOG, ask: self('/audit/activity.csv') }

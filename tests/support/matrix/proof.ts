@@ -58,6 +58,14 @@ export const PROOF: Record<string, Proof> = {
   'POST /admin/imports': ASKS,
   'POST /admin/imports/preview': READING,
   'POST /admin/jobs/dead/again': WORK,
+  // Webhooks: what tells other programs asks, also a new secret; what tells them again what they knew does not
+  'POST /admin/webhooks': ASKS,
+  'PATCH /admin/webhooks/{id}': ASKS,
+  'POST /admin/webhooks/{id}/secret': ASKS,
+  'DELETE /admin/webhooks/{id}': TAKES_AWAY,
+  'POST /admin/webhooks/{id}/test': WORK,
+  'POST /admin/webhooks/{id}/again': WORK,
+  'POST /admin/webhooks/{id}/deliveries/{delivery}/again': WORK,
   // Keys
   'POST /admin/keys': ASKS,
   'DELETE /admin/keys/{id}': TAKES_AWAY,

@@ -8,5 +8,13 @@ import { DOORS } from './doors.ts'
 import { FILES } from './files.ts'
 import { OFFICE } from './office.ts'
 import { SHARING } from './sharing.ts'
+import { WEBHOOKS } from './webhooks.ts'
 
-export const RULES: Record<string, Rule> = { ...DOCUMENTS, ...FILES, ...OFFICE, ...DOORS, ...SHARING }
+export const RULES: Record<string, Rule> = {
+  ...DOCUMENTS,
+  ...FILES,
+  ...OFFICE,
+  ...DOORS,
+  ...SHARING,
+  ...WEBHOOKS
+}

@@ -6,6 +6,7 @@ import { BACKUP_WORDS } from './backup.ts'
 import { EMERGENCY_WORDS } from './emergency.ts'
 import { ENTRY_WORDS } from './entry.ts'
 import { FACTOR_WORDS } from './factors.ts'
+import { WEBHOOK_WORDS } from './webhook.ts'
 
 /** `until` is a date in the reader's words; empty when the link does not end. */
 export type Facts = { firm: string; until: string; news: string[] }
@@ -31,6 +32,7 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
   ...ENTRY_WORDS,
   emergency: EMERGENCY_WORDS,
   backup: BACKUP_WORDS,
+  webhook: WEBHOOK_WORDS,
   invitation: {
     de: ({ firm, until }) => ({
       subject: `${firm}: Ihre Einladung in das Portal`,

@@ -135,6 +135,12 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,
   'key.revoked': m.activity_key_revoked,
+  'webhook.created': m.activity_webhook_created,
+  'webhook.changed': m.activity_webhook_changed,
+  'webhook.secret_changed': m.activity_webhook_secret_changed,
+  'webhook.replayed': m.activity_webhook_replayed,
+  'webhook.rested': m.activity_webhook_rested,
+  'webhook.ended': m.activity_webhook_ended,
   'log.exported': m.activity_log_exported,
   'people.imported': m.activity_people_imported,
   'people.exported': m.activity_people_exported
