@@ -24,6 +24,9 @@ const Environment = z.object({
     .regex(/^\d+s$/)
     .default('30s')
     .transform((value) => Number.parseInt(value, 10)),
+  LISTEN_SOCKET: z.string().default(''),
+  STORE_SOCKET: z.string().default(''),
+  CLAMAV_SOCKET: z.string().default(''),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: port.default(3310),
   PATH: z.string().default(''),
@@ -59,7 +62,14 @@ function parse() {
     secrets: e.secret_mount_path,
     /** Seconds that one call may work. */
     exec_timeout: e.exec_timeout,
-    clamav: e.CLAMAV_HOST ? { host: e.CLAMAV_HOST, port: e.CLAMAV_PORT } : null,
+    /** In a room without network (infra/runner/room.ts): sockets in place of the own port, the store, the scanner. */
+    listen_socket: e.LISTEN_SOCKET || null,
+    store_socket: e.STORE_SOCKET || null,
+    clamav: e.CLAMAV_SOCKET
+      ? { path: e.CLAMAV_SOCKET }
+      : e.CLAMAV_HOST
+        ? { host: e.CLAMAV_HOST, port: e.CLAMAV_PORT }
+        : null,
     /** Where programs are looked for. */
     path: e.PATH,
     /** LibreOffice's program; empty: where it usually lies; `none`: as if there were none. */

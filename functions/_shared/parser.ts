@@ -1,8 +1,9 @@
 /** What the functions that parse strangers' bytes share: reading a job, fetching its input. They hold no credentials. */
-import type { ReadableStream } from 'node:stream/web'
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { refuseToken, verifyJobToken } from './auth/job-token.ts'
 import { Problem } from './problem.ts'
+import { askStore } from './store-way.ts'
 
 /** The job in the body, which must be the one that the token is for. Throws like `readBody`, and `not_signed_in`. */
 export async function readJob<T extends z.ZodType<{ job: string }>>(
@@ -37,24 +38,16 @@ export class InputGone extends Error {}
 const PATIENCE = 10_000
 
 /** The stream of a job's input, from a byte on. Throws InputAway or InputGone. */
-export async function openInput(
-  url: string,
-  signal: AbortSignal,
-  from = 0
-): Promise<ReadableStream<Uint8Array>> {
-  const patience = new AbortController()
-  const timer = setTimeout(() => patience.abort(), PATIENCE)
-  const answer = await fetch(url, {
-    signal: AbortSignal.any([signal, patience.signal]),
-    redirect: 'error',
-    headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) }
-  })
-    .catch((cause: unknown) => {
+export async function openInput(url: string, signal: AbortSignal, from = 0): Promise<Readable> {
+  const headers = { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) }
+  const answer = await askStore(url, { method: 'GET', headers, signal, patience: PATIENCE }).catch(
+    (cause: unknown) => {
       throw new InputAway('the store does not answer', { cause })
-    })
-    .finally(() => clearTimeout(timer))
-  if (answer.ok && answer.body) return answer.body as ReadableStream<Uint8Array>
-  await answer.body?.cancel()
-  if (answer.status === 404) throw new InputGone('input_not_there')
-  throw new InputAway(`the store answered ${answer.status}`)
+    }
+  )
+  const { statusCode = 0 } = answer
+  if (statusCode >= 200 && statusCode < 300) return answer
+  answer.resume()
+  if (statusCode === 404) throw new InputGone('input_not_there')
+  throw new InputAway(`the store answered ${statusCode}`)
 }

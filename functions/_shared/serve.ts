@@ -71,12 +71,13 @@ async function main(): Promise<void> {
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(config.port, config.host, resolve)
+    if (config.listen_socket) server.listen(config.listen_socket, resolve)
+    else server.listen(config.port, config.host, resolve)
   })
   await module.warm?.()
   ready = true
   const address = server.address()
-  const port = typeof address === 'object' ? address?.port : address
+  const port = typeof address === 'object' ? address?.port : 'socket'
   log.info('ready', { port, ms: Math.round(performance.now() - started) })
 }
 

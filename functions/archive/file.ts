@@ -1,6 +1,6 @@
 /** One original on its way: counted, summed, and judged by the SHA-256 that the scan wrote down. */
 import { createHash } from 'node:crypto'
-import type { ReadableStream } from 'node:stream/web'
+import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { createSHA256 } from 'hash-wasm'
 import type { ArchiveCursor, ArchiveSource } from '../_shared/contract/archive-job.ts'
@@ -50,10 +50,10 @@ export function beginFile(source: ArchiveSource, hash: Hash, begun: Begun | null
     read: (): number => read,
 
     /** Reads on until its end or until `isOver`. Throws InputAway, and InputGone when it is longer or shorter than known. */
-    take: async (stream: ReadableStream<Uint8Array>, parts: Parts, isOver: () => boolean): Promise<void> => {
-      const reader = stream.getReader()
+    take: async (stream: Readable, parts: Parts, isOver: () => boolean): Promise<void> => {
+      const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]()
       const next = () =>
-        reader.read().catch((cause: unknown) => {
+        chunks.next().catch((cause: unknown) => {
           throw new InputAway('the stream broke off', { cause })
         })
       try {
@@ -66,7 +66,7 @@ export function beginFile(source: ArchiveSource, hash: Hash, begun: Begun | null
           if (read < source.size && isOver()) return
         }
       } finally {
-        await reader.cancel().catch(() => undefined)
+        stream.destroy()
       }
       if (read < source.size) throw new InputGone(`size_mismatch:${source.place}`)
     },

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, createWriteStream, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { PreviewRequest } from '../_shared/contract/job.ts'
 import { HEAD_SIZE, detectType, isLocked } from '../_shared/detect-type.ts'
@@ -78,11 +77,9 @@ async function load(job: PreviewRequest, path: string, signal: AbortSignal): Pro
   if (job.input.size === 0) throw new PageFailed('empty', 'no_bytes', true)
   if (job.input.size > MAX_SIZE) throw new PageFailed('too_complex', 'size', true)
   const stream = await openInput(job.input.url, signal)
-  await pipeline(Readable.fromWeb(stream), createWriteStream(path, { mode: 0o600 })).catch(
-    (cause: unknown) => {
-      throw new InputAway('the stream broke off', { cause })
-    }
-  )
+  await pipeline(stream, createWriteStream(path, { mode: 0o600 })).catch((cause: unknown) => {
+    throw new InputAway('the stream broke off', { cause })
+  })
   if (statSync(path).size !== job.input.size) throw new InputGone('size_mismatch')
   const head = headOf(path)
   const type = await detectType(head, job.input.name)

@@ -3,20 +3,12 @@
  * with a program of ten million lines, so it gets nothing to reach for: an empty profile that is thrown away, no macros,
  * no linked files; and, where bubblewrap works, no network, no home, no secrets, just its own program and the one file.
  */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { config } from '../_shared/config.ts'
 import { log } from '../_shared/log.ts'
 import { InputAway } from '../_shared/parser.ts'
+import { SYSTEM_FOLDERS } from '../_shared/system-folders.ts'
 import { runBounded } from './bounded.ts'
 import { PageFailed } from './drawn.ts'
 import { PROFILE } from './office-profile.ts'
@@ -99,25 +91,14 @@ const argumentsFor = (folder: string, ending: string): string[] => [
   join(folder, `input.${ending}`)
 ]
 
-let walls: Promise<boolean> | undefined
+let walls: Promise<string[] | null> | undefined
 
 /** What stands before the command: a room with the system's programs, and the one folder that may be written. */
 async function wall(folder: string): Promise<string[]> {
-  walls ??= tryWall()
-  return (await walls) ? [...ROOM, '--bind', folder, folder, '--'] : []
+  walls ??= findWall()
+  const found = await walls
+  return found ? [...found, '--bind', folder, folder, '--'] : []
 }
-
-const readable = [
-  '/usr',
-  '/opt',
-  '/bin',
-  '/lib',
-  '/lib64',
-  '/etc/alternatives',
-  '/etc/fonts',
-  '/etc/libreoffice',
-  '/etc/ld.so.cache'
-].filter((path) => existsSync(path))
 
 const ROOM = [
   'bwrap',
@@ -125,23 +106,30 @@ const ROOM = [
   '--die-with-parent',
   '--cap-drop',
   'ALL',
-  ...readable.flatMap((path) => ['--ro-bind', path, path]),
-  '--proc',
-  '/proc',
+  ...SYSTEM_FOLDERS.flatMap((path) => ['--ro-bind', path, path]),
   '--dev',
   '/dev',
   '--tmpfs',
   '/tmp'
 ]
 
-/** Containers often forbid what bubblewrap needs; there the container itself is the wall. */
-async function tryWall(): Promise<boolean> {
-  const [command = '', ...args] = [...ROOM, '--', '/usr/bin/true']
-  const run = await runBounded(command, args, {
-    env: { PATH: '/usr/bin:/bin' },
-    time: 3_000,
-    memory: MEMORY
-  })
-  if (run.ended !== 'well') log.info('office_without_bubblewrap')
-  return run.ended === 'well'
+/**
+ * Where /proc comes from: one of its own, or, where this process is in a room itself that root made, the outer room's:
+ * there the kernel refuses a second one. LibreOffice does not start without.
+ */
+const PROC = [
+  ['--proc', '/proc'],
+  ['--ro-bind', '/proc', '/proc']
+]
+
+/** The walls that can be built here. Containers often forbid what bubblewrap needs; there the container is the wall. */
+async function findWall(): Promise<string[] | null> {
+  for (const proc of PROC) {
+    const [command = '', ...args] = [...ROOM, ...proc]
+    const bounds = { env: { PATH: '/usr/bin:/bin' }, time: 3_000, memory: MEMORY }
+    const run = await runBounded(command, [...args, '--', '/usr/bin/true'], bounds)
+    if (run.ended === 'well') return [command, ...args]
+  }
+  log.info('office_without_bubblewrap')
+  return null
 }

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Socket, connect } from 'node:net'
+import { type NetConnectOpts, type Socket, connect } from 'node:net'
 import type { ScanResult } from '../_shared/contract/document.ts'
 import type { z } from 'zod'
 
@@ -22,9 +22,17 @@ const TOO_LARGE: Verdict = { scan_result: 'too_large', scan_detail: 'size limit 
 /** Bytes. No clamd has a smaller StreamMaxLength. */
 const CUT_OFF = 1024 * 1024
 
+/** Where it listens: a TCP address, or a socket's path. */
+export type Scanner = { host: string; port: number } | { path: string }
+
+const open = (at: Scanner): Socket => {
+  const options: NetConnectOpts = { ...at, timeout: CONNECT }
+  return connect(options)
+}
+
 /** Whether clamd is there and well (command PING). Never throws. */
-function answersPing(at: { host: string; port: number }): Promise<boolean> {
-  const socket = connect({ ...at, timeout: CONNECT })
+function answersPing(at: Scanner): Promise<boolean> {
+  const socket = open(at)
   let said = ''
   return new Promise((resolve) => {
     socket.on('connect', () => socket.write('zPING\0'))
@@ -51,8 +59,8 @@ export function readVerdict(line: string): Verdict {
  *
  * @param signal ends it
  */
-export async function openClamd(at: { host: string; port: number }, signal: AbortSignal) {
-  const socket: Socket = connect({ ...at, timeout: CONNECT })
+export async function openClamd(at: Scanner, signal: AbortSignal) {
+  const socket = open(at)
   let said = ''
   let failure: unknown = null
   const away = (cause: unknown) => new ScannerAway('clamd is away', { cause })

@@ -1,6 +1,6 @@
 /** One pass over an object: hash, head and scanner drink from the same stream. */
 import { createHash } from 'node:crypto'
-import type { ReadableStream } from 'node:stream/web'
+import type { Readable } from 'node:stream'
 import { config } from '../_shared/config.ts'
 import type { JobInput, ScanAnswer } from '../_shared/contract/job.ts'
 import { HEAD_SIZE, detectType } from '../_shared/detect-type.ts'
@@ -65,7 +65,7 @@ async function readOnce(input: JobInput, signal: AbortSignal) {
 }
 
 /** The stream's chunks; one that breaks off says that the store is away. */
-async function* readable(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* readable(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
     yield* stream
   } catch (cause) {

@@ -7,6 +7,7 @@ import { findBinaries } from '../postgres/binaries.ts'
 import { migrations } from '../postgres/migrate.ts'
 import { UNFINISHED } from '../runner/data.ts'
 import { ownerOf } from '../runner/pids.ts'
+import { tryRooms } from '../runner/room.ts'
 import { checkLog } from './check.ts'
 import { BackupProblem } from './problem.ts'
 import { findRestic } from './restic.ts'
@@ -34,6 +35,7 @@ export async function doctor(
     throw new BackupProblem('usage', `${data} is no data folder of a Portico: name it with --data DIR.`)
   const findings = [
     ...(await programs(environment)),
+    await sandbox(),
     ...folder(data),
     ...(await services(data)),
     ...(await database(data, environment))
@@ -72,6 +74,14 @@ function programs(environment: Environment): Promise<Finding[]> {
     })
   ])
 }
+
+const sandbox = (): Promise<Finding> =>
+  found('sandbox', async () => {
+    const missing = await tryRooms()
+    return missing === null
+      ? well('sandbox', 'clients’ files are read without network, passwords and other files at hand.')
+      : look('sandbox', `clients’ files are read with this machine’s network and files: ${missing}.`)
+  })
 
 function folder(data: string): Finding[] {
   const { bavail, bsize } = statfsSync(data)

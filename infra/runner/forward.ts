@@ -1,9 +1,14 @@
 /** Passes one HTTP exchange on, both ways streaming, header for header. Gateway and edge decide what may pass. */
-import { type Agent, type IncomingMessage, type ServerResponse, request as open } from 'node:http'
+import { type Agent, type IncomingMessage, type ServerResponse, request as plainly } from 'node:http'
+import { request as securely } from 'node:https'
 
 export type Target = {
   host: string
   port: number
+  /** A Unix socket in place of host and port. */
+  socket?: string
+  /** By TLS. */
+  secure?: boolean
   agent: Agent
   method: string
   /** Path and query, as they go out. */
@@ -104,7 +109,9 @@ function attempt(
     let answer: IncomingMessage | undefined
     let timer: NodeJS.Timeout | undefined
     let bodyTimer: NodeJS.Timeout | undefined
+    const open = target.secure ? securely : plainly
     const upstream = open({
+      ...(target.socket !== undefined && { socketPath: target.socket }),
       host: target.host,
       port: target.port,
       agent: target.agent,

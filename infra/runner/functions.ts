@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { LogFile } from './log-file.ts'
 import { freePort } from './ports.ts'
-import { end, launch, longer } from './process.ts'
+import { end, launch, longer, pidInside, signal } from './process.ts'
+import { type Room, type Rooms, scriptInside } from './room.ts'
 import type { FunctionSpec } from './stack.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -23,8 +24,13 @@ const LOOK = 2_000
 export type Running = {
   spec: FunctionSpec
   port: number
+  /** In place of the port, for what runs in a room. */
+  socket: string | null
+  room: Room | null
   agent: Agent
   child: ChildProcess
+  /** Of the function itself, whatever stands around it. */
+  pid: number
   /** Calls under way. */
   calls: number
   used_at: number
@@ -48,6 +54,8 @@ export type PoolOptions = {
   /** Environment of a function besides its stack.yml entry. */
   env: (spec: FunctionSpec) => Record<string, string>
   logs: string
+  /** For the functions that read strangers' bytes; null: there are none here. */
+  rooms?: Rooms | null
   /** What is started for each; our own hall unless said otherwise. */
   script?: string
 }
@@ -104,10 +112,10 @@ export class FunctionPool {
   /** A process that does not even answer its health check hangs or is dying: once this resolves it gets no more calls. */
   async endIfHung(running: Running): Promise<void> {
     if (await answers(running, '/_/health', PROBE)) return
-    const { child } = running
+    const { child, pid } = running
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
-    child.kill('SIGKILL')
+    signal(child, pid, 'SIGKILL')
     await ended
   }
 
@@ -117,7 +125,7 @@ export class FunctionPool {
       name: slot.spec.name,
       replicas: slot.running ? 1 : 0,
       invocationCount: slot.count,
-      pid: slot.running?.child.pid ?? null
+      pid: slot.running?.pid ?? null
     }))
   }
 
@@ -133,7 +141,7 @@ export class FunctionPool {
     clearInterval(this.#timer)
     const slots = [...this.#slots.values()]
     await Promise.all(slots.map((slot) => slot.starting?.catch(() => undefined)))
-    await Promise.all(slots.map((slot) => slot.running && end(slot.running.child, DRAIN)))
+    await Promise.all(slots.map((slot) => slot.running && end(slot.running.child, DRAIN, slot.running.pid)))
     await Promise.all(slots.map((slot) => slot.log.close()))
   }
 
@@ -157,25 +165,33 @@ export class FunctionPool {
 
   async #launch(slot: Slot): Promise<Running> {
     const { spec, log } = slot
-    const port = await freePort()
+    const script = this.#options.script ?? join(ROOT, 'functions/_shared/serve.ts')
+    const outside = this.#options.env(spec)
+    const rooms = spec.sandbox === 'false' ? null : this.#options.rooms
+    const room = rooms?.open(spec, outside, script) ?? null
+    const port = room ? 0 : await freePort()
     const child = launch(
       {
-        args: [this.#options.script ?? join(ROOT, 'functions/_shared/serve.ts')],
+        args: [room ? scriptInside(script) : script],
         cwd: ROOT,
         env: {
           ...spec.environment,
-          ...this.#options.env(spec),
+          ...(room?.env ?? outside),
           FUNCTION: spec.name,
           HOST: '127.0.0.1',
           PORT: String(port)
-        }
+        },
+        ...(room && { before: room.command })
       },
       log
     )
     const running: Running = {
       spec,
       port,
+      socket: null,
+      room,
       child,
+      pid: child.pid ?? 0,
       agent: new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 30_000 }),
       calls: 0,
       used_at: Date.now()
@@ -184,15 +200,19 @@ export class FunctionPool {
     const onEnd = () => {
       ended = true
       running.agent.destroy()
+      room?.remove()
       if (slot.running === running) this.#lost(slot)
     }
     child.once('exit', onEnd).once('error', onEnd)
+    if (room) running.pid = await pidInside(child)
     await wait(60) // Node itself needs that long
     for (const deadline = Date.now() + START; Date.now() < deadline; await wait(8)) {
       if (ended) throw new NotStarted(`${spec.name} ended while it started: see its log`)
+      running.socket ??= room?.address() ?? null
+      if (room && !running.socket) continue
       if (await answers(running, '/_/ready', 2_000)) return running
     }
-    child.kill('SIGKILL')
+    signal(child, running.pid, 'SIGKILL')
     throw new NotStarted(`${spec.name} was not ready within ${START / 1000} s: see its log`)
   }
 
@@ -215,13 +235,18 @@ export class FunctionPool {
       const rests = running.calls === 0 && Date.now() - running.used_at > (slot.spec.idle ?? Infinity) * 1000
       if (rests) {
         slot.running = undefined
-        void end(running.child, DRAIN)
-      } else if (ownMemory(running.child.pid ?? 0) > slot.spec.memory) {
-        slot.log.write(
-          `${JSON.stringify({ level: 'error', function: slot.spec.name, event: 'out_of_memory' })}\n`
-        )
-        running.child.kill('SIGKILL')
+        void end(running.child, DRAIN, running.pid)
+        continue
       }
+      const event =
+        ownMemory(running.pid) > slot.spec.memory
+          ? 'out_of_memory'
+          : (running.room?.size() ?? 0) > slot.spec.tmp
+            ? 'tmp_full'
+            : null
+      if (event === null) continue
+      slot.log.write(`${JSON.stringify({ level: 'error', function: slot.spec.name, event })}\n`)
+      signal(running.child, running.pid, 'SIGKILL')
     }
   }
 }
@@ -239,7 +264,8 @@ function ownMemory(pid: number): number {
 /** Whether a GET is answered with 200 within so many milliseconds. Never rejects. */
 function answers(running: Running, path: string, patience: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = get({ host: '127.0.0.1', port: running.port, path, timeout: patience }, (answer) => {
+    const at = running.socket ? { socketPath: running.socket } : { host: '127.0.0.1', port: running.port }
+    const asked = get({ ...at, path, timeout: patience }, (answer) => {
       answer.resume()
       resolve(answer.statusCode === 200)
     })

@@ -59,6 +59,7 @@ async function callFunction(
   const outcome = await forward(request, response, {
     host: '127.0.0.1',
     port: running.port,
+    ...(running.socket && { socket: running.socket }),
     agent: running.agent,
     method: request.method ?? 'GET',
     path,

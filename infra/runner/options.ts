@@ -22,6 +22,7 @@ const Environment = z.object({
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
   NODE_EXTRA_CA_CERTS: z.string().optional(),
+  PARSER_SANDBOX: z.enum(['auto', 'off']).default('auto'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   S3_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
@@ -58,6 +59,8 @@ export type Options = {
   /** The description of a gateway for text messages (docs/guide/sms.md), JSON; null: none. */
   sms_gateway: string | null
   clamav: { host: string; port: string } | null
+  /** Functions that read strangers' bytes get rooms of their own, where the machine has what that needs. */
+  parser_sandbox: boolean
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
   outgoing_allow: string | null
   extra_ca: string | null
@@ -106,6 +109,7 @@ export function parseOptions(
     mail_from: env.MAIL_FROM ?? null,
     sms_gateway: env.SMS_GATEWAY_FILE ? gatewayIn(resolve(base.cwd, env.SMS_GATEWAY_FILE)) : null,
     clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
+    parser_sandbox: env.PARSER_SANDBOX === 'auto',
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     log_level: env.LOG_LEVEL,

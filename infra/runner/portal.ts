@@ -12,6 +12,7 @@ import { alsoListenV6, close, listen } from './listen.ts'
 import { type Catcher, startCatcher } from './mail/catcher.ts'
 import { CannotStart, type Options } from './options.ts'
 import { freePort, keptPorts } from './ports.ts'
+import { openRooms } from './room.ts'
 import { openSecrets } from './secrets.ts'
 import { startConnector, startWeb } from './services.ts'
 import { askForReconciliation } from './setup.ts'
@@ -44,6 +45,7 @@ const ORDER = [
   'web',
   'connector',
   'functions',
+  'rooms',
   'gateway',
   'store',
   'database',
@@ -118,8 +120,15 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     new URL('../../stack.yml', import.meta.url),
     variables(options, surroundings.env, catcher)
   )
+  const rooms = options.parser_sandbox
+    ? await openRooms({ store: store.endpoint, clamav: clamavOf(options) })
+    : { missing: 'PARSER_SANDBOX=off' }
+  if ('missing' in rooms)
+    say(`Clients’ files are read without a sandbox, with this machine’s network and files: ${rooms.missing}.`)
+  else stops.rooms = rooms.close
   const pool = new FunctionPool(specs, {
     logs,
+    rooms: 'missing' in rooms ? null : rooms,
     env: (spec) => ({
       secret_mount_path: surroundings.mount(spec.name, spec.secrets),
       // One folder each: a function that reads strangers' bytes must not write what another one runs.
@@ -171,6 +180,8 @@ async function open(edge: Server, port: number, host: string): Promise<() => Pro
     await close(edge, DRAIN)
   }
 }
+
+const clamavOf = ({ clamav }: Options) => clamav && { host: clamav.host, port: Number(clamav.port) }
 
 /** What `${NAME}` in stack.yml means here. */
 function variables(

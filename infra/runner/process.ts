@@ -1,5 +1,6 @@
 /** One child process: started, logged, started again when it dies, ended when we end. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 import type { LogFile } from './log-file.ts'
 
 /** Milliseconds between a death and the next start; doubles while it keeps dying, and is forgotten after `SETTLED`. */
@@ -10,6 +11,8 @@ export type Command = {
   args: string[]
   env: Record<string, string | undefined>
   cwd?: string
+  /** Stands before it in place of our own Node: the walls of a room, whose fourth stream tells the process id. */
+  before?: string[]
 }
 
 /**
@@ -17,10 +20,12 @@ export type Command = {
  * that closes when we die, however we die, and then it ends too.
  */
 export function launch(command: Command, log: LogFile): ChildProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command.args], {
+  const [program = '', ...walls] = command.before ?? [process.execPath]
+  const args = [...walls, '--disable-warning=ExperimentalWarning', ...command.args]
+  const child = spawn(program, args, {
     cwd: command.cwd,
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(command.before ? (['pipe'] as const) : [])],
     // Nothing of our own environment but what it needs to run at all.
     env: {
       PATH: process.env.PATH,
@@ -36,12 +41,34 @@ export function launch(command: Command, log: LogFile): ChildProcess {
   return child
 }
 
+/** The process id of what runs in a room, as seen from here (bwrap's --info-fd); the child's own when there is none. */
+export async function pidInside(child: ChildProcess): Promise<number> {
+  const info = child.stdio[3]
+  let said = ''
+  try {
+    if (info instanceof Readable) for await (const chunk of info) said += String(chunk)
+  } catch {
+    // It ended before it could say anything.
+  }
+  return Number(/"child-pid": (\d+)/.exec(said)?.[1] ?? child.pid ?? 0)
+}
+
+/** To the process itself: walls that are ended take it along, without a word. */
+export function signal(child: ChildProcess, pid: number, name: NodeJS.Signals): void {
+  try {
+    if (pid > 0 && pid !== child.pid) process.kill(pid, name)
+    else child.kill(name)
+  } catch {
+    // It has gone.
+  }
+}
+
 /** Ends a child: SIGTERM, after `patience` milliseconds SIGKILL. Resolves when it is gone. */
-export async function end(child: ChildProcess, patience: number): Promise<void> {
+export async function end(child: ChildProcess, patience: number, pid = child.pid ?? 0): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.kill('SIGTERM')
-  const force = setTimeout(() => child.kill('SIGKILL'), patience)
+  signal(child, pid, 'SIGTERM')
+  const force = setTimeout(() => signal(child, pid, 'SIGKILL'), patience)
   await gone
   clearTimeout(force)
 }

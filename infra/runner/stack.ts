@@ -7,7 +7,14 @@ const seconds = z
   .string()
   .regex(/^\d+s$/)
   .transform((value) => Number.parseInt(value, 10))
+const mebibytes = z
+  .string()
+  .regex(/^\d+Mi$/)
+  .transform((value) => Number.parseInt(value, 10) * 1024 * 1024)
 const flag = z.enum(['true', 'false']).default('false')
+
+/** Bytes in /tmp where stack.yml does not say. */
+const TMP = 256 * 1024 * 1024
 
 const Entry = z.object({
   // A variable that is set to nothing is YAML's null, and not the word.
@@ -18,10 +25,12 @@ const Entry = z.object({
     )
     .default({}),
   secrets: z.array(z.string()).default([]),
-  limits: z.object({ memory: z.string().regex(/^\d+Mi$/) }),
+  limits: z.object({ memory: mebibytes }),
   annotations: z.object({
     'portico.public': flag,
     'portico.eager': flag,
+    'portico.sandbox': z.enum(['true', 'nested', 'false']).default('false'),
+    'portico.tmp': mebibytes.optional(),
     'portico.idle': z.coerce.number().int().positive().optional()
   })
 })
@@ -39,6 +48,10 @@ export type FunctionSpec = {
   is_public: boolean
   /** Starts with the portal. */
   is_eager: boolean
+  /** Reads strangers' bytes: has a room without network (room.ts), which `nested` ones may divide further. */
+  sandbox: 'true' | 'nested' | 'false'
+  /** Bytes that it may have in /tmp there. */
+  tmp: number
   /** Seconds without a call after which its process is stopped; null: it stays. */
   idle: number | null
 }
@@ -62,10 +75,12 @@ export function parseStack(text: string, values: Record<string, string | undefin
     name,
     environment: entry.environment,
     secrets: entry.secrets,
-    memory: Number.parseInt(entry.limits.memory, 10) * 1024 * 1024,
+    memory: entry.limits.memory,
     exec_timeout: seconds.parse(entry.environment.exec_timeout),
     is_public: entry.annotations['portico.public'] === 'true',
     is_eager: entry.annotations['portico.eager'] === 'true',
+    sandbox: entry.annotations['portico.sandbox'],
+    tmp: entry.annotations['portico.tmp'] ?? TMP,
     idle: entry.annotations['portico.idle'] ?? null
   }))
 }

@@ -207,6 +207,7 @@ describe('portico backup', { skip }, () => {
     const parts = (await portico(['doctor', '--data', data])).json.findings.map((one) => one.part)
     for (const part of [
       'restic',
+      'sandbox',
       'disk',
       'portal',
       'object store',

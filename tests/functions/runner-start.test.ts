@@ -127,6 +127,14 @@ describe('npm start', { skip }, () => {
     assert.notEqual(links[0], links[1])
   })
 
+  test('a start without rooms for what reads clients’ files says so', async () => {
+    process.env.PARSER_SANDBOX = 'off'
+    const without = await startedUntil(data, /Portico is ready/).finally(
+      () => delete process.env.PARSER_SANDBOX
+    )
+    assert.match(without, /without a sandbox, with this machine’s network and files: PARSER_SANDBOX=off\./)
+  })
+
   test('--passwords-on switches the staff’s passwords on again, writes it down, and says so; once more it says that they were', async () => {
     const isOff = () =>
       inDatabase<{ off: boolean }>(data, 'select passwords_off as off from identity_provider')
