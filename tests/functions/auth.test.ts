@@ -194,6 +194,15 @@ describe('sessions', () => {
     assert.ok((await idleFor()) >= 3_600)
     assert.equal((await call(auth, 'GET', '/session', { cookie })).status, 200)
     assert.ok((await idleFor()) < 60)
+
+    // What changes something is an act, whatever it says of itself.
+    await stage.owner.query(
+      `update session set last_used_at = now() - interval '1 hour' where person_id = $1`,
+      [person.id]
+    )
+    const body = { locale: 'sv' }
+    assert.equal((await call(auth, 'PATCH', '/session', { cookie, headers, body })).status, 200)
+    assert.ok((await idleFor()) < 60)
   })
 
   test('a stolen cookie does nothing from another origin', async () => {

@@ -40,7 +40,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   // An id goes into the API's paths: "<id>/content" or "../../clock" would be another path. It finds nothing instead.
   if (event.params.id !== undefined && !UUID.test(event.params.id)) event.params.id = NIL
   event.locals.client_address = clientAddress(event)
-  event.locals.passive = event.route.id === '/events'
+  event.locals.passive = event.route.id === '/events' || event.request.headers.has('portico-passive')
   const found = await findSession(event)
   event.locals.session = found?.ok ? found.data : null
   event.locals.away = found && !found.ok && found.problem.status !== 401 ? found.problem : null

@@ -26,16 +26,17 @@ export type CallerVariables = { caller: Caller }
 
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Said by what a page does by itself: it keeps no session alive. Whoever says it of more only shortens their own. */
+/** Said by what a page asks by itself: it keeps no session alive. What changes something is always somebody's act. */
 const PASSIVE = 'portico-passive'
+const isPassive = (c: Context): boolean =>
+  ['GET', 'HEAD'].includes(c.req.method) && c.req.header(PASSIVE) !== undefined
 
 /** The caller of the request's session cookie, or null. Never throws for a bad cookie. */
 export async function findCaller(c: Context, database: Database): Promise<Caller | null> {
   const token = getCookie(c, SESSION_COOKIE)
   if (!token || token.length > 128) return null
   const caller = await row(database.pool, prepare(sql('session_by_token')), [hashToken(token)], Caller)
-  if (caller?.stale && c.req.header(PASSIVE) === undefined)
-    await run(database.pool, sql('touch_session'), [caller.session_id])
+  if (caller?.stale && !isPassive(c)) await run(database.pool, sql('touch_session'), [caller.session_id])
   return caller
 }
 
