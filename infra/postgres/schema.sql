@@ -1662,10 +1662,24 @@ CREATE OR REPLACE FUNCTION public.access_look(sets access_set[], moments timesta
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select coalesce(array_agg(row(m.at, l.who, l.thing_id, l.level, l.unlocked, l.others, l.others_unlocked)::access_seen), '{}')
-    from unnest(moments) m(at)
-   cross join unnest(sets) s
-   cross join lateral access_levels(s.whos, s.things, m.at) l $function$
+with s as materialized (
+  select x.whos, x.things, cardinality(x.whos) > 16 as large,
+         sum(cardinality(x.whos) * cardinality(x.things)) over (order by x.things, x.whos) / 16 as part
+    from unnest(sets) x
+),
+part as materialized (
+  select s.whos, s.things, null::uuid[] as pair_whos, null::uuid[] as pair_things from s where s.large
+  union all
+  select array_agg(distinct w.who), array_agg(distinct t.id), array_agg(w.who), array_agg(t.id)
+    from s cross join unnest(s.whos) w(who) cross join unnest(s.things) t(id) where not s.large group by s.part
+)
+select coalesce(array_agg(row(l.at, l.who, l.thing_id, l.level, l.unlocked, l.others, l.others_unlocked)::access_seen), '{}')
+  from part
+ cross join lateral (
+   select m.at, x.* from unnest(moments) m(at) cross join lateral access_levels(part.whos, part.things, m.at) x
+    where part.pair_whos is null
+       or exists (select from unnest(part.pair_whos, part.pair_things) p(who, id) where p.who = x.who and p.id = x.thing_id)
+   offset 0) l $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.access_moments(asker uuid, thing uuid, at timestamp with time zone)

@@ -50,6 +50,40 @@ describe('long lists', () => {
     t.diagnostic(`trial of closing: ${Math.round(performance.now() - closing)} ms`)
   })
 
+  test('a trial tells of thousands with a document each, of everybody and of nothing that is not theirs', async (t) => {
+    const id = await stage.seedProject({ name: 'A document each', client_id: bergmann })
+    await stage.seedGrant({ person_id: people.jonas.id, node_id: id, level: 4 })
+    const crowd = await stage.seedOrganisation('Crowd')
+    await stage.owner.query(
+      `with p as (insert into person (name, email, email_key)
+                  select 'Own ' || i, 'o' || i || '@example.org', 'o' || i || '@example.org' from generate_series(1, 2000) i
+                  returning id, name),
+            m as (insert into membership (person_id, organisation_id) select id, $2 from p),
+            d as (insert into document (folder_id, name) select $1, name from p returning id, name)
+       insert into access_grant (person_id, document_id, level) select p.id, d.id, 1 + mod(split_part(p.name, ' ', 2)::int, 2)
+         from p join d using (name)`,
+      [id, crowd]
+    )
+    await stage.owner.query('analyze person, membership, document, access_grant')
+    const wish = JSON.stringify({
+      ...{ organisation_id: crowd, node_id: id, level: 2, allows: true, own_only: false },
+      ...{ valid_from: '-infinity', valid_until: 'infinity' }
+    })
+    const from = performance.now()
+    const { rows } = await stage.owner.query(
+      `select d.name is null as on_project, t.before, t.after, coalesce(d.name = p.name, true) as theirs, count(*)::int as n
+         from access_try('give', jsonb_populate_record(null::access_grant, $1), now()) t
+         join person p on p.id = t.who left join document d on d.id = t.thing_id
+        group by 1, 2, 3, 4 order by 1, 2`,
+      [wish]
+    )
+    t.diagnostic(`trial over 2,000 with a document each: ${Math.round(performance.now() - from)} ms`)
+    assert.deepEqual(rows, [
+      { on_project: false, before: 1, after: 2, theirs: true, n: 1000 },
+      { on_project: true, before: 0, after: 2, theirs: true, n: 2000 }
+    ])
+  })
+
   test('the simulator tells the next change however many things begin and end before it', async () => {
     const id = await stage.seedProject({ name: 'Many windows', client_id: bergmann })
     await stage.seedGrant({ person_id: people.jonas.id, node_id: id, level: 4 })
