@@ -29,6 +29,7 @@ const Environment = z.object({
   CLAMAV_SOCKET: z.string().default(''),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: port.default(3310),
+  CLAMAV_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(7),
   PATH: z.string().default(''),
   OFFICE_CONVERTER: z.string().default(''),
   SMTP_URL: z.string().optional(),
@@ -70,6 +71,8 @@ function parse() {
       : e.CLAMAV_HOST
         ? { host: e.CLAMAV_HOST, port: e.CLAMAV_PORT }
         : null,
+    /** Days after which the scanner's signatures are of no use; 0: their age is not asked. */
+    clamav_max_age_days: e.CLAMAV_MAX_AGE_DAYS,
     /** Where programs are looked for. */
     path: e.PATH,
     /** LibreOffice's program; empty: where it usually lies; `none`: as if there were none. */

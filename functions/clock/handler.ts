@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { answerError } from '../_shared/answer-error.ts'
 import { verifyJobToken } from '../_shared/auth/job-token.ts'
-import type { JobAnswer } from '../_shared/contract/job.ts'
+import { ClockAct, type JobAnswer } from '../_shared/contract/job.ts'
 import { run } from '../_shared/db/database.ts'
 import { unlessHeld } from '../_shared/db/hold.ts'
 import { log } from '../_shared/log.ts'
@@ -16,28 +16,16 @@ import { Cursor, everything, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
 import { tellOfBackups } from './backups.ts'
 import { announceLocks } from './locks.ts'
+import { lookAfterScans } from './scans.ts'
 import { wakeStuck } from './stuck.ts'
 import { TrashCursor, emptyTrash } from './trash.ts'
 import { lookForObjects, sweepUploads } from './uploads.ts'
 
-const Request_ = z.object({
-  act: z.enum([
-    'reconcile_recent',
-    'reconcile_all',
-    'sweep_uploads',
-    'empty_trash',
-    'sweep_archives',
-    'guests',
-    'locks',
-    'backups',
-    'clean_up'
-  ]),
-  cursor: z.unknown().optional()
-})
+const Request_ = z.object({ act: ClockAct, cursor: z.unknown().optional() })
 
 type Act = (cursor: unknown, timeIsUp: () => boolean) => Promise<Slice<unknown>>
 
-const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
+const ACTS: Record<ClockAct, Act> = {
   reconcile_recent: async (cursor, timeIsUp) => {
     const from = cursor ? Cursor.parse(cursor) : await recent(new Date())
     const done = await reconcile(from, timeIsUp)
@@ -55,6 +43,7 @@ const ACTS: Record<z.infer<typeof Request_>['act'], Act> = {
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
   backups: async () => ({ found: await tellOfBackups(), cursor: null }),
+  scanner: async () => ({ found: await lookAfterScans(), cursor: null }),
   clean_up: async () => {
     let found = 0
     for (const what of [

@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type NetConnectOpts, type Socket, connect } from 'node:net'
 import type { ScanResult } from '../_shared/contract/document.ts'
 import type { z } from 'zod'
+import type { Scanner as ScannerFacts } from '../_shared/contract/job.ts'
 
 /** Milliseconds of silence after which the scanner counts as away. */
 const PATIENCE = 120_000
@@ -30,17 +31,42 @@ const open = (at: Scanner): Socket => {
   return connect(options)
 }
 
-/** Whether clamd is there and well (command PING). Never throws. */
-function answersPing(at: Scanner): Promise<boolean> {
+/** What clamd answers to a command without arguments; '' when it is away. Never throws. */
+function ask(at: Scanner, command: 'PING' | 'VERSION'): Promise<string> {
   const socket = open(at)
   let said = ''
   return new Promise((resolve) => {
-    socket.on('connect', () => socket.write('zPING\0'))
+    socket.on('connect', () => socket.write(`z${command}\0`))
     socket.on('data', (chunk) => (said += chunk.toString('latin1')))
     socket.on('timeout', () => socket.destroy())
     socket.on('error', () => {})
-    socket.on('close', () => resolve(said.startsWith('PONG')))
+    socket.on('close', () => resolve(said.replace(/\0/g, '').trim()))
   })
+}
+
+/** Whether clamd is there and well. Never throws. */
+const answersPing = async (at: Scanner): Promise<boolean> => (await ask(at, 'PING')) === 'PONG'
+
+/**
+ * What its line says, `ClamAV 1.4.3/27823/Thu Nov 27 09:24:11 2026`; without a database of its maker's just the first
+ * part. The time is in the zone of its machine, which nobody tells: read as UTC, hours do not matter here.
+ */
+export function readVersion(line: string): ScannerFacts | null {
+  const [engine = '', number, dated] = line.split('/')
+  if (!engine.startsWith('ClamAV ')) return null
+  const at = dated === undefined ? Number.NaN : Date.parse(`${dated} UTC`)
+  return {
+    engine: engine.slice(0, 60),
+    signatures: number !== undefined && /^\d+$/.test(number) ? Number(number) : null,
+    dated_at: Number.isNaN(at) ? null : new Date(at).toISOString()
+  }
+}
+
+/** Who is there, and with which signatures. Throws ScannerAway. */
+export async function askVersion(at: Scanner): Promise<ScannerFacts> {
+  const facts = readVersion(await ask(at, 'VERSION'))
+  if (!facts) throw new ScannerAway('clamd does not say its version')
+  return facts
 }
 
 /** What clamd's line means. Throws ScannerAway for a line that is no verdict: nobody knows, and that is not clean. */

@@ -127,6 +127,7 @@ async function database(data: string, environment: Environment): Promise<Finding
       await found('database', () => schema(client)),
       await found('log', () => log(client)),
       await found('work', () => work(client)),
+      await found('virus scanner', () => scanner(client)),
       await found('backups', () => backups(client, data, environment))
     ]
   } finally {
@@ -151,6 +152,27 @@ async function log(client: pg.Client): Promise<Finding> {
         'log',
         `number ${checked.broken_at} is missing or changed: restore a backup beside it and compare.`
       )
+}
+
+async function scanner(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{
+    engine?: string
+    signatures?: number
+    dated_at?: string
+    problem: string | null
+  }>(
+    `select data->>'engine' as engine, data->>'signatures' as signatures, data->>'dated_at' as dated_at, data->>'problem' as problem
+       from clock_mark where name = 'scanner'`
+  )
+  const [seen] = rows
+  if (seen?.problem === 'scanner_out_of_date')
+    return look('virus scanner', 'its signatures are too old, so documents wait: see that freshclam runs.')
+  if (seen?.problem)
+    return look('virus scanner', 'clamd does not answer, so documents wait: start it (CLAMAV_HOST).')
+  if (!seen?.engine)
+    return well('virus scanner', 'there is none (CLAMAV_HOST): documents are marked as not scanned.')
+  const signatures = seen.signatures ? `, signatures ${seen.signatures} of ${seen.dated_at}` : ''
+  return well('virus scanner', `${seen.engine}${signatures}.`)
 }
 
 async function work(client: pg.Client): Promise<Finding> {

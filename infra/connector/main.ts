@@ -71,7 +71,7 @@ const beat = setInterval(
   (LEASE * 1000) / 3
 )
 
-const stopSchedule = keepSchedule(database)
+const stopSchedule = keepSchedule(database, config.clamav !== null)
 const stopListening = listen(url, wake, poll)
 log.info('ready', { kinds: [...loops.keys()] })
 

@@ -10,6 +10,13 @@ returning at
 -- name: add
 select job_add('clock', jsonb_build_object('act', $1::text), '', $1::text)
 
+-- name: ask_scanner
+select job_add('scanner', '{}', '', 'scanner')
+
+-- name: no_scanner
+-- There is none any more: nobody waits for it, and nobody is told that it is away.
+update clock_mark set data = '{}' where name = 'scanner'
+
 -- name: news
 -- The log has acts that concern somebody (or has grown far beyond where it was read for that): they are told.
 select job_add('notices', '{}', '', 'notices')

@@ -2,13 +2,14 @@
  * The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run, and
  * the telling of what has happened, to people and to other programs, and the mail that is due.
  */
+import type { ClockAct } from '../../functions/_shared/contract/job.ts'
 import type { Database } from '../../functions/_shared/db/database.ts'
 import { blocks, run } from '../../functions/_shared/db/database.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
 import { TOLD_ACTS } from '../../functions/_shared/rules/event.ts'
 import { TOLD } from '../../functions/_shared/rules/notice.ts'
 
-const sql = blocks<'due' | 'add' | 'news' | 'digests' | 'events' | 'webhooks'>(
+const sql = blocks<'due' | 'add' | 'ask_scanner' | 'no_scanner' | 'news' | 'digests' | 'events' | 'webhooks'>(
   new URL('./schedule.sql', import.meta.url)
 )
 
@@ -22,8 +23,9 @@ const ACTS = {
   guests: 'hour',
   locks: 'hour',
   backups: 'minute',
+  scanner: 'minute',
   clean_up: 'hour'
-} as const
+} satisfies Record<ClockAct, 'minute' | 'hour' | 'night'>
 
 /** Milliseconds between two looks at the clock. */
 const LOOK = 5_000
@@ -33,8 +35,10 @@ const QUICK = 1_000
 /**
  * Keeps the schedule until stopped. Recent keys are reconciled at the start as well: the store may have restarted with
  * us, and it loses events then.
+ *
+ * @param hasScanner the operator named a virus scanner
  */
-export function keepSchedule(database: Database): () => void {
+export function keepSchedule(database: Database, hasScanner: boolean): () => void {
   let busy = false
   async function look(): Promise<void> {
     if (busy) return
@@ -44,6 +48,11 @@ export function keepSchedule(database: Database): () => void {
         await database.transaction([], async (session) => {
           if ((await run(session, sql('due'), [`schedule.${act}`, slot])) > 0)
             await run(session, sql('add'), [act])
+        })
+      if (hasScanner)
+        await database.transaction([], async (session) => {
+          if ((await run(session, sql('due'), ['schedule.ask_scanner', 'hour'])) > 0)
+            await run(session, sql('ask_scanner'))
         })
       await run(database.pool, sql('news'), [TOLD])
       await run(database.pool, sql('digests'))
@@ -69,6 +78,7 @@ export function keepSchedule(database: Database): () => void {
   const timer = setInterval(() => void look(), LOOK)
   const quick = setInterval(() => void tellMachines(), QUICK)
   run(database.pool, sql('add'), ['reconcile_recent'])
+    .then(() => (hasScanner ? 0 : run(database.pool, sql('no_scanner'))))
     .catch((error: unknown) => log.warn('schedule_waits', errorFacts(error)))
     .finally(() => void look())
   return () => {

@@ -1057,6 +1057,9 @@ create table version (
   waits boolean default false not null,
   shown_by uuid,
   shown_at timestamp with time zone,
+  scan_engine text,
+  scan_signatures integer,
+  scanned_at timestamp with time zone,
   constraint version_created_by_fkey FOREIGN KEY (created_by) REFERENCES person(id),
   constraint version_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint version_document_id_no_key UNIQUE (document_id, no),
@@ -1208,6 +1211,7 @@ create view document_shown with (security_invoker=true) as
 
 CREATE INDEX api_key_person ON public.api_key USING btree (person_id);
 CREATE INDEX archive_delivery_archive ON public.archive_delivery USING btree (archive_id);
+CREATE INDEX archive_file_version ON public.archive_file USING btree (version_id);
 CREATE INDEX archive_file_waiting ON public.archive_file USING btree (archive_id, place) WHERE (state = 'waiting'::text);
 CREATE INDEX archive_person ON public.archive USING btree (person_id, id DESC);
 CREATE INDEX archive_unswept ON public.archive USING btree (expires_at) WHERE (swept_at IS NULL);
@@ -1290,6 +1294,7 @@ CREATE INDEX version_document ON public.version USING btree (document_id, no DES
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
 CREATE INDEX version_received ON public.version USING btree (received_at DESC);
 CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
+CREATE INDEX version_sha256 ON public.version USING btree (sha256) WHERE (sha256 IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX version_waits ON public.version USING btree (project_id, received_at) WHERE waits;
 CREATE INDEX visit_link ON public.visit USING btree (link_id, opened_at DESC);
@@ -3470,6 +3475,73 @@ AS $function$
   select coalesce((select n.project_id from node n where n.id = thing), (select d.project_id from document d where d.id = thing)) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.rescan_add(most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  known int := (select (m.data->>'signatures')::int from clock_mark m where m.name = 'scanner' and m.data->>'problem' is null);
+  mark jsonb;
+  one record;
+  added int := 0;
+begin
+  if known is null then return 0; end if;
+  insert into clock_mark (name, at, data) values ('rescan', now(), '{}') on conflict (name) do nothing;
+  select m.data into mark from clock_mark m where m.name = 'rescan' for update;
+  if (mark->>'signatures')::int is distinct from known then
+    mark := jsonb_build_object('signatures', known);
+  end if;
+  if mark ? 'done' then return 0; end if;
+  -- What came today goes first; so does the rest of the last batch.
+  if exists (select from job j where j.kind = 'rescan' and j.state in ('ready', 'active')) then return 0; end if;
+  for one in
+    select v.id, v.project_id, v.received_at
+      from version v
+     where v.received_at <= coalesce((mark->>'before')::timestamptz, 'infinity')
+       and (mark->>'before' is null
+            or (v.received_at, v.id) < ((mark->>'before')::timestamptz, (mark->>'id')::uuid))
+       and v.state in ('checked', 'previewing', 'ready') and v.erased_at is null
+       and v.scan_result in ('clean', 'not_scanned') and v.scan_signatures is distinct from known
+     order by v.received_at desc, v.id desc limit most
+  loop
+    perform job_add('rescan', jsonb_build_object('version_id', one.id, 'project_id', one.project_id), '', one.id::text);
+    mark := mark || jsonb_build_object('before', to_char(one.received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                                       'id', one.id);
+    added := added + 1;
+  end loop;
+  if added < most then mark := mark || '{"done": true}'; end if;
+  update clock_mark set data = mark, at = now() where name = 'rescan';
+  return added;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.scanner_tell()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  told int := 0;
+begin
+  if not exists (select from clock_mark m where m.name = 'scanner' and m.data->>'problem' is not null)
+     and not exists (select from job j
+                      where j.kind = 'scan' and j.state in ('ready', 'active') and j.error like 'scanner\_%'
+                        and j.created_at < now() - interval '5 minutes') then
+    delete from clock_mark where name = 'scanner.told';
+    return 0;
+  end if;
+  insert into clock_mark (name, at) values ('scanner.told', now())
+  on conflict (name) do update set at = excluded.at where clock_mark.at < now() - interval '1 day';
+  if not found then return 0; end if;
+  select count(job_add('notify', jsonb_build_object('template', 'scanner', 'person_id', p.id), '', 'scanner:' || p.id)) into told
+    from person p where person_runs_firm(p);
+  return told;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.scope_refresh()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4163,6 +4235,8 @@ grant execute on function notice_unsubscribe to portico_app;
 grant execute on function password_opens to portico_app;
 grant execute on function person_joined to portico_pipeline;
 grant execute on function project_of_thing to portico_app;
+grant execute on function rescan_add to portico_pipeline;
+grant execute on function scanner_tell to portico_pipeline;
 grant execute on function search_fold to portico_pipeline;
 grant execute on function search_fold_umlauts to portico_pipeline;
 grant execute on function search_lexemes to portico_pipeline;

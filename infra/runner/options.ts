@@ -21,6 +21,7 @@ const Environment = z.object({
   OUTGOING_ALLOW: z.string().optional(),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
+  CLAMAV_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(7),
   NODE_EXTRA_CA_CERTS: z.string().optional(),
   PARSER_SANDBOX: z.enum(['auto', 'off']).default('auto'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -58,7 +59,7 @@ export type Options = {
   mail_from: string | null
   /** The description of a gateway for text messages (docs/guide/sms.md), JSON; null: none. */
   sms_gateway: string | null
-  clamav: { host: string; port: string } | null
+  clamav: { host: string; port: string; max_age_days: number } | null
   /** Functions that read strangers' bytes get rooms of their own, where the machine has what that needs. */
   parser_sandbox: boolean
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
@@ -108,7 +109,9 @@ export function parseOptions(
     smtp_url: env.SMTP_URL ?? null,
     mail_from: env.MAIL_FROM ?? null,
     sms_gateway: env.SMS_GATEWAY_FILE ? gatewayIn(resolve(base.cwd, env.SMS_GATEWAY_FILE)) : null,
-    clamav: env.CLAMAV_HOST ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT } : null,
+    clamav: env.CLAMAV_HOST
+      ? { host: env.CLAMAV_HOST, port: env.CLAMAV_PORT, max_age_days: env.CLAMAV_MAX_AGE_DAYS }
+      : null,
     parser_sandbox: env.PARSER_SANDBOX === 'auto',
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,

@@ -112,7 +112,13 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   const surroundings = {
     folder,
     mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),
-    env: { ORIGIN: origin, GATEWAY_URL: gateway_url, LOG_LEVEL: options.log_level }
+    env: {
+      ORIGIN: origin,
+      GATEWAY_URL: gateway_url,
+      LOG_LEVEL: options.log_level,
+      // The connector asks scan how the scanner is where there is one.
+      ...(options.clamav && { CLAMAV_HOST: options.clamav.host })
+    }
   }
 
   surroundings.mount('drops', ['store-drops']) // for the person who sets up an S3 client
@@ -196,6 +202,7 @@ function variables(
     SMS_GATEWAY: options.sms_gateway === null ? 'off' : 'on',
     CLAMAV_HOST: options.clamav?.host,
     CLAMAV_PORT: options.clamav?.port,
+    CLAMAV_MAX_AGE_DAYS: options.clamav ? String(options.clamav.max_age_days) : undefined,
     OUTGOING_ALLOW: options.outgoing_allow ?? undefined,
     NODE_EXTRA_CA_CERTS: options.extra_ca ?? undefined
   }

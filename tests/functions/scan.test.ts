@@ -1,13 +1,13 @@
 /** scan as its container runs it, with and without a real clamd. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { ScanAnswer } from '../../functions/_shared/contract/job.ts'
+import { test } from 'node:test'
+import { PDFDocument } from 'pdf-lib'
+import { ScanAnswer, ScannerSeen } from '../../functions/_shared/contract/job.ts'
+import { freePort } from '../../infra/runner/ports.ts'
+import { EICAR, noClamd, startClamd } from '../support/clamd.ts'
+import { storedZip } from '../support/kinds.ts'
 import {
   type Job,
   type ParserProcess,
@@ -18,8 +18,7 @@ import {
   post,
   startParser,
   startStore,
-  tokenFor,
-  until
+  tokenFor
 } from '../support/parser.ts'
 
 const store = await startStore()
@@ -39,58 +38,14 @@ async function found(parser: ParserProcess, job: Job) {
   return answer.result
 }
 
-const clamd = existsSync('/usr/sbin/clamd') ? '/usr/sbin/clamd' : null
-const noClamd = clamd ? false : 'no clamd on this machine'
-
-/** The harmless file that every scanner knows (eicar.org), in two halves so that this file is not one. */
-const EICAR = Buffer.from(
-  ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join('')
-)
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((done) => server.once('listening', done))
-  const address = server.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  await new Promise((done) => server.close(done))
-  return port
-}
-
-/** A clamd of its own, that knows one signature and takes streams of up to 1 MiB. */
-async function startClamd(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'portico-clamd-'))
-  const port = await freePort()
-  mkdirSync(join(folder, 'signatures'))
-  const sum = createHash('md5').update(EICAR).digest('hex')
-  writeFileSync(join(folder, 'signatures', 'test.hdb'), `${sum}:${EICAR.length}:Eicar-Of-The-Test\n`)
-  const settings = [
-    `DatabaseDirectory ${folder}/signatures`,
-    `TCPSocket ${port}`,
-    'TCPAddr 127.0.0.1',
-    'Foreground yes',
-    'StreamMaxLength 1M',
-    `TemporaryDirectory ${folder}`,
-    ...(process.getuid?.() === 0 ? ['User root'] : [])
-  ]
-  writeFileSync(join(folder, 'clamd.conf'), `${settings.join('\n')}\n`)
-  const child = spawn(clamd ?? '', ['--config-file', join(folder, 'clamd.conf')], {
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  after(() => {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
-  await until(() => /Self checking|max_queue|No stats/i.test(said) || child.exitCode !== null, 20_000)
-  assert.equal(child.exitCode, null, said)
-  return port
-}
-
-const port = clamd ? await startClamd() : 0
-const guarded = clamd
-  ? await startParser('scan', { CLAMAV_HOST: '127.0.0.1', CLAMAV_PORT: `${port}` })
-  : plain
+const now = new Date()
+const DAY = 86_400_000
+/** The scanner's maker made signatures just now. */
+const FRESH = { number: 27_001, made: now }
+const KNOWN = { 'Eicar-Of-The-Test': EICAR }
+const clamd = noClamd ? null : await startClamd(KNOWN, FRESH)
+const at = (port: number) => ({ CLAMAV_HOST: '127.0.0.1', CLAMAV_PORT: `${port}` })
+const guarded = clamd ? await startParser('scan', at(clamd.port)) : plain
 
 test('one reading gives the hash, the size and the type of the bytes', { skip: noCorpus }, async () => {
   for (const [path, type] of [
@@ -109,7 +64,8 @@ test('one reading gives the hash, the size and the type of the bytes', { skip: n
       detected_type: type,
       name_matches_type: true,
       scan_result: 'not_scanned',
-      scan_detail: null
+      scan_detail: null,
+      scanner: null
     })
   }
 })
@@ -167,6 +123,87 @@ test('a clean file is clean, the test virus is found', { skip: noClamd }, async 
   assert.equal((await found(guarded, offer(store, 'a.txt', Buffer.alloc(0)))).scan_result, 'clean')
 })
 
+test('what hides in a ZIP, in a PDF or in an e-mail is found', { skip: noClamd }, async () => {
+  const pdf = await PDFDocument.create()
+  pdf.addPage([200, 200])
+  await pdf.attach(EICAR, 'rechnung.txt')
+  const inner = storedZip({ 'a.txt': 'harmless', 'b.txt': EICAR })
+  const mail = [
+    'From: a@example.org',
+    'To: b@example.org',
+    'Subject: Unterlagen',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary="part"',
+    '',
+    '--part',
+    'Content-Type: text/plain',
+    '',
+    'Anbei.',
+    '--part',
+    'Content-Type: application/zip; name="a.zip"',
+    'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename="a.zip"',
+    '',
+    inner.toString('base64').replace(/.{76}/g, '$&\r\n'),
+    '--part--',
+    ''
+  ].join('\r\n')
+  for (const [name, bytes] of [
+    ['a.zip', inner],
+    ['zip-in.zip', storedZip({ 'c.txt': 'harmless', 'inner.zip': inner })],
+    ['a.pdf', Buffer.from(await pdf.save())],
+    ['a.eml', Buffer.from(mail)]
+  ] as const) {
+    const result = await found(guarded, offer(store, name, bytes))
+    assert.deepEqual([result.scan_result, name], ['infected', name])
+  }
+})
+
+test('who scanned, and with which signatures, is told with the result', { skip: noClamd }, async () => {
+  const { scanner } = await found(guarded, offer(store, 'a.txt', Buffer.from('words')))
+  assert.match(scanner?.engine ?? '', /^ClamAV [0-9.]+$/)
+  assert.equal(scanner?.signatures, FRESH.number)
+  assert.ok(Math.abs(Date.parse(scanner?.dated_at ?? '') - now.getTime()) < DAY)
+})
+
+test(
+  'a scanner whose signatures are old, or of nobody knows when, has said nothing; new ones mend it at once',
+  { skip: noClamd },
+  async () => {
+    const stale = { outcome: 'retry', after_seconds: 60, reason: 'scanner_out_of_date' }
+    const other = await startClamd(KNOWN, null)
+    const parser = await startParser('scan', { ...at(other.port), CLAMAV_MAX_AGE_DAYS: '3' })
+    const job = offer(store, 'a.txt', EICAR)
+    const seen = async () => {
+      const answer = await post({ ...parser, url: `${parser.url}/scanner` }, 'scan', {
+        job: job.id,
+        kind: 'scanner'
+      })
+      const { result }: { result: unknown } = await answer.json()
+      return ScannerSeen.parse(result)
+    }
+    const before = store.state.reads
+    assert.deepEqual(await scan(parser, job), stale)
+    await other.learn(KNOWN, { number: 27_000, made: new Date(now.getTime() - 4 * DAY) })
+    assert.deepEqual(await scan(parser, job), stale)
+    assert.equal(store.state.reads, before, 'the file is not even read')
+    assert.deepEqual(await seen(), { scanner: null, problem: 'scanner_out_of_date' })
+    await other.learn(KNOWN, FRESH)
+    assert.equal((await found(parser, job)).scan_result, 'infected')
+    assert.equal((await seen()).scanner?.signatures, FRESH.number)
+    await other.stop()
+    assert.deepEqual(await seen(), { scanner: null, problem: 'scanner_away' })
+    const careless = await startParser('scan', { ...at(clamd?.port ?? 0), CLAMAV_MAX_AGE_DAYS: '0' })
+    await clamd?.learn(KNOWN, { number: 20_000, made: new Date(0) })
+    assert.equal(
+      (await found(careless, job)).scan_result,
+      'infected',
+      'its age is not asked where the operator says so'
+    )
+    await clamd?.learn(KNOWN, FRESH)
+  }
+)
+
 test('what is larger than the scanner takes is too large, never clean', { skip: noClamd }, async () => {
   for (const size of [1_100_000, 3_000_000, 40_000_000, 40_000_000, 40_000_000]) {
     const bytes = randomBytes(size)
@@ -177,7 +214,7 @@ test('what is larger than the scanner takes is too large, never clean', { skip: 
 })
 
 test('while the scanner is away nothing is said about a file', async () => {
-  const lost = await startParser('scan', { CLAMAV_HOST: '127.0.0.1', CLAMAV_PORT: `${await freePort()}` })
+  const lost = await startParser('scan', at(await freePort()))
   const answer = await scan(lost, offer(store, 'a.txt', Buffer.from('words')))
   assert.deepEqual(answer, { outcome: 'retry', after_seconds: 15, reason: 'scanner_away' })
 })
@@ -186,10 +223,7 @@ test('a scanner that breaks off has said nothing', async () => {
   const broken = createServer((socket) => socket.once('data', () => socket.destroy())).listen(0, '127.0.0.1')
   await new Promise((done) => broken.once('listening', done))
   const address = broken.address()
-  const lost = await startParser('scan', {
-    CLAMAV_HOST: '127.0.0.1',
-    CLAMAV_PORT: `${typeof address === 'object' ? address?.port : 0}`
-  })
+  const lost = await startParser('scan', at(typeof address === 'object' ? (address?.port ?? 0) : 0))
   const answer = await scan(lost, offer(store, 'a.bin', randomBytes(5_000_000)))
   broken.close()
   assert.deepEqual(answer, { outcome: 'retry', after_seconds: 15, reason: 'scanner_away' })

@@ -5,12 +5,16 @@ import { ScanResult, VersionState } from '../../functions/_shared/contract/docum
 import {
   afterPreview,
   afterRelease,
+  afterRescan,
   afterScan,
   afterScanGaveUp,
   afterSomePages
 } from '../../functions/_shared/rules/version.ts'
+import { isUpToDate } from '../../functions/_shared/rules/scanner.ts'
+import { readVersion } from '../../functions/scan/clamd.ts'
 
-const found = { sha256: 'ab', detected_type: 'application/pdf', scan_detail: null }
+const found = { sha256: 'ab', detected_type: 'application/pdf', scan_detail: null, scanner: null }
+const scanner = { engine: 'ClamAV 1.4.3', signatures: 27_823, dated_at: '2026-11-27T09:24:11.000Z' }
 
 test('a clean file is checked and goes to the preview', () => {
   const plan = afterScan({ state: 'received', deliver_unscanned: false }, { ...found, scan_result: 'clean' })
@@ -49,6 +53,40 @@ test('a scan that gave up holds the file, also where unscanned files are deliver
   const plan = afterScanGaveUp({ state: 'received', deliver_unscanned: true }, 'gave_up')
   assert.equal(plan.change.state, 'held')
   assert.deepEqual(plan.act, { action: 'version.held', facts: { reason: 'scan_failed' } })
+})
+
+test('what is found in a later scan is held, whoever reads it; what nobody had looked at becomes clean', () => {
+  for (const state of ['checked', 'previewing', 'ready'] as const) {
+    const facts = { state, deliver_unscanned: true }
+    const late = afterRescan(facts, { ...found, scan_result: 'infected', scan_detail: 'Late', scanner })
+    assert.deepEqual(late.change, { state: 'held', scan_result: 'infected', scan_detail: 'Late', scanner })
+    assert.equal(late.tell, 'uploader_and_firm')
+    const clean = afterRescan(facts, { ...found, scan_result: 'clean', scanner })
+    assert.deepEqual([clean.change, clean.act], [{ scan_result: 'clean', scanner }, null])
+    assert.deepEqual(afterRescan(facts, { ...found, scan_result: 'not_scanned' }).change, {})
+    assert.deepEqual(afterRescan(facts, { ...found, scan_result: 'too_large', scanner }).change, { scanner })
+  }
+  for (const state of ['received', 'held'] as const)
+    assert.deepEqual(
+      afterRescan({ state, deliver_unscanned: true }, { ...found, scan_result: 'infected', scanner }).change,
+      {}
+    )
+})
+
+test('signatures are of use for so many days; of unknown age they are none', () => {
+  const day = (days: number) => new Date(Date.parse(scanner.dated_at) + days * 86_400_000)
+  assert.deepEqual(
+    [0, 7, 7.01, 40].map((days) => isUpToDate(scanner, 7, day(days))),
+    [true, true, false, false]
+  )
+  assert.equal(isUpToDate({ ...scanner, dated_at: null }, 7, day(0)), false)
+  assert.equal(isUpToDate({ ...scanner, dated_at: null }, 0, day(0)), true)
+})
+
+test('what clamd says of itself is understood, and nothing else', () => {
+  assert.deepEqual(readVersion('ClamAV 1.4.3/27823/Fri Nov 27 09:24:11 2026'), scanner)
+  assert.deepEqual(readVersion('ClamAV 1.4.3'), { engine: 'ClamAV 1.4.3', signatures: null, dated_at: null })
+  for (const line of ['', 'UNKNOWN COMMAND', 'PONG']) assert.equal(readVersion(line), null)
 })
 
 test('first pages make it previewing, the last ones ready', () => {

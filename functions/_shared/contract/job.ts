@@ -70,6 +70,39 @@ export type PreviewRequest = z.infer<typeof PreviewRequest>
 export const JobRequest = z.discriminatedUnion('kind', [ScanRequest, PreviewRequest])
 export type JobRequest = z.infer<typeof JobRequest>
 
+/** Who scanned, as clamd says it of itself. */
+export const Scanner = z.object({
+  engine: z.string().max(60),
+  /** The number of its daily database; null: it has none. */
+  signatures: z.int().nullable(),
+  /** When that was made. */
+  dated_at: z.iso.datetime().nullable()
+})
+export type Scanner = z.infer<typeof Scanner>
+
+/** What scan says of the scanner when nothing is to be scanned. `null`: there is none. */
+export const ScannerSeen = z.object({
+  scanner: Scanner.nullable(),
+  problem: z.enum(['scanner_away', 'scanner_out_of_date']).nullable()
+})
+export type ScannerSeen = z.infer<typeof ScannerSeen>
+export const ScannerRequest = z.object({ job: z.uuid(), kind: z.literal('scanner') })
+
+/** The clock's acts. */
+export const ClockAct = z.enum([
+  'reconcile_recent',
+  'reconcile_all',
+  'sweep_uploads',
+  'empty_trash',
+  'sweep_archives',
+  'guests',
+  'locks',
+  'backups',
+  'scanner',
+  'clean_up'
+])
+export type ClockAct = z.infer<typeof ClockAct>
+
 export const ScanFound = z.object({
   /** Bytes read; always the declared size. */
   size: z.int(),
@@ -78,7 +111,9 @@ export const ScanFound = z.object({
   name_matches_type: z.boolean(),
   scan_result: ScanResult,
   /** The scanner's name of what it found, or why it did not scan. */
-  scan_detail: z.string().max(300).nullable()
+  scan_detail: z.string().max(300).nullable(),
+  /** null: no scanner looked at it. */
+  scanner: Scanner.nullish().transform((value) => value ?? null)
 })
 export type ScanFound = z.infer<typeof ScanFound>
 

@@ -9,6 +9,7 @@ export const MailTemplate = z.enum([
   'held',
   'emergency',
   'backup',
+  'scanner',
   'webhook',
   'news',
   'link',

@@ -1,22 +1,12 @@
 /** clock: the periodic acts; functions/clock does them, slice by slice. Nothing is written here but that they went on. */
 import { z } from 'zod'
+import { ClockAct } from '../contract/job.ts'
 import type { Kind } from './kind.ts'
 
 /** Seconds. */
 const LIMIT = 30
 
-export const ClockJob = z.object({
-  act: z.enum([
-    'reconcile_recent',
-    'reconcile_all',
-    'sweep_uploads',
-    'empty_trash',
-    'sweep_archives',
-    'guests',
-    'locks',
-    'clean_up'
-  ])
-})
+export const ClockJob = z.object({ act: ClockAct })
 
 export const clock: Kind = {
   at_once: 1,

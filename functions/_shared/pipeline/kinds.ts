@@ -10,13 +10,17 @@ import type { Kind } from './kind.ts'
 import { notices } from './notices.ts'
 import { notify } from './notify.ts'
 import { preview } from './preview.ts'
+import { rescan } from './rescan.ts'
 import { scan } from './scan.ts'
+import { scanner } from './scanner.ts'
 import { webhook } from './webhook.ts'
 
 export const KINDS: Record<string, Kind> = {
   arrive: arrival,
   adopt,
   scan,
+  rescan,
+  scanner,
   preview,
   index: indexText,
   notify,

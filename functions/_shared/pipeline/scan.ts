@@ -2,11 +2,18 @@
 import { ScanFound, type ScanRequest } from '../contract/job.ts'
 import { afterScan, afterScanGaveUp } from '../rules/version.ts'
 import { presignInput } from './files.ts'
-import type { Kind } from './kind.ts'
-import { VersionJob, carryOut, lockVersion, readVersion } from './version-row.ts'
+import type { Call, Deps, Job, Kind } from './kind.ts'
+import { VersionJob, type VersionRow, carryOut, lockVersion, readVersion } from './version-row.ts'
 
 /** Seconds. Large files pass slowly through a scanner: a limit of its own. Node gives up a silent call at 300. */
 const LIMIT = 280
+
+/** The call by which scan reads a version once. */
+export async function scanCall(job: Job, deps: Deps, version: VersionRow): Promise<{ call: Call }> {
+  const input = await presignInput(deps, version, LIMIT)
+  const body: ScanRequest = { job: job.id, kind: 'scan', attempt: job.attempt, input }
+  return { call: { function: 'scan', path: '/', body, limit_seconds: LIMIT } }
+}
 
 export const scan: Kind = {
   at_once: 4,
@@ -16,13 +23,7 @@ export const scan: Kind = {
   prepare: async (job, deps) => {
     const version = await readVersion(deps, job)
     if (version?.state !== 'received') return { answer: { outcome: 'done', result: null } }
-    const body: ScanRequest = {
-      job: job.id,
-      kind: 'scan',
-      attempt: job.attempt,
-      input: await presignInput(deps, version, LIMIT)
-    }
-    return { call: { function: 'scan', path: '/', body, limit_seconds: LIMIT } }
+    return scanCall(job, deps, version)
   },
 
   projects: (job) => [VersionJob.parse(job.data).project_id],

@@ -7,9 +7,16 @@ import { type Session, blocks, row, rows, run } from '../db/database.ts'
 import type { VersionPlan } from '../rules/version.ts'
 import type { Deps, Job } from './kind.ts'
 
-const sql = blocks<'version' | 'change' | 'add_page' | 'count_pages' | 'add_job' | 'administrators'>(
-  new URL('./version.sql', import.meta.url)
-)
+const sql = blocks<
+  | 'version'
+  | 'change'
+  | 'same_content'
+  | 'end_archives'
+  | 'add_page'
+  | 'count_pages'
+  | 'add_job'
+  | 'administrators'
+>(new URL('./version.sql', import.meta.url))
 
 /** What jobs about a version carry. */
 export const VersionJob = z.object({ version_id: Id, project_id: Id })
@@ -24,6 +31,8 @@ const VersionRow = z.object({
   size: z.number(),
   declared_type: z.string(),
   detected_type: z.string().nullable(),
+  /** Hex; null before its first scan. */
+  sha256: z.string().nullable(),
   state: VersionState,
   created_by: Id.nullable(),
   name: z.string(),
@@ -61,7 +70,9 @@ export async function carryOut(
       c.scan_result ?? null,
       c.scan_detail ?? null,
       c.preview_result ?? null,
-      c.page_count ?? null
+      c.page_count ?? null,
+      c.scanner?.engine ?? null,
+      c.scanner?.signatures ?? null
     ])
     await run(session, 'select announce($1)', [`project:${version.project_id}`])
   }
@@ -83,6 +94,18 @@ export async function carryOut(
       version.id
     )
   if (plan.tell) await tellHeld(session, version, plan.tell)
+}
+
+/** Versions of the same bytes in any project, and the end of the ZIPs that hold one of them. */
+export async function withSameContent(
+  session: Session,
+  version_id: string,
+  sha256: string
+): Promise<VersionJob[]> {
+  const Copy = z.object({ id: Id, project_id: Id })
+  const copies = await rows(session, sql('same_content'), [sha256, version_id], Copy)
+  await run(session, sql('end_archives'), [[version_id, ...copies.map((copy) => copy.id)]])
+  return copies.map((copy) => ({ version_id: copy.id, project_id: copy.project_id }))
 }
 
 /** Adds a job once: a waiting or running one of the same kind and key is the same job. */

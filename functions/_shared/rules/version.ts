@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Action } from '../contract/activity.ts'
+import type { Scanner } from '../contract/job.ts'
 import type { PreviewResult, ScanResult, VersionState } from '../contract/document.ts'
 
 type State = z.infer<typeof VersionState>
@@ -25,6 +26,7 @@ export type ScanFindings = {
   scan_result: Scan
   /** The scanner's name of what it found. */
   scan_detail: string | null
+  scanner: Scanner | null
 }
 
 /** Columns of the version that change; a key that is not there stays as it is. */
@@ -34,6 +36,8 @@ export type VersionChange = {
   detected_type?: string
   scan_result?: Scan
   scan_detail?: string | null
+  /** Who scanned it now. */
+  scanner?: Scanner
   preview_result?: Preview
   page_count?: number
 }
@@ -66,7 +70,8 @@ export function afterScan(facts: VersionFacts, found: ScanFindings): VersionPlan
     sha256: found.sha256,
     detected_type: found.detected_type,
     scan_result: found.scan_result,
-    scan_detail: found.scan_detail
+    scan_detail: found.scan_detail,
+    ...(found.scanner && { scanner: found.scanner })
   }
   if (found.scan_result === 'infected') return hold(change, 'infected', 'uploader_and_firm')
   if (found.scan_result !== 'clean' && !facts.deliver_unscanned)
@@ -80,6 +85,19 @@ export function afterScan(facts: VersionFacts, found: ScanFindings): VersionPlan
     next: 'preview',
     tell: null
   }
+}
+
+/**
+ * Scanned again, because the scanner knows more than it did. What it finds now is held, whoever reads it; what nobody had
+ * looked at is clean now. A version that is held already, or erased, stays as it is.
+ */
+export function afterRescan(facts: VersionFacts, found: ScanFindings): VersionPlan {
+  if (!['checked', 'previewing', 'ready'].includes(facts.state)) return NOTHING
+  const { scan_result, scan_detail, scanner } = found
+  if (scan_result === 'infected')
+    return hold({ scan_result, scan_detail, ...(scanner && { scanner }) }, 'infected', 'uploader_and_firm')
+  if (scan_result === 'not_scanned' || !scanner) return NOTHING
+  return { ...NOTHING, change: { ...(scan_result === 'clean' && { scan_result }), scanner } }
 }
 
 /** The scan gave up: nobody knows what is inside, so it waits for an administrator whatever the setting says. */
