@@ -3533,6 +3533,7 @@ begin
     delete from clock_mark where name = 'scanner.told';
     return 0;
   end if;
+  perform job_add('scanner', '{}', '', 'scanner');          -- it may be back: asked each minute, not each hour
   insert into clock_mark (name, at) values ('scanner.told', now())
   on conflict (name) do update set at = excluded.at where clock_mark.at < now() - interval '1 day';
   if not found then return 0; end if;
