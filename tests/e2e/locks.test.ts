@@ -105,6 +105,46 @@ test('with four eyes a client sees a paper of the firm when a colleague has rele
   }
 })
 
+test('several papers that wait are released in one act, chosen by keyboard', async () => {
+  const jonas = await openAs('Jonas')
+  await openProject(jonas.page, 'Lohnbuchhaltung')
+  for (const name of ['Anlage 1.txt', 'Anlage 2.txt']) await send(jonas.page, name)
+  await jonas.page.getByRole('button', { name: m('order_select'), exact: true }).click()
+  await jonas.page.getByLabel(m('order_select_one', { name: 'Anlage 1.txt' })).click()
+  await jonas.page.getByText(/^1 ausgewählt$/).waitFor()
+  assert.equal(await jonas.page.getByRole('button', { name: m('show_several', { count: 1 }) }).count(), 0)
+
+  const aylin = await openAs('Aylin', { width: 360, dark: true })
+  await openProject(aylin.page, 'Lohnbuchhaltung')
+  await row(aylin.page, 'Anlage 2.txt').waitFor()
+  await aylin.page.getByRole('button', { name: m('order_select'), exact: true }).click()
+  await row(aylin.page, 'Anlage 1.txt').getByRole('link').focus()
+  await aylin.page.keyboard.press(' ')
+  await aylin.page.keyboard.press('Shift+ArrowDown')
+  await aylin.page.keyboard.press('Shift+ArrowDown')
+  await aylin.page.getByText(/^3 ausgewählt$/).waitFor()
+  await aylin.page.getByRole('button', { name: m('show_several', { count: 2 }) }).focus()
+  await look(aylin.page, 'locks-show-several-bar-360-dark')
+  assert.equal(await sidewaysScroll(aylin.page), 0)
+  await aylin.page.keyboard.press('Enter')
+  const dialog = aylin.page.getByRole('dialog')
+  await dialog.getByText(m('show_several_others', { count: 1 })).waitFor()
+  await look(aylin.page, 'locks-show-several-360-dark')
+  assert.deepEqual(await axeFindings(aylin.page), [])
+  await dialog.getByRole('button', { name: m('show_do') }).focus()
+  await aylin.page.keyboard.press('Enter')
+  await aylin.page.getByText(m('show_several_done', { count: 2 })).waitFor()
+  await row(aylin.page, 'Anlage 1.txt').getByText(m('show_state')).waitFor({ state: 'detached' })
+
+  const petra = await openAs('Petra')
+  await openProject(petra.page, 'Lohnbuchhaltung')
+  for (const name of ['Anlage 1.txt', 'Anlage 2.txt']) await row(petra.page, name).waitFor()
+  for (const one of [jonas, petra, aylin]) {
+    assert.deepEqual(one.faults, [])
+    await one.close()
+  }
+})
+
 test('a document is locked by keyboard, the client is told when, and whoever manages lifts it', async () => {
   const { page, faults, close } = await openAs('Jonas')
   await openProject(page, 'Lohnbuchhaltung')

@@ -10,7 +10,7 @@ import type {
   Project,
   ProjectTree
 } from '../../functions/_shared/contract/document.ts'
-import type { Lock } from '../../functions/_shared/contract/lock.ts'
+import type { Lock, ShownVersions } from '../../functions/_shared/contract/lock.ts'
 import { asCaller, file, put, seedPages, setDocumentsStage } from '../support/documents.ts'
 import { call, problemCode } from '../support/functions.ts'
 
@@ -367,6 +367,53 @@ suite('four eyes', () => {
     assert.equal((await show(aylin, id, 2)).status, 403)
     assert.equal((await show(jonas, id, 2)).status, 204)
     assert.deepEqual(await seen(petra), [2, 2, [2, 1]])
+  })
+
+  test('let go of several at once: each is told what became of it, and stands in the log', async () => {
+    const project = await setFour()
+    const papers = await Promise.all(['A.pdf', 'B.pdf', 'C.pdf'].map((name) => paper(jonas, project, name)))
+    const hers = await paper(aylin, project, 'Hers.pdf')
+    const [a = '', b = '', c = ''] = papers
+    assert.equal((await show(aylin, c, 1)).status, 204)
+    const elsewhere = await paper(jonas, await setFour(), 'Elsewhere.pdf')
+    const wish = (...ids: string[]) => ({ versions: ids.map((document_id) => ({ document_id, no: 1 })) })
+    const several = (who: Caller, body: object) => who.send('POST', '/documents/show', body)
+
+    assert.equal((await several(petra, wish(a, b))).status, 404)
+    await stage.seedGrant({ person_id: people.aylin.id, document_id: b, level: 2, allows: false })
+    const answer = await several(aylin, {
+      versions: [
+        ...wish(a, hers, c, elsewhere, a).versions,
+        ...[
+          { document_id: b, no: 1 },
+          { document_id: a, no: 2 },
+          { document_id: '01890000-0000-7000-8000-000000000000', no: 1 }
+        ]
+      ]
+    })
+    assert.equal(answer.status, 200)
+    const { things } = (await answer.json()) as ShownVersions
+    assert.deepEqual(
+      things.map((one) => one.outcome),
+      ['done', 'own', 'not_waiting', 'not_found', 'done', 'forbidden', 'not_waiting', 'not_found']
+    )
+    assert.deepEqual(await names(petra, project), ['A.pdf', 'C.pdf'])
+    const acts = (await activity(jonas, project)).filter((act) => act.action === 'version.shown')
+    assert.deepEqual(
+      acts.map((act) => [act.document?.name, act.actor?.name]),
+      [
+        ['A.pdf', 'Aylin Demir'],
+        ['C.pdf', 'Aylin Demir']
+      ]
+    )
+
+    const many = await several(aylin, wish(...Array.from({ length: 501 }, () => a)))
+    assert.equal(many.status, 422)
+    const twice = await Promise.all([several(jonas, wish(hers)), several(jonas, wish(hers))])
+    const outcomes = await Promise.all(
+      twice.map(async (one) => ((await one.json()) as ShownVersions).things[0]?.outcome)
+    )
+    assert.deepEqual(outcomes.toSorted(), ['done', 'not_waiting'])
   })
 
   test('do not hold up what clients send, nor anything of a project without them', async () => {

@@ -1,6 +1,7 @@
 /** Locks that come by themselves: at a date, or so many days after a document was uploaded or last changed. */
 import { z } from 'zod'
 import { Id, Time, Who } from './common.ts'
+import { MAX_SHOWN } from './values.ts'
 
 /** What counts as a change is a new version. */
 export const COUNTS_FROM = ['upload', 'change'] as const
@@ -66,3 +67,26 @@ export const LockException = z.object({ document_id: Id })
 
 /** What the firm brings here waits until a second one of the firm releases it. */
 export const FourEyes = z.object({ four_eyes: z.boolean() })
+
+/** Of each document the version that was looked at: a newer one is not released with it. */
+export const ShowWish = z.object({
+  versions: z
+    .array(z.object({ document_id: Id, no: z.int().min(1).max(1_000_000) }))
+    .min(1)
+    .max(MAX_SHOWN)
+    .meta({ description: `Up to ${MAX_SHOWN} versions of documents of one project.` })
+})
+
+/** What became of each. `own`: whoever uploaded it does not release it; `not_waiting`: it is released, or no such version. */
+export const ShownVersions = z
+  .object({
+    things: z.array(
+      z.object({
+        id: Id,
+        no: z.int(),
+        outcome: z.enum(['done', 'not_found', 'forbidden', 'own', 'not_waiting'])
+      })
+    )
+  })
+  .meta({ id: 'ShownVersions' })
+export type ShownVersions = z.infer<typeof ShownVersions>

@@ -2,6 +2,8 @@
 
 /** Documents and folders in one call. */
 export const MAX_THINGS = 200
+/** Versions that are released in one call. */
+export const MAX_SHOWN = 500
 /** Characters. */
 export const MAX_COMMENT = 4_000
 /** Characters. */

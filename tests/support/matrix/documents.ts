@@ -95,6 +95,16 @@ export const DOCUMENTS: Record<string, Rule> = {
       return { path, things: [[id, CONTRIBUTE]], ...(!at.role.staff_role && { also: false }) }
     }
   },
+  'POST /documents/documents/show': {
+    for: 'things',
+    ask: async (at) => {
+      const id = await newDocument(at)
+      await at.stage.owner.query(`update version set waits = true where document_id = $1`, [id])
+      const body = { versions: [{ document_id: id, no: 1 }] }
+      const path = '/documents/documents/show'
+      return { path, body, things: [[id, CONTRIBUTE]], ...(!at.role.staff_role && { also: false }) }
+    }
+  },
   'PUT /documents/places/{id}/four-eyes': {
     for: 'things',
     ask: async (at) => {

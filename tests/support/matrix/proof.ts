@@ -118,6 +118,7 @@ export const PROOF: Record<string, Proof> = {
   'POST /documents/documents/{id}/release': ASKS,
   'POST /documents/documents/{id}/versions/{no}/restore': WORK,
   'POST /documents/documents/{id}/versions/{no}/show': WORK,
+  'POST /documents/documents/show': WORK,
   'POST /documents/locks': ASKS,
   'DELETE /documents/locks/{id}': ASKS,
   'POST /documents/locks/{id}/exceptions': ASKS,
