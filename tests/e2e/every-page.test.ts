@@ -68,6 +68,11 @@ before(async () => {
   const group = await administrator.call<{ id: string }>('POST', '/admin/groups', { name: 'Steuern' })
   const person = await firstOf(administrator, '/admin/people?limit=10')
   const organisation = await firstOf(administrator, '/admin/organisations?limit=10')
+  const { webhook } = await administrator.call<{ webhook: { id: string } }>('POST', '/admin/webhooks', {
+    name: 'Buchhaltung',
+    url: 'https://hooks.example.com/portico',
+    types: ['document.ready', 'link.opened']
+  })
   pages = {
     '/(app)': ['staff', '/'],
     '/(app)/account': ['client', '/account'],
@@ -96,6 +101,12 @@ before(async () => {
     '/(app)/settings/backups': ['administrator', '/settings/backups'],
     '/(app)/settings/provider': ['administrator', '/settings/provider'],
     '/(app)/settings/sign-in': ['administrator', '/settings/sign-in'],
+    '/(app)/settings/webhooks': ['administrator', '/settings/webhooks'],
+    '/(app)/settings/webhooks/[id]': [
+      'administrator',
+      `/settings/webhooks/${webhook.id}`,
+      `/settings/webhooks/${webhook.id}?ask=remove`
+    ],
     '/documents/[id]': ['staff', `/documents/${paper.id}`],
     '/documents/[id]/compare': ['staff', `/documents/${paper.id}/compare`],
     '/forgot': ['nobody', '/forgot'],

@@ -97,6 +97,12 @@ export const PAGES: Record<string, Rule> = {
   'GET /settings/backups': { for: 'roles', roles: ADMIN, ask: self('/settings/backups') },
   'GET /settings/provider': { for: 'roles', roles: ADMIN, ask: self('/settings/provider') },
   'GET /settings/sign-in': { for: 'roles', roles: ADMIN, ask: self('/settings/sign-in') },
+  'GET /settings/webhooks': { for: 'roles', roles: ADMIN, ask: self('/settings/webhooks') },
+  'GET /settings/webhooks/[id]': {
+    for: 'roles',
+    roles: ADMIN,
+    ask: async () => ({ path: `/settings/webhooks/${randomUUID()}`, business: [404] })
+  },
   'GET /people': { for: 'roles', roles: STAFF, ask: self('/people') },
   'GET /people/[id]': {
     for: 'roles',

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
-import { Emergencies, Notice, Unread, pageOf } from '#lib/contract.ts'
+import { z } from 'zod'
+import { Emergencies, Notice, Unread, Webhook, pageOf } from '#lib/contract.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -9,11 +10,17 @@ export const load: PageServerLoad = async (event) => {
   if (person) event.depends(`live:person:${person.id}`)
   const cursor = event.url.searchParams.get('cursor')
   const query = new URLSearchParams({ limit: '50', ...(cursor && { cursor }) })
-  const [notices, emergencies] = await Promise.all([
+  const runs_firm = person?.staff_role === 'administrator'
+  const [notices, emergencies, webhooks] = await Promise.all([
     get(event, `/auth/notices?${query}`, pageOf(Notice)),
-    person?.staff_role === 'administrator' ? get(event, '/admin/emergencies', Emergencies) : null
+    runs_firm ? get(event, '/admin/emergencies', Emergencies) : null,
+    runs_firm ? get(event, '/admin/webhooks', z.object({ items: z.array(Webhook) })) : null
   ])
-  return { notices, emergencies: emergencies?.items.filter((one) => one.unread) ?? [] }
+  return {
+    notices,
+    emergencies: emergencies?.items.filter((one) => one.unread) ?? [],
+    webhooks: webhooks?.items.filter((one) => one.told) ?? []
+  }
 }
 
 export const actions: Actions = {

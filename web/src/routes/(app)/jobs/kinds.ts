@@ -10,6 +10,8 @@ const KINDS: Record<string, () => string> = {
   notices: m.jobs_kind_notices,
   digest: m.jobs_kind_digest,
   archive: m.jobs_kind_archive,
+  events: m.jobs_kind_events,
+  webhook: m.jobs_kind_webhook,
   clock: m.jobs_kind_clock
 }
 
