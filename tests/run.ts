@@ -53,7 +53,8 @@ async function runFiles(files: string[], concurrency: number): Promise<Map<strin
     found.set(relative(process.cwd(), summary.file), {
       passed,
       skipped: skipped + todo,
-      failed: tests - passed - skipped - todo,
+      // A suite that could not even begin has no test that failed.
+      failed: Math.max(tests - passed - skipped - todo, summary.success ? 0 : 1),
       seconds: summary.duration_ms / 1000
     })
   })

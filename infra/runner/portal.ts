@@ -1,7 +1,6 @@
 /** Starts the parts, as far as they can at the same time, and ends them in the order in which they need each other. */
 import { join } from 'node:path'
 import type { Server } from 'node:http'
-import { jobKey } from '../../functions/_shared/auth/job-key.ts'
 import { createEdge } from '../edge/edge.ts'
 import { keepBackups } from './backups.ts'
 import type { DataFolder } from './data.ts'
@@ -18,9 +17,7 @@ import { startConnector, startWeb } from './services.ts'
 import { askForReconciliation } from './setup.ts'
 import { readStack } from './stack.ts'
 import { planStore } from './store.ts'
-
-/** Functions that only connector or documents may call. */
-const CALLED_WITH_TOKENS = ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock']
+import { secretValues } from './values.ts'
 
 const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
 
@@ -96,19 +93,12 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     say,
     on_return: () => void askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)
   })
-  const values: Record<string, string> = {
-    ...store.secrets,
-    'sms-gateway': options.sms_gateway ?? '{}',
-    'db-app': database.url('portico_app'),
-    'db-intake': database.url('portico_intake'),
-    'db-pipeline': database.url('portico_pipeline'),
-    'db-web': database.url('portico_web')
-  }
-  for (const name of ['intake-token', 'edge-token', 'job-signing-key', 'data-key'] as const)
-    values[name] = secrets.get(name)
-  const master = new Uint8Array(Buffer.from(values['job-signing-key'] ?? '', 'base64'))
-  for (const name of CALLED_WITH_TOKENS)
-    values[`job-key-${name}`] = Buffer.from(jobKey(master, name)).toString('base64')
+  const values = secretValues({
+    secrets,
+    url: database.url,
+    store: store.secrets,
+    sms_gateway: options.sms_gateway
+  })
   const surroundings = {
     folder,
     mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),

@@ -12,8 +12,8 @@ import type { ExternalStore } from './options.ts'
 import { keepRunning, launch } from './process.ts'
 import type { Secrets } from './secrets.ts'
 
-const REGION = 'us-east-1'
-const ROOT_USER = 'portico-root'
+export const REGION = 'us-east-1'
+export const ROOT_USER = 'portico-root'
 const PROVISION = fileURLToPath(new URL('../minio/provision.ts', import.meta.url))
 
 export type StorePart = {
@@ -43,15 +43,7 @@ export type StoreWish = {
 /** Where the store will be and who gets which key; nothing is started yet. */
 export function planStore(wish: StoreWish): StorePart {
   if (wish.external) return externalStore(wish, wish.external)
-  const keys = Object.fromEntries(
-    STORE_KEYS.map((name) => [
-      name,
-      {
-        access_key_id: name.replace('store-', 'portico-'),
-        secret_access_key: wish.secrets.get(`key-${name}`)
-      }
-    ])
-  ) as Record<StoreKey, Key>
+  const keys = storeKeys(wish.secrets)
   const endpoint = `http://127.0.0.1:${wish.port}`
   return {
     endpoint,
@@ -59,6 +51,18 @@ export function planStore(wish: StoreWish): StorePart {
     start: () => startOwnStore(wish, endpoint, keys)
   }
 }
+
+/** The keys of the store's users. */
+export const storeKeys = (secrets: Secrets): Record<StoreKey, Key> =>
+  Object.fromEntries(
+    STORE_KEYS.map((name) => [
+      name,
+      {
+        access_key_id: name.replace('store-', 'portico-'),
+        secret_access_key: secrets.get(`key-${name}`)
+      }
+    ])
+  ) as Record<StoreKey, Key>
 
 async function startOwnStore(wish: StoreWish, endpoint: string, keys: Record<StoreKey, Key>) {
   const { secrets } = wish
@@ -113,7 +117,8 @@ function externalStore(wish: StoreWish, external: ExternalStore): StorePart {
   return { endpoint, secrets: secretsOf(endpoint, region, wish.origin, () => key), start }
 }
 
-function secretsOf(
+/** The secrets by which functions find the store, as config.ts reads them. */
+export function secretsOf(
   endpoint: string,
   region: string,
   origin: string,

@@ -1,0 +1,93 @@
+/**
+ * compose and chart before their own judges: the loader of docker compose, helm, kubeconform. Each is had by Go:
+ *   go install github.com/compose-spec/compose-go/v2/cmd@latest   (as `compose-go` on the PATH)
+ *   go install helm.sh/helm/v3/cmd/helm@latest github.com/yannh/kubeconform/cmd/kubeconform@latest
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { parse } from 'yaml'
+import { writeSchemas } from '../support/kubernetes-schemas.ts'
+
+const has = (program: string): string | false =>
+  spawnSync(program, ['--help']).error ? `no ${program} on the PATH` : false
+const folder = mkdtempSync(join(tmpdir(), 'portico-deploy-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+const CHART = 'infra/deploy/helm/portico'
+const SETS = readdirSync(CHART).filter((name) => /^values-.+\.yaml$/.test(name))
+
+function helm(...args: string[]): string {
+  const run = spawnSync('helm', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  assert.equal(
+    run.status,
+    0,
+    `helm ${args.join(' ')}: ${run.stdout.slice(-2_000)}${run.stderr.slice(-2_000)}`
+  )
+  return run.stdout
+}
+const template = (set: string | null): string =>
+  helm('template', 'portico', CHART, '-n', 'portico', '--kube-version', '1.32.0', ...valuesOf(set))
+const valuesOf = (set: string | null): string[] => (set === null ? [] : ['-f', join(CHART, set)])
+
+test('docker compose’s own loader takes the files', { skip: has('compose-go') }, () => {
+  const at = join(folder, 'a/b/c')
+  cpSync('infra/deploy/compose', at, { recursive: true })
+  // This command looks no variables up; ORIGIN is the one that has to be set.
+  for (const name of ['compose.yml', 'functions.yml']) {
+    const file = join(at, name)
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/\$\{ORIGIN:\?[^}]*\}/g, 'https://portal.example.com')
+    )
+  }
+  const run = spawnSync('compose-go', ['compose.yml'], { cwd: at, encoding: 'utf8' })
+  assert.equal(run.status, 0, run.stderr)
+  const { services } = parse(run.stdout)
+  assert.ok(services.caddy && services.scan && services.postgres)
+})
+
+test('helm lints the chart with each set of values', { skip: has('helm') }, () => {
+  for (const set of [null, ...SETS]) helm('lint', '--strict', CHART, ...valuesOf(set))
+})
+
+test('each set of values makes what its name says', { skip: has('helm') }, () => {
+  const kinds = (set: string | null) =>
+    new Set(
+      [...template(set).matchAll(/^apiVersion: (\S+)\nkind: (\S+)/gm)].map(
+        ([, api, kind]) => `${api} ${kind}`
+      )
+    )
+  assert.ok(kinds('values-openfaas.yaml').has('openfaas.com/v1 Function'))
+  assert.ok(kinds('values-knative.yaml').has('serving.knative.dev/v1 Service'))
+  assert.ok(kinds(null).has('postgresql.cnpg.io/v1 Cluster'))
+  assert.ok(!kinds('values-outside.yaml').has('postgresql.cnpg.io/v1 Cluster'))
+  assert.ok(kinds('values-backup.yaml').has('postgresql.cnpg.io/v1 ScheduledBackup'))
+  assert.ok(kinds('values-backup.yaml').has('batch/v1 CronJob'))
+})
+
+test('kubeconform finds nothing that Kubernetes, CloudNativePG or Knative would refuse', async (t) => {
+  const missing = has('helm') || has('kubeconform') || has('go')
+  if (missing) return t.skip(missing)
+  const schemas = join(folder, 'schemas')
+  if (!writeSchemas(schemas)) return t.skip('the Go modules with the schemas cannot be had')
+  const judge = (input: string) =>
+    spawnSync(
+      'kubeconform',
+      [
+        ...['-strict', '-summary', '-skip', 'Function'], // OpenFaaS publishes its schema as no module
+        ...['-schema-location', join(schemas, '{{ .ResourceKind }}{{ .KindSuffix }}.json')]
+      ],
+      { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }
+    )
+  for (const set of [null, ...SETS]) {
+    const { status, stdout, stderr } = judge(template(set))
+    assert.equal(status, 0, `${set}: ${stdout}${stderr}`)
+    assert.match(stdout, /Invalid: 0, Errors: 0/)
+  }
+  const wrong = template(null).replaceAll('policyTypes:', 'policyType:')
+  assert.notEqual(judge(wrong).status, 0, 'a field that is not there would be found')
+})
