@@ -15,6 +15,7 @@ import { type Slice, database, slice, sql } from './context.ts'
 import { Cursor, everything, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
 import { tellOfBackups } from './backups.ts'
+import { noteEndOfEmergencies } from './emergencies.ts'
 import { announceLocks } from './locks.ts'
 import { lookAfterScans } from './scans.ts'
 import { wakeStuck } from './stuck.ts'
@@ -42,6 +43,7 @@ const ACTS: Record<ClockAct, Act> = {
     deleting(() => sweepArchives(z.uuid().nullish().parse(cursor) ?? null, timeIsUp)),
   guests: (cursor, timeIsUp) => lookAfterGuests(GuestCursor.nullish().parse(cursor) ?? null, timeIsUp),
   locks: (_cursor, timeIsUp) => announceLocks(timeIsUp),
+  emergencies: (_cursor, timeIsUp) => noteEndOfEmergencies(timeIsUp),
   backups: async () => ({ found: await tellOfBackups(), cursor: null }),
   scanner: async () => ({ found: await lookAfterScans(), cursor: null }),
   clean_up: async () => {

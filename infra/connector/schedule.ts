@@ -22,6 +22,7 @@ const ACTS = {
   sweep_archives: 'hour',
   guests: 'hour',
   locks: 'hour',
+  emergencies: 'minute',
   backups: 'minute',
   scanner: 'minute',
   clean_up: 'hour'

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ApiClient, type OutgoingFile } from './api-client.ts'
 import { annualAccounts, payroll, tradeMark } from './files.ts'
+import { IMPRINT, PRIVACY } from './legal.ts'
 
 export type DemoPerson = { name: string; role: string; email: string; password: string; totp_secret: string }
 export type Demo = { address: string; people: DemoPerson[] }
@@ -78,6 +79,7 @@ export async function seedDemo(input: SeedInput): Promise<Demo> {
   )
 
   await fill({ jonas, petra, elin }, { accounts: accounts.id, wages: wages.id, mark: mark.id })
+  await admin.call('PATCH', '/admin/firm', { imprint: IMPRINT, privacy: PRIVACY })
   const demo = { address: input.origin, people }
   writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
   return demo

@@ -377,6 +377,7 @@ create table emergency (
   valid_until timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_by uuid,
+  end_noted boolean default false not null,
   constraint emergency_check CHECK ((valid_until <= (begun_at + '04:00:00'::interval))),
   constraint emergency_check1 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
   constraint emergency_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
@@ -1234,6 +1235,7 @@ CREATE INDEX document_project ON public.document USING btree (project_id);
 CREATE INDEX document_tags ON public.document USING gin (tags) WHERE (tags <> '{}'::text[]);
 CREATE INDEX emergency_begun ON public.emergency USING btree (begun_at DESC);
 CREATE INDEX emergency_grant ON public.emergency USING btree (grant_id);
+CREATE INDEX emergency_running ON public.emergency USING btree (valid_until) WHERE (NOT end_noted);
 CREATE INDEX emergency_unread ON public.emergency_told USING btree (person_id) WHERE (read_at IS NULL);
 CREATE INDEX grant_document ON public.access_grant USING btree (document_id) WHERE (document_id IS NOT NULL);
 CREATE INDEX grant_node ON public.access_grant USING btree (node_id) WHERE (node_id IS NOT NULL);
@@ -1319,6 +1321,7 @@ create policy app on deputy for all to portico_app using (true);
 create policy pipeline on deputy for all to portico_pipeline using (true);
 create policy pipeline on document for all to portico_pipeline using (true);
 create policy wall on document for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
+create policy pipeline on emergency for all to portico_pipeline using (true);
 create policy wall on emergency for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on notice for all to portico_pipeline using (true);
 create policy wall on notice for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -4139,6 +4142,7 @@ grant select on deputy to portico_pipeline;
 grant delete, select (last_at) on device to portico_pipeline;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, name) on document to portico_pipeline;
 grant select (expires_at, id) on door_code to portico_pipeline;
+grant select (document_id, end_noted, ended_at, grant_id, id, person_id, project_id, valid_until), update (end_noted) on emergency to portico_pipeline;
 grant select on exclusion to portico_pipeline;
 grant select on firm to portico_pipeline;
 grant select on group_nesting to portico_pipeline;

@@ -74,6 +74,7 @@ test('the code waits for the second administrator, who confirms it; then it open
     .getByRole('button', { name: m('way_in_make') })
     .click()
   await boss.page.getByText(m('way_in_once_waits')).waitFor()
+  await boss.page.getByText(/zu bestätigen bis \d+\. \S+ \d{4}, \d\d:\d\d ME(S)?Z/).waitFor()
   const code = await boss.page.locator('section code').innerText()
   assert.equal(
     await boss.page.getByRole('button', { name: m('way_in_confirm') }).count(),
@@ -104,6 +105,7 @@ test('the code waits for the second administrator, who confirms it; then it open
   await isWell(second.page, 'way-in-confirm-360')
   await second.page.getByRole('button', { name: m('way_in_confirm') }).click()
   await second.page.getByText(m('way_in_works'), { exact: true }).waitFor()
+  await second.page.getByText(/gültig bis \d+\. \S+ \d{4}, \d\d:\d\d ME(S)?Z/).waitFor()
   await isWell(second.page, 'way-in-confirmed-360')
 
   await show()

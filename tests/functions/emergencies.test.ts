@@ -12,6 +12,8 @@ const stage = await setDocumentsStage()
 const admin = await stage.handler('admin')
 const audit = await stage.handler('audit')
 const auth = await stage.handler('auth')
+const { signJobToken } = await import('../../functions/_shared/auth/job-token.ts')
+const { secretKey } = await import('../../functions/_shared/config.ts')
 
 const seed = (name: string, staff_role: 'administrator' | 'staff' | null = 'administrator') =>
   stage.seedPerson({ name, staff_role, password_hash: 'set' })
@@ -214,4 +216,54 @@ test('the rule: four hours, nobody alone, nothing that is held already', () => {
   assert.deepEqual(planEmergency({ others: 0, held: null, asked: 'view' }, now), {
     refused: 'no_second_administrator'
   })
+})
+
+test('when its time is over the log says that it ended by itself, once, and only of what nobody ended before', async () => {
+  const third = await stage.seedProject({ name: 'Erbe', client_id: bergmann })
+  await stage.seedGrant({ person_id: jonas.id, node_id: third, level: 4 })
+  const clock = await stage.handler('clock')
+  const tick = async () => {
+    const token = await signJobToken(secretKey('job-signing-key'), 'clock', 'a job', 30)
+    const headers = { authorization: `Bearer ${token}` }
+    const body = JSON.stringify({ act: 'emergencies' })
+    const answer = await clock.fetch(new Request('http://clock/', { method: 'POST', headers, body }))
+    assert.equal(answer.status, 200, await answer.clone().text())
+  }
+  const ends = async () =>
+    (
+      await stage.owner.query<{ actor: string | null; subject: string; by_itself: boolean | null }>(
+        `select actor_id as actor, subject_id as subject,
+                (convert_from(body, 'UTF8')::jsonb->'facts'->>'by_itself')::boolean as by_itself
+           from audit where action = 'emergency.ended' and project_id = $1 order by seq`,
+        [third]
+      )
+    ).rows
+  const pass = () =>
+    stage.owner.query(
+      `update emergency set begun_at = begun_at - interval '4 hours', valid_until = valid_until - interval '4 hours'
+        where project_id = $1 and not end_noted`,
+      [third]
+    )
+  const open = () => list(send(ingrid, 'POST', '/emergencies', wish({ thing_id: third })))
+  await stage.owner.query('delete from rate_limit')
+
+  await open()
+  await tick()
+  assert.deepEqual(await ends(), [], 'it is still open')
+  await pass()
+  await stage.owner.query(`update access_grant set valid_until = now() where person_id = $1`, [ingrid.id])
+  await tick()
+  await tick()
+  const over = { actor: null, subject: ingrid.id, by_itself: true }
+  assert.deepEqual(await ends(), [over])
+  const answer = await send(jonas, 'GET', `/activity?project_id=${third}`, undefined, audit)
+  const { items } = (await answer.json()) as { items: Activity[] }
+  const [act] = items.filter((one) => one.action === 'emergency.ended')
+  assert.deepEqual([act?.actor, act?.subject?.name, act?.facts.by_itself], [null, 'Ingrid', true])
+
+  const again = await open()
+  await list(send(maria, 'POST', `/emergencies/${again.items[0]?.id}/end`))
+  await pass()
+  await tick()
+  assert.deepEqual(await ends(), [over, { actor: maria.id, subject: ingrid.id, by_itself: null }])
 })

@@ -97,6 +97,7 @@ export const ClockAct = z.enum([
   'sweep_archives',
   'guests',
   'locks',
+  'emergencies',
   'backups',
   'scanner',
   'clean_up'

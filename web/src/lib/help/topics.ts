@@ -22,6 +22,7 @@ export const TOPICS = {
   locks: 'staff',
   share: 'staff',
   log: 'staff',
+  emergency: 'staff',
   jobs: 'staff',
   api: 'staff'
 } as const satisfies Record<string, 'all' | 'people' | 'staff'>
@@ -67,6 +68,7 @@ const PLACES: Place[] = [
   { path: /^\/(account\/keys|api)/, topic: 'api' },
   { path: /^\/account\/deputies/, topic: 'accounts' },
   { path: /^\/log/, topic: 'log' },
+  { path: /^\/emergency/, topic: 'emergency' },
   { path: /^\/jobs/, topic: 'jobs' },
   { path: /^\/account/, topic: 'sign-in' },
   { path: /^\/people\/import/, topic: 'import' },

@@ -165,6 +165,8 @@ export function sentence({ act, pages }: Line): string {
   if (act.action === 'access.refused' && act.document) return m.activity_access_refused_document(parts)
   if (act.action === 'lock.set' && act.document) return m.activity_lock_set_document(parts)
   if (act.action === 'lock.lifted' && act.document) return m.activity_lock_lifted_document(parts)
+  if (act.action === 'emergency.ended' && act.facts.by_itself === true)
+    return m.activity_emergency_over(parts)
   if (act.action === 'four_eyes.changed' && act.facts.four_eyes === false)
     return m.activity_four_eyes_ended(parts)
   return SENTENCES[act.action](parts)
