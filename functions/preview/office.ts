@@ -10,6 +10,7 @@ import { log } from '../_shared/log.ts'
 import { InputAway } from '../_shared/parser.ts'
 import { SYSTEM_FOLDERS } from '../_shared/system-folders.ts'
 import { runBounded } from './bounded.ts'
+import { requireSmallContainer } from './container.ts'
 import { PageFailed } from './drawn.ts'
 import { PROFILE } from './office-profile.ts'
 
@@ -40,12 +41,13 @@ const found = config.office_converter === 'none' ? null : [config.office_convert
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Makes a PDF of the file, in its place.
+ * Makes a PDF of the file, in its place, after a look at how much would be unpacked.
  *
  * @param ending by which LibreOffice knows what it is
  * @throws PageFailed unsupported (no converter), broken, too_complex; InputAway when the caller has gone
  */
 export async function officeToPdf(path: string, ending: string, signal: AbortSignal): Promise<void> {
+  await requireSmallContainer(path, signal)
   if (!found) throw new PageFailed('unsupported', 'no_office_converter', true)
   const turn = last.then(() => convert(found, path, ending, signal))
   last = turn.catch(() => undefined)

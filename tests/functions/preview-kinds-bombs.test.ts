@@ -74,7 +74,7 @@ const nestedMail = (): string => {
   return inner
 }
 
-const hugeDocx = (): Buffer =>
+const hugeDocx = (mebibytes = 200): Buffer =>
   storedZip({
     '[Content_Types].xml':
       '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
@@ -84,7 +84,7 @@ const hugeDocx = (): Buffer =>
       Buffer.from(
         '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
       ),
-      Buffer.alloc(200 * MIB, '<w:p><w:r><w:t>bombe</w:t></w:r></w:p>'),
+      Buffer.alloc(mebibytes * MIB, '<w:p><w:r><w:t>bombe</w:t></w:r></w:p>'),
       Buffer.from('</w:body></w:document>')
     ])
   })
@@ -182,9 +182,15 @@ const BOMBS: Case[] = [
   {
     what: 'a letter of 200 MB in 300 KB',
     name: 'a.docx',
-    bytes: hugeDocx,
+    bytes: () => hugeDocx(),
     ends: /^too_complex (memory|time)/,
     skip: !hasOffice
+  },
+  {
+    what: 'a letter of 300 MB, whose size is seen before it is unpacked',
+    name: 'c.docx',
+    bytes: () => hugeDocx(300),
+    ends: /^too_complex unpacked/
   },
   {
     what: 'an office file of noise',
