@@ -146,7 +146,8 @@ function attempt(
     response.on('close', onClose)
     upstream.on('error', (error: NodeJS.ErrnoException) => {
       if (answer) return settle('cut')
-      if (error.code === 'ECONNREFUSED') return settle('refused')
+      // Nobody there: refused, no such name, no way. A container that is away has not even a name.
+      if (error.syscall === 'connect' || error.syscall === 'getaddrinfo') return settle('refused')
       settle(upstream.reusedSocket && !hasBody(request) ? 'stale' : 'died')
     })
     upstream.on('response', (from) => {

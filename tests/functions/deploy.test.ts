@@ -159,7 +159,11 @@ describe('an installation of containers', { skip: noStore }, async () => {
     const nobody = await freePort()
     const router = createRouter(
       specs,
-      (name) => new URL(containers.get(name)?.url ?? `http://127.0.0.1:${nobody}`)
+      (name) =>
+        new URL(
+          containers.get(name)?.url ??
+            (name === 'sharing' ? 'http://sharing.invalid:8080' : `http://127.0.0.1:${nobody}`)
+        )
     )
     await listen(router, gateway, '127.0.0.1')
     closers.push(() => close(router, 0))
@@ -186,7 +190,12 @@ describe('an installation of containers', { skip: noStore }, async () => {
     assert.equal(await inside('/function/auth/session'), 401)
     assert.equal(await inside('/function/documents/projects'), 401)
     assert.equal(await inside('/function/nobody/'), 404)
-    assert.equal(await inside('/function/sharing/'), 503, 'a container that is away')
+    assert.equal(await inside('/function/admin/'), 503, 'a container that is away')
+    assert.equal(
+      await inside('/function/sharing/'),
+      503,
+      'and one that has no name any more: no fault of a job’s'
+    )
     assert.equal(await inside('/healthz'), 200)
 
     const { request } = await import('node:http')
