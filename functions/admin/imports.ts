@@ -1,7 +1,7 @@
 /** Imports: what is there already, and a plan carried out as one. What becomes of a line is rules/import-plan.ts. */
 import { z } from 'zod'
 import { INVITATION_DAYS, linkUrl, newLinkSecret } from '../_shared/auth/link.ts'
-import { seal } from '../_shared/auth/sealed.ts'
+import { sealAll } from '../_shared/auth/sealed.ts'
 import { Id, Locale } from '../_shared/contract/common.ts'
 import { StaffRole } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
@@ -189,17 +189,21 @@ async function invite(
   const links = new Map(
     (await rows(session, sql('make_links'), values, LinkRow)).map((one) => [one.person_id, one.id])
   )
-  const jobs = await Promise.all(
-    wished.map(async ({ person_id, organisation_id, secret }) => {
-      const link_id = idOf(links, person_id)
-      acts.push({
-        ...{ action: 'person.invited', actor_id, subject_id: person_id },
-        facts: { link_id, organisation_id, staff_role: null, again: false }
-      })
-      const link = await seal(linkUrl('invitation', link_id, secret))
-      return { data: { template: 'invitation', person_id, link_id, link }, organisation_id, link_id }
-    })
+  const sealed = await sealAll(
+    wished.map(({ person_id, secret }) => linkUrl('invitation', idOf(links, person_id), secret))
   )
+  const jobs = wished.map(({ person_id, organisation_id }, at) => {
+    const link_id = idOf(links, person_id)
+    acts.push({
+      ...{ action: 'person.invited', actor_id, subject_id: person_id },
+      facts: { link_id, organisation_id, staff_role: null, again: false }
+    })
+    return {
+      data: { template: 'invitation', person_id, link_id, link: sealed[at] },
+      organisation_id,
+      link_id
+    }
+  })
   await run(session, sql('tell'), [
     jobs.map((one) => JSON.stringify(one.data)),
     jobs.map((one) => one.organisation_id ?? ''),

@@ -5,6 +5,7 @@ import { EDGE_TOKEN, ORIGIN, call, setStage } from '../support/functions.ts'
 
 const stage = await setStage()
 const admin = await stage.handler('admin')
+const { unseal } = await import('../../functions/_shared/auth/sealed.ts')
 
 const ingrid = await stage.seedPerson({
   name: 'Ingrid',
@@ -204,6 +205,16 @@ describe('an import', () => {
       ['windows-1252', 10_000, 500, 0]
     )
     assert.equal(await count(`person where name like 'Jörg Nr. %'`), 10_000)
+    // Each mail carries its own link, which nobody reads without the key.
+    const { rows: jobs } = await stage.owner.query<{ link_id: string; link: string }>(
+      `select j.data->>'link_id' as link_id, j.data->>'link' as link
+         from job j join person p on p.id = (j.data->>'person_id')::uuid where p.name like 'Jörg Nr. %' limit 50`
+    )
+    assert.equal(new Set(jobs.map((job) => job.link)).size, 50)
+    for (const { link_id, link } of jobs) {
+      const { text } = await unseal(link)
+      assert.match(text, new RegExp(`/invitation/${link_id}#[\\w-]{43}$`))
+    }
     const again = await result('/imports/preview?invite=true', table)
     assert.equal(again.sums.same, 10_000)
   })
