@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseStack } from '../../infra/runner/stack.ts'
 import { isAlive } from '../../infra/runner/pids.ts'
 import { tryRooms } from '../../infra/runner/room.ts'
+import { until } from '../support/parser.ts'
 import { noRooms, startRooms, storeForRooms } from '../support/rooms.ts'
 
 /** Does whatever it is told, as a parser would that a file has taken over. */
@@ -196,19 +197,14 @@ describe('inside a room', { skip: noRooms }, async () => {
     const first = pidOf('inside')
     assert.ok(first)
     process.kill(first, 'SIGKILL')
-    await wait(300)
+    assert.ok(await until(() => pidOf('inside') !== first))
     assert.equal((await inside('return 3')).found, 3)
     const second = pidOf('inside')
     assert.ok(second && second !== first)
-    await wait(6_000)
-    assert.equal(pidOf('inside'), null)
-    assert.ok(!isAlive(second))
-    const rooms = readdirSync(tmpdir()).filter((name) => name === `portico-rooms-${process.pid}`)
-    const left = rooms.flatMap((name) => readdirSync(join(tmpdir(), name), { recursive: true }).map(String))
-    assert.deepEqual(
-      left.filter((name) => /inside/.test(name)),
-      []
-    )
+    assert.ok(await until(() => pidOf('inside') === null && !isAlive(second), 15_000))
+    const rooms = join(tmpdir(), `portico-rooms-${process.pid}`)
+    const left = () => readdirSync(rooms, { recursive: true }).filter((name) => /inside/.test(String(name)))
+    assert.ok(await until(() => left().length === 0), left().join())
   })
 
   test('one that takes more memory than it may have, or fills its /tmp, is ended', async () => {
@@ -219,8 +215,7 @@ describe('inside a room', { skip: noRooms }, async () => {
       await inside('return 1')
       const pid = pidOf('inside')
       await inside(greed)
-      await wait(2_600)
-      assert.ok(pid && !isAlive(pid), greed)
+      assert.ok(pid && (await until(() => !isAlive(pid) && pidOf('inside') !== pid, 10_000)), greed)
       assert.equal(
         (await inside('return fs.readdirSync("/tmp")')).found?.toString(),
         '',
