@@ -997,6 +997,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sharing/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Share documents or folders of one project by a link (manage); its secret is kept nowhere, and told again only to the same request with the same Idempotency-Key */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default view
+                         * @enum {string}
+                         */
+                        level?: "view" | "download";
+                        /** @default null */
+                        max_opens?: number | null;
+                        /** @default null */
+                        note?: string | null;
+                        /** @default null */
+                        password?: string | null;
+                        recipient: string;
+                        thing_ids: string[];
+                        /**
+                         * Format: date-time
+                         * @description An instant, ISO 8601.
+                         * @default null
+                         */
+                        valid_until?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeLink"];
+                    };
+                };
+                /** @description RFC 9457 problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1159,6 +1228,57 @@ export interface components {
              */
             id: string;
         } | null;
+        MadeLink: {
+            /**
+             * Format: date-time
+             * @description An instant, ISO 8601.
+             */
+            created_at: string;
+            has_password: boolean;
+            /**
+             * Format: uuid
+             * @description An identifier (UUID).
+             */
+            id: string;
+            /** @enum {string} */
+            level: "view" | "download";
+            looks: number;
+            /** @enum {string|null} */
+            mail: "waiting" | "failed" | null;
+            max_opens: number | null;
+            note: string | null;
+            opens: number;
+            /**
+             * Format: uuid
+             * @description An identifier (UUID).
+             */
+            project_id: string;
+            recipient: string;
+            /**
+             * Format: date-time
+             * @description An instant, ISO 8601.
+             */
+            renewal_asked_at: string | null;
+            /** @enum {string} */
+            state: "open" | "used_up" | "expired" | "revoked";
+            things: {
+                /**
+                 * Format: uuid
+                 * @description An identifier (UUID).
+                 */
+                id: string;
+                /** @enum {string} */
+                kind: "project" | "folder" | "document";
+                name: string | null;
+            }[];
+            /** Format: uri */
+            url: string;
+            /**
+             * Format: date-time
+             * @description An instant, ISO 8601.
+             */
+            valid_until: string;
+        };
         PageInfo: {
             has_text: boolean;
             height: number;

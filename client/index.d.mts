@@ -28,7 +28,8 @@ export function portico(options: {
 
 /**
  * What happens in the portal, as it happens, for ever unless `follow` is false or `signal` aborts. `next` is the place to
- * go on from another time (`after`): keep it when the event has been dealt with.
+ * go on from another time (`after`): keep it when the event has been dealt with. After a break events may be told again,
+ * by the same `id`; null: from the beginning.
  */
 export function events(
   client: PorticoClient,
@@ -40,4 +41,4 @@ export function events(
     follow?: boolean
     signal?: AbortSignal | undefined
   }
-): AsyncGenerator<{ event: PorticoEvent; next: string }>
+): AsyncGenerator<{ event: PorticoEvent; next: string | null }>

@@ -62,16 +62,25 @@ export function portico({ address, key, fetch = globalThis.fetch }) {
 /** Seconds that one call for events stays open. */
 const WAIT = 20
 
+/** From here on; asked without waiting, so that nothing falls between this call and the next. */
+async function placeNow(client, { types, project_id, signal }) {
+  const query = { from: 'now', types: types?.join(','), project_id }
+  const { data } = await client.GET('/api/v1/audit/events', { params: { query }, signal })
+  return data.next
+}
+
 export async function* events(
   client,
   { after, from = 'now', types, project_id, follow = true, signal } = {}
 ) {
-  let place = after
+  let place = after ?? (from === 'now' ? await placeNow(client, { types, project_id, signal }) : undefined)
   for (;;) {
     signal?.throwIfAborted()
     const query = { after: place, from, types: types?.join(','), project_id, wait: follow ? WAIT : 0 }
     const { data } = await client.GET('/api/v1/audit/events', { params: { query }, signal })
-    for (const event of data.items) yield { event, next: data.next }
+    // In the middle of a page the place is still the one before it: after a break all of the page is told again.
+    for (const [i, event] of data.items.entries())
+      yield { event, next: i === data.items.length - 1 ? data.next : (place ?? null) }
     place = data.next
     if (!follow && !data.more) return
   }

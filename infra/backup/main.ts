@@ -38,6 +38,7 @@ const USAGE = `Usage:
   portico backup [--to TARGET] [--data DIR] [--password-file F] [--secrets-password-file F]
   portico restore --from TARGET --data EMPTY_DIR [--snapshot ID | --list] [--password-file F] [--secrets-password-file F]
   portico doctor [--data DIR]
+  portico upload | download | share | watch | events --help
 TARGET is a folder, sftp:user@host:/folder, s3:https://host/bucket or whatever else restic takes. --json prints JSON.`
 
 type Flags = {

@@ -87,7 +87,7 @@ create table api_key (
   constraint api_key_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
-  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write}'::text[]))),
+  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write,share}'::text[]))),
   constraint api_key_token_hash_check CHECK ((length(token_hash) = 32)),
   constraint api_key_token_hash_key UNIQUE (token_hash)
 );

@@ -41,7 +41,8 @@ export function startPortico(
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
   const said = new Promise<Said>((resolve, reject) =>
     child.once('error', reject).once('close', (code) => {
-      const isJson = args.includes('--json') && stdout.startsWith('{')
+      // What speaks with a portal prints a line for each file.
+      const isJson = args.includes('--json') && stdout.startsWith('{') && !stdout.trim().includes('\n')
       resolve({ code, json: JSON.parse(isJson ? stdout : '{}'), stdout, stderr })
     })
   )

@@ -19,7 +19,7 @@ test('a scope opens its own ways and no other', () => {
     ['write', 'POST', '/projects']
   ] as const
   for (const [needed, method, path] of ways)
-    for (const scope of ['read', 'upload', 'write'] as const)
+    for (const scope of ['read', 'upload', 'write', 'share'] as const)
       assert.deepEqual(
         keyAllows(key([scope]), 'documents', method, path),
         scope === needed ? { allowed: true } : { allowed: false, missing: needed },
@@ -28,7 +28,7 @@ test('a scope opens its own ways and no other', () => {
 })
 
 test('what is not listed is shut, whatever the scopes', () => {
-  const all = key(['read', 'upload', 'write'])
+  const all = key(['read', 'upload', 'write', 'share'])
   for (const [method, path] of [
     ['POST', `/documents/${PROJECT}/release`],
     ['GET', `/things/${PROJECT}/people`],
@@ -38,6 +38,18 @@ test('what is not listed is shut, whatever the scopes', () => {
   ] as const)
     assert.deepEqual(keyAllows(all, 'documents', method, path), { allowed: false, missing: null }, path)
   assert.deepEqual(keyAllows(all, 'audit', 'GET', '/export'), { allowed: false, missing: null })
+  for (const [method, path] of [
+    ['GET', '/links'],
+    ['POST', `/links/${PROJECT}/revoke`],
+    ['POST', `/links/${PROJECT}/mail`]
+  ] as const)
+    assert.deepEqual(keyAllows(all, 'sharing', method, path), { allowed: false, missing: null }, path)
+})
+
+test('only a key that may share makes links', () => {
+  assert.deepEqual(keyAllows(key(['share']), 'sharing', 'POST', '/links'), { allowed: true })
+  const others = keyAllows(key(['read', 'upload', 'write']), 'sharing', 'POST', '/links')
+  assert.deepEqual(others, { allowed: false, missing: 'share' })
 })
 
 test('a key that is limited to a project makes no other', () => {

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { Id, Name, Time } from './common.ts'
 
-/** read: lists, documents, pages, downloads; upload: files into folders; write: new projects and folders. */
-export const SCOPES = ['read', 'upload', 'write'] as const
+/** read: lists, documents, pages, downloads; upload: files into folders; write: new projects and folders; share: links. */
+export const SCOPES = ['read', 'upload', 'write', 'share'] as const
 export const Scope = z.enum(SCOPES)
 export type Scope = z.infer<typeof Scope>
 

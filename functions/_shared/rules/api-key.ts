@@ -25,6 +25,7 @@ const OPENINGS = {
     { method: 'POST', path: /^\/folders$/, scope: 'write' },
     { method: 'POST', path: /^\/projects$/, scope: 'write', whole: true }
   ],
+  sharing: [{ method: 'POST', path: /^\/links$/, scope: 'share' }],
   audit: [{ method: 'GET', path: /^\/(activity|events)$/, scope: 'read' }]
 } satisfies Record<string, Opening[]>
 

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { bearerOf } from '../../_shared/auth/api-key.ts'
 import { type LinkSecret, linkUrl, newLinkSecret, repeatableLinkSecret } from '../../_shared/auth/link.ts'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, SESSION_COOKIE, requireCaller } from '../../_shared/auth/session.ts'
@@ -43,7 +44,7 @@ const create = createRoute({
   summary:
     'Share documents or folders of one project by a link (manage); its secret is kept nowhere, and told again only to the same request with the same Idempotency-Key',
   // Not behind `idempotent`: an answer that is remembered would keep the secret for a day. The key makes the secret.
-  middleware: [requireCaller(database), requireProof] as const,
+  middleware: [requireCaller(database, 'sharing'), requireProof] as const,
   request: jsonBody(NewLinkBody),
   responses: { 201: json(MadeLink), ...problems }
 })
@@ -177,7 +178,7 @@ const REPLAYED = { 'idempotency-replayed': 'true' }
 /** By chance, or where a key says that the request may come again, the one that belongs to it. */
 function secretOf(c: Context, wish: NewLink): LinkSecret {
   const key = idempotencyKey(c)
-  const token = getCookie(c, SESSION_COOKIE)
+  const token = getCookie(c, SESSION_COOKIE) ?? bearerOf(c)
   return key !== null && token ? repeatableLinkSecret(token, key, JSON.stringify(wish)) : newLinkSecret()
 }
 

@@ -65,7 +65,7 @@ const PLACES: Place[] = [
   { path: /^\/search/, topic: 'search' },
   { path: /^\/(inbox|account\/notices)/, topic: 'notices' },
   { path: /^\/archives/, topic: 'download' },
-  { path: /^\/(account\/keys|api)/, topic: 'api' },
+  { path: /^\/(account\/keys|api|settings\/webhooks)/, topic: 'api' },
   { path: /^\/account\/deputies/, topic: 'accounts' },
   { path: /^\/log/, topic: 'log' },
   { path: /^\/emergency/, topic: 'emergency' },
