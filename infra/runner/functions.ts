@@ -1,11 +1,11 @@
 /** A process per function: started at its first call (or at once), stopped when idle, replaced when it dies. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { excessOf } from './excess.ts'
 import { LogFile } from './log-file.ts'
 import { freePort } from './ports.ts'
 import { end, launch, longer, pidInside, signal } from './process.ts'
@@ -238,26 +238,11 @@ export class FunctionPool {
         void end(running.child, DRAIN, running.pid)
         continue
       }
-      const event =
-        ownMemory(running.pid) > slot.spec.memory
-          ? 'out_of_memory'
-          : (running.room?.size() ?? 0) > slot.spec.tmp
-            ? 'tmp_full'
-            : null
+      const event = excessOf(slot.spec, running.pid, running.room)
       if (event === null) continue
       slot.log.write(`${JSON.stringify({ level: 'error', function: slot.spec.name, event })}\n`)
       signal(running.child, running.pid, 'SIGKILL')
     }
-  }
-}
-
-/** Bytes that the process holds for itself alone, as a container's limit counts them; 0 where nobody can tell. */
-function ownMemory(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
-  } catch {
-    return 0
   }
 }
 

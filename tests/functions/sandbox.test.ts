@@ -207,10 +207,13 @@ describe('inside a room', { skip: noRooms }, async () => {
     assert.ok(await until(() => left().length === 0), left().join())
   })
 
-  test('one that takes more memory than it may have, or fills its /tmp, is ended', async () => {
+  test('one that takes more memory or processes than it may have, or fills its /tmp, is ended with all that it started', async () => {
     for (const greed of [
       `globalThis.held = Array.from({ length: 80 }, () => Buffer.alloc(4194304, 1)); return process.pid`,
-      `fs.writeFileSync('/tmp/large', Buffer.alloc(9000000)); return process.pid`
+      `fs.writeFileSync('/tmp/large', Buffer.alloc(9000000)); return process.pid`,
+      // In others that it starts: many, or ones that hold more than it may.
+      `for (let i = 0; i < 50; i += 1) spawn('/usr/bin/sleep', ['100'])`,
+      `for (let i = 0; i < 4; i += 1) spawn(process.execPath, ['-e', 'globalThis.held = Buffer.alloc(150000000, 1); setInterval(() => 0, 1000)'])`
     ]) {
       await inside('return 1')
       const pid = pidOf('inside')
