@@ -169,4 +169,31 @@ if (skip) {
     assert.equal(await act('clean_up'), 4)
     assert.equal((await query('select from session')).length, 1)
   })
+
+  test('the hour forgets what became of deliveries after 30 days, and of what still waits nothing', async () => {
+    const person_id = (await stage.seedPerson({ staff_role: 'administrator' })).id
+    const endpoint = async (ended: string | null) => {
+      const [made] = await query(
+        `insert into webhook (name, url, types, secret, from_seq, made_by, ended_at)
+         values ('x', 'https://hooks.example.com', '{document.ready}', 'sealed', 0, $1, $2) returning id`,
+        [person_id, ended]
+      )
+      return made?.id
+    }
+    const [living, removed] = [await endpoint(null), await endpoint('2026-01-01')]
+    await query(
+      `insert into webhook_delivery (webhook_id, type, state, reason, created_at)
+       select $1::uuid, 'webhook.test', state, how, at
+         from (values ('delivered', 'old', now() - interval '31 days'), ('failed', 'old', now() - interval '31 days'),
+                      ('waiting', 'waits', now() - interval '31 days'), ('delivered', 'young', now())) x (state, how, at)
+       union all select $2::uuid, 'webhook.test', 'waiting', 'removed', now()`,
+      [living, removed]
+    )
+    await act('clean_up')
+    const kept = await query('select reason from webhook_delivery order by reason')
+    assert.deepEqual(
+      kept.map((one) => one.reason),
+      ['waits', 'young']
+    )
+  })
 }
