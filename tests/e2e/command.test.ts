@@ -150,7 +150,7 @@ describe('portico upload', () => {
     let running: Running = startPortico(args)
     await until('some are there', async () => (await listed('Bruch')).length >= 3)
     process.kill(running.pid, 'SIGKILL')
-    await running.said
+    assert.equal((await running.said).code, null, 'it was killed before it had ended')
     running = startPortico(args)
     const { code, stderr } = await running.said
     assert.equal(code, 0, stderr)
