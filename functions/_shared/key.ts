@@ -3,11 +3,11 @@
  * query and no act can forget it: db/ narrows to its project, the audit log names it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Scope } from './contract/api-key.ts'
+import type { AnyScope } from './contract/api-key.ts'
 
 export type KeyInHand = {
   id: string
-  scopes: Scope[]
+  scopes: AnyScope[]
   /** null: whatever the person may see. */
   project_id: string | null
 }

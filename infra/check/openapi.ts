@@ -11,7 +11,7 @@ import openapiTS, { type OpenAPI3, astToString } from 'openapi-typescript'
 import { SCOPES } from '../../functions/_shared/contract/api-key.ts'
 import { keyAllows } from '../../functions/_shared/rules/api-key.ts'
 
-const PUBLIC = ['auth', 'documents', 'admin', 'audit', 'sharing']
+const PUBLIC = ['auth', 'documents', 'admin', 'audit', 'sharing', 'automations']
 const FILE = new URL('../../docs/openapi.json', import.meta.url)
 const TYPES = new URL('../../client/api.d.ts', import.meta.url)
 

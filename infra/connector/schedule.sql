@@ -40,6 +40,19 @@ select job_add('events', '{}', '', 'events')
    and (exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) and a.action = any($1))
         or exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) offset 500 limit 1))
 
+-- name: automations
+-- A rule may wait for it (or the log has grown far beyond where it was read for that).
+select job_add('automations', '{}', '', 'automations')
+  from clock_mark m,
+       lateral (select min(r.from_seq) as seq from automation r where r.active and r.ended_at is null) born
+ where m.name = 'automations' and born.seq is not null
+   and (exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) and a.action = any($1))
+        or exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) offset 500 limit 1))
+
+-- name: automations_by_day
+select job_add('automations', '{"old": true}', '', 'automations by day')
+ where exists (select from automation r where r.happens = 'age' and r.active and r.ended_at is null)
+
 -- name: webhooks
 -- What has waited long enough for its next try; one job an endpoint.
 select job_add('webhook', jsonb_build_object('webhook_id', w.id), w.id::text, w.id::text)

@@ -5,13 +5,23 @@
 import type { ClockAct } from '../../functions/_shared/contract/job.ts'
 import type { Database } from '../../functions/_shared/db/database.ts'
 import { blocks, run } from '../../functions/_shared/db/database.ts'
+import { HAPPENS } from '../../functions/_shared/rules/automation.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
 import { TOLD_ACTS } from '../../functions/_shared/rules/event.ts'
 import { TOLD } from '../../functions/_shared/rules/notice.ts'
 
-const sql = blocks<'due' | 'add' | 'ask_scanner' | 'no_scanner' | 'news' | 'digests' | 'events' | 'webhooks'>(
-  new URL('./schedule.sql', import.meta.url)
-)
+const sql = blocks<
+  | 'due'
+  | 'add'
+  | 'ask_scanner'
+  | 'no_scanner'
+  | 'news'
+  | 'digests'
+  | 'events'
+  | 'automations'
+  | 'automations_by_day'
+  | 'webhooks'
+>(new URL('./schedule.sql', import.meta.url))
 
 /** What functions/clock does, and how often. The night's act also runs at the very first start. */
 const ACTS = {
@@ -55,6 +65,8 @@ export function keepSchedule(database: Database, hasScanner: boolean): () => voi
           if ((await run(session, sql('due'), ['schedule.ask_scanner', 'hour'])) > 0)
             await run(session, sql('ask_scanner'))
         })
+      if ((await run(database.pool, sql('due'), ['schedule.automations', 'hour'])) > 0)
+        await run(database.pool, sql('automations_by_day'))
       await run(database.pool, sql('news'), [TOLD])
       await run(database.pool, sql('digests'))
     } catch (error) {
@@ -69,6 +81,7 @@ export function keepSchedule(database: Database, hasScanner: boolean): () => voi
     asking = true
     try {
       await run(database.pool, sql('events'), [TOLD_ACTS])
+      await run(database.pool, sql('automations'), [HAPPENS])
       await run(database.pool, sql('webhooks'))
     } catch (error) {
       log.warn('schedule_waits', errorFacts(error))

@@ -5,7 +5,7 @@ import type { Role } from '../postgres/roles.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Functions that only connector or documents may call. */
-const CALLED_WITH_TOKENS = ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock']
+const CALLED_WITH_TOKENS = ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock', 'automations']
 
 export type ValuesWish = {
   secrets: Secrets

@@ -73,6 +73,16 @@ before(async () => {
     url: 'https://hooks.example.com/portico',
     types: ['document.ready', 'link.opened']
   })
+  const rule = await maker.client.call<{ id: string }>('POST', '/automations/rules', {
+    name: 'Rechnungen',
+    happens: 'arrives',
+    place_id: maker.project.id,
+    conditions: { name: 'Rechnung*', kinds: ['pdf'] },
+    actions: [
+      { do: 'rename', to: '{date} {name}' },
+      { do: 'tag', tags: ['Rechnung'] }
+    ]
+  })
   pages = {
     '/(app)': ['staff', '/'],
     '/(app)/account': ['client', '/account'],
@@ -86,6 +96,9 @@ before(async () => {
     '/(app)/api': ['staff', '/api'],
     '/(app)/archives': ['client', '/archives'],
     '/(app)/emergency': ['administrator', '/emergency'],
+    '/(app)/automations': ['staff', '/automations'],
+    '/(app)/automations/new': ['staff', '/automations/new', `/automations/new?project=${maker.project.id}`],
+    '/(app)/automations/[id]': ['staff', `/automations/${rule.id}`],
     '/(app)/groups': ['administrator', '/groups'],
     '/(app)/groups/[id]': ['administrator', `/groups/${group.id}`],
     '/(app)/inbox': ['staff', '/inbox'],

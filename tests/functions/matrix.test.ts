@@ -19,7 +19,8 @@ const handlers: Record<string, Handler> = {
   auth: await stage.handler('auth'),
   admin: await stage.handler('admin'),
   audit: await stage.handler('audit'),
-  sharing: await stage.handler('sharing')
+  sharing: await stage.handler('sharing'),
+  automations: await stage.handler('automations')
 }
 
 const described: { paths: Record<string, Record<string, unknown>> } = JSON.parse(

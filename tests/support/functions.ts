@@ -107,7 +107,7 @@ function mountSecrets(database: TestDatabase, more: Record<string, string>): str
     'data-key': randomBytes(32).toString('base64'),
     ...more
   }
-  for (const name of ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock'])
+  for (const name of ['scan', 'preview', 'archive', 'watermark', 'notify', 'clock', 'automations'])
     values[`job-key-${name}`] = Buffer.from(jobKey(master, name)).toString('base64')
   for (const [name, value] of Object.entries(values))
     writeFileSync(join(folder, name), value, { mode: 0o600 })

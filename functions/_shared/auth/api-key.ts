@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { Scope } from '../contract/api-key.ts'
+import { AnyScope } from '../contract/api-key.ts'
 import { Id } from '../contract/common.ts'
 import { type Database, blocks, prepare, row, run } from '../db/database.ts'
 import type { KeyInHand } from '../key.ts'
@@ -17,7 +17,7 @@ const sql = blocks<'caller_by_key' | 'touch_key'>(new URL('./api-key.sql', impor
 const PREFIX = 'portico_'
 const TOKEN = /^portico_[A-Za-z0-9_-]{43}$/
 
-const KeyRow = Caller.extend({ scopes: z.array(Scope), project_id: Id.nullable() })
+const KeyRow = Caller.extend({ scopes: z.array(AnyScope), project_id: Id.nullable() })
 
 /** A new token of 256 bit, and what is kept of it. */
 export function newKeyToken(): { token: string; hash: Buffer } {

@@ -136,6 +136,10 @@ export const ACTIONS = [
   'webhook.replayed',
   'webhook.rested',
   'webhook.ended',
+  'automation.created',
+  'automation.changed',
+  'automation.ended',
+  'automation.ran',
   'people.imported',
   'people.exported',
   'log.exported'

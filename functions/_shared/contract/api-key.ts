@@ -6,6 +6,9 @@ import { Id, Name, Time } from './common.ts'
 export const SCOPES = ['read', 'upload', 'write', 'share'] as const
 export const Scope = z.enum(SCOPES)
 export type Scope = z.infer<typeof Scope>
+/** Beside these `rule`, what an automation does; keys of people never have it. */
+export const AnyScope = z.enum([...SCOPES, 'rule'])
+export type AnyScope = z.infer<typeof AnyScope>
 
 /** Days that a key may live at most: one that everybody has forgotten shall end by itself. */
 export const KEY_DAYS = 366

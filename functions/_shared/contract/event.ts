@@ -17,6 +17,7 @@ export const EVENT_TYPES = [
   'document.released',
   'document.ready',
   'document.shown',
+  'document.automated',
   'document.renamed',
   'document.moved',
   'document.described',

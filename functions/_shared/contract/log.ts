@@ -39,6 +39,7 @@ const GROUP_OF: Record<string, LogGroup> = {
   people: 'office',
   key: 'office',
   webhook: 'office',
+  automation: 'documents',
   log: 'office'
 }
 

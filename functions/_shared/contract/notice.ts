@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Id, Time } from './common.ts'
 
-/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link, a guest's end that comes, a lock that comes, one's own ZIP. */
+/** What there is to tell: new documents, new versions of known ones, something that was opened to one, a question, a wish to renew a link, a guest's end that comes, a lock that comes, one's own ZIP, what a rule points out, a rule that failed. */
 export const NOTICE_KINDS = [
   'document',
   'version',
@@ -12,7 +12,9 @@ export const NOTICE_KINDS = [
   'guest',
   'lock',
   'archive',
-  'archive_failed'
+  'archive_failed',
+  'rule',
+  'rule_failed'
 ] as const
 export const NoticeKind = z.enum(NOTICE_KINDS)
 export type NoticeKind = z.infer<typeof NoticeKind>

@@ -28,3 +28,6 @@ export const KINDS = [
 export const ORIGINS = ['client', 'firm', 'machine'] as const
 export const MARKS = ['favourite', 'unread'] as const
 export const STATES = ['ready', 'working', 'held'] as const
+
+export const AUTOMATION_EVENTS = ['arrives', 'ready', 'link_opened', 'age'] as const
+export const AUTOMATION_ACTS = ['rename', 'tag', 'move', 'lock', 'notify', 'send_link'] as const

@@ -2,6 +2,7 @@
 import { adopt } from './adopt.ts'
 import { archive } from './archive.ts'
 import { arrival } from './arrival.ts'
+import { automate, automations } from './automate.ts'
 import { clock } from './clock.ts'
 import { digest } from './digest.ts'
 import { events } from './events.ts'
@@ -27,6 +28,8 @@ export const KINDS: Record<string, Kind> = {
   notices,
   digest,
   archive,
+  automations,
+  automate,
   events,
   webhook,
   clock

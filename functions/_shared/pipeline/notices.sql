@@ -87,6 +87,18 @@ archive_act as materialized (
     from act join archive z on z.id = act.subject_id
    where act.action in ('archive.ready', 'archive.failed')
 ),
+automation_act as materialized (
+  -- Whoever a rule is to tell, and its maker when it failed.
+  select distinct act.document_id as thing_id, act.project_id, w.who, w.kind
+    from act join automation r on r.id = act.subject_id
+   cross join lateral (
+     select x.id::uuid as who, 'rule' as kind
+       from jsonb_array_elements(r.actions) a cross join lateral jsonb_array_elements_text(a->'people') x(id)
+      where a->>'do' = 'notify' and act.facts->>'acts' like '%notify:done%'
+     union
+     select r.made_by, 'rule_failed' where act.facts->>'state' = 'failed') w
+   where act.action = 'automation.ran'
+),
 told as (
   select a.who as person_id, c.project_id, 'comment' as kind, unnest(c.documents) as thing_id
     from comment_act c join comment_audience a on a.id = c.id
@@ -106,6 +118,10 @@ told as (
   select k.who, k.project_id, 'renewal', k.thing_id from link_act k
   union
   select z.who, z.project_id, z.kind, z.project_id from archive_act z
+  union
+  select a.who, a.project_id, a.kind, a.thing_id
+    from automation_act a
+   where (select l.level > 0 from access_levels(array[a.who], array[a.thing_id], now()) l)
   union
   select g.who, g.project_id, 'guest', g.project_id from guest_act g
   union

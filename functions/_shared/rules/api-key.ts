@@ -1,10 +1,10 @@
 /** What a key may call. Pure. What its person may not do it cannot do either: that is the access rule's business. */
-import type { Scope } from '../contract/api-key.ts'
+import type { AnyScope } from '../contract/api-key.ts'
 
 type Opening = {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: RegExp
-  scope: Scope
+  scope: AnyScope
   /** Not for keys that are limited to one project. */
   whole?: true
 }
@@ -23,16 +23,23 @@ const OPENINGS = {
     { method: 'POST', path: /^\/uploads(\/complete|\/[^/]+\/parts)?$/, scope: 'upload' },
     { method: 'DELETE', path: /^\/uploads\/[^/]+$/, scope: 'upload' },
     { method: 'POST', path: /^\/folders$/, scope: 'write' },
-    { method: 'POST', path: /^\/projects$/, scope: 'write', whole: true }
+    { method: 'POST', path: /^\/projects$/, scope: 'write', whole: true },
+    { method: 'PATCH', path: /^\/things\/[^/]+$/, scope: 'rule' },
+    { method: 'POST', path: /^\/things\/move$/, scope: 'rule' },
+    { method: 'PUT', path: /^\/documents\/[^/]+\/labels$/, scope: 'rule' },
+    { method: 'POST', path: /^\/locks$/, scope: 'rule' }
   ],
-  sharing: [{ method: 'POST', path: /^\/links$/, scope: 'share' }],
+  sharing: [
+    { method: 'POST', path: /^\/links$/, scope: 'share' },
+    { method: 'POST', path: /^\/links\/[^/]+\/mail$/, scope: 'rule' }
+  ],
   audit: [{ method: 'GET', path: /^\/(activity|events)$/, scope: 'read' }]
 } satisfies Record<string, Opening[]>
 
 /** The functions that keys reach. */
 export type OpenToKeys = keyof typeof OPENINGS
 
-export type KeyVerdict = { allowed: true } | { allowed: false; missing: Scope | null }
+export type KeyVerdict = { allowed: true } | { allowed: false; missing: AnyScope | null }
 
 /**
  * Whether a key may make this call.
@@ -41,7 +48,7 @@ export type KeyVerdict = { allowed: true } | { allowed: false; missing: Scope | 
  * @returns with the scope that it would need; null where no key may go
  */
 export function keyAllows(
-  key: { scopes: Scope[]; project_id: string | null },
+  key: { scopes: AnyScope[]; project_id: string | null },
   name: OpenToKeys,
   method: string,
   path: string

@@ -39,6 +39,7 @@ const EVENTS: Partial<Record<Action, Telling>> = {
   'version.ready': { type: 'document.ready', about: 'document', facts: ['pages'] },
   'version.not_previewed': { type: 'document.ready', about: 'document', facts: ['pages', 'reason'] },
   'version.shown': { type: 'document.shown', about: 'document', facts: ['no'] },
+  'automation.ran': { type: 'document.automated', about: 'document', facts: ['state', 'acts'] },
   'document.renamed': { type: 'document.renamed', about: 'document' },
   'document.moved': { type: 'document.moved', about: 'document' },
   'document.described': { type: 'document.described', about: 'document' },

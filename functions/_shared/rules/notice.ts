@@ -14,7 +14,8 @@ export const TOLD: readonly Action[] = [
   'lock.coming',
   'guest.without_sponsor',
   'archive.ready',
-  'archive.failed'
+  'archive.failed',
+  'automation.ran'
 ]
 
 /** Seconds that mail "at once" waits, so that what comes together is one mail. */

@@ -33,7 +33,7 @@ const mail = createRoute({
   method: 'post',
   path: '/links/{id}/mail',
   summary: 'Send an open link by mail; its secret comes from whoever made it',
-  middleware: [requireCaller(database), idempotent(database)] as const,
+  middleware: [requireCaller(database, 'sharing'), idempotent(database)] as const,
   request: { params, ...jsonBody(LinkMailing) },
   responses: { 202: json(z.object({ sent: z.boolean() })), ...problems }
 })

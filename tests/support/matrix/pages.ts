@@ -2,6 +2,7 @@
  * What each page and endpoint of the web asks of whom, in the words of the rule, as the API's routes do. Anything under
  * web/src/routes that has no line here fails the test.
  */
+import { makesRules, newRule } from './automations.ts'
 import { randomUUID } from 'node:crypto'
 import {
   type Place$,
@@ -110,6 +111,13 @@ export const PAGES: Record<string, Rule> = {
     ask: async ({ world, place }) => ({
       path: `/people/${place === 'foreign' ? world.stranger : world.looking_after}`
     })
+  },
+  'GET /automations': { for: 'roles', roles: ['administrator', 'staff'], ask: self('/automations') },
+  'GET /automations/new': { for: 'roles', roles: ['administrator', 'staff'], ask: self('/automations/new') },
+  'GET /automations/[id]': {
+    for: 'asked',
+    allows: makesRules,
+    ask: async (at) => ({ path: `/automations/${(await newRule(at)).id}` })
   },
   'GET /groups': { for: 'roles', roles: STAFF, ask: self('/groups') },
   'GET /groups/[id]': {

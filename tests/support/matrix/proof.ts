@@ -29,6 +29,11 @@ export const PROOF: Record<string, Proof> = {
   'POST /admin/grants/{id}/preview': READING,
   'PATCH /admin/things/{id}/access': ASKS,
   'POST /admin/things/{id}/access/preview': READING,
+  // Rules act with the rights of whoever saves them
+  'POST /automations/rules': ASKS,
+  'PUT /automations/rules/{id}': ASKS,
+  'DELETE /automations/rules/{id}': TAKES_AWAY,
+  'POST /automations/trials': READING,
   'POST /admin/groups': NOTHING_YET,
   'PATCH /admin/groups/{id}': NOTHING_YET,
   'DELETE /admin/groups/{id}': ASKS,

@@ -3,6 +3,7 @@
  * that is not here fails the test.
  */
 import type { Rule } from './asks.ts'
+import { AUTOMATIONS } from './automations.ts'
 import { DOCUMENTS } from './documents.ts'
 import { DOORS } from './doors.ts'
 import { FILES } from './files.ts'
@@ -16,5 +17,6 @@ export const RULES: Record<string, Rule> = {
   ...OFFICE,
   ...DOORS,
   ...SHARING,
-  ...WEBHOOKS
+  ...WEBHOOKS,
+  ...AUTOMATIONS
 }

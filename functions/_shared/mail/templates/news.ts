@@ -21,7 +21,9 @@ const NEWS: Record<Locale, Words> = {
     archive_failed: {
       one: 'ZIP-Datei, die nicht fertig wurde',
       other: 'ZIP-Dateien, die nicht fertig wurden'
-    }
+    },
+    rule: { one: 'Hinweis einer Regel', other: 'Hinweise von Regeln' },
+    rule_failed: { one: 'Regel, die nicht alles tun konnte', other: 'Regeln, die nicht alles tun konnten' }
   },
   en: {
     document: { one: 'new document', other: 'new documents' },
@@ -32,7 +34,9 @@ const NEWS: Record<Locale, Words> = {
     guest: { one: 'guest access to decide about', other: 'guest accesses to decide about' },
     lock: { one: 'lock announced', other: 'locks announced' },
     archive: { one: 'ZIP file ready', other: 'ZIP files ready' },
-    archive_failed: { one: 'ZIP file that could not be made', other: 'ZIP files that could not be made' }
+    archive_failed: { one: 'ZIP file that could not be made', other: 'ZIP files that could not be made' },
+    rule: { one: 'note from a rule', other: 'notes from rules' },
+    rule_failed: { one: 'rule that could not do everything', other: 'rules that could not do everything' }
   },
   sv: {
     document: { one: 'nytt dokument', other: 'nya dokument' },
@@ -43,7 +47,9 @@ const NEWS: Record<Locale, Words> = {
     guest: { one: 'gäståtkomst att besluta om', other: 'gäståtkomster att besluta om' },
     lock: { one: 'aviserat lås', other: 'aviserade lås' },
     archive: { one: 'färdig ZIP-fil', other: 'färdiga ZIP-filer' },
-    archive_failed: { one: 'ZIP-fil som inte kunde skapas', other: 'ZIP-filer som inte kunde skapas' }
+    archive_failed: { one: 'ZIP-fil som inte kunde skapas', other: 'ZIP-filer som inte kunde skapas' },
+    rule: { one: 'påpekande från en regel', other: 'påpekanden från regler' },
+    rule_failed: { one: 'regel som inte kunde göra allt', other: 'regler som inte kunde göra allt' }
   }
 }
 

@@ -6,7 +6,7 @@ import { type Trouble, problemText, readTrouble } from '#lib/problem.ts'
 import { passCookies } from './cookies.ts'
 import { secret } from './secret.ts'
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
 /** `/<function>/<path>`, e.g. `/documents/projects`. */
 type Path = `/${string}`
 

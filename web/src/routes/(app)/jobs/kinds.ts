@@ -12,6 +12,8 @@ const KINDS: Record<string, () => string> = {
   archive: m.jobs_kind_archive,
   events: m.jobs_kind_events,
   webhook: m.jobs_kind_webhook,
+  automations: m.jobs_kind_automations,
+  automate: m.jobs_kind_automate,
   clock: m.jobs_kind_clock
 }
 

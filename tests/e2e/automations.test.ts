@@ -1,0 +1,133 @@
+/** A rule made by hand: tried out, saved, and it renames, tags, files and sends on what an S3 tool put there. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import type { Browser, Page } from 'playwright-core'
+import { storeClient } from '../../functions/_shared/storage/client.ts'
+import { type Stack, startStack } from '../support/stack.ts'
+import { axeFindings } from './support/axe.ts'
+import { launchBrowser, openBrowser } from './support/browser.ts'
+import { sidewaysScroll, takePicture } from './support/look.ts'
+import { linkMailedTo } from './support/mail.ts'
+import { type Maker, startMaker } from './support/maker.ts'
+import { words } from './support/words.ts'
+
+const m = words('de')
+
+let stack: Stack
+let browser: Browser
+let maker: Maker
+before(async () => {
+  stack = await startStack()
+  browser = await launchBrowser()
+  maker = await startMaker(stack)
+})
+after(async () => {
+  await browser?.close()
+  await stack?.stop()
+})
+
+async function isWell(page: Page, name: string): Promise<void> {
+  if (process.env.PORTICO_PICTURES) await takePicture(page, process.env.PORTICO_PICTURES, name)
+  assert.deepEqual(await axeFindings(page), [], name)
+  assert.equal(await sidewaysScroll(page), 0, name)
+}
+async function open(looks: Parameters<typeof openBrowser>[2]) {
+  const window = await openBrowser(browser, stack.origin, looks)
+  await maker.enter(window.context)
+  return window
+}
+/** As an S3 tool of the firm does it, with the key for that. */
+async function putIntoDrops(name: string, bytes: Buffer): Promise<void> {
+  const endpoint = `http://127.0.0.1:${JSON.parse(readFileSync(join(stack.data, 'ports.json'), 'utf8')).store}`
+  const s3 = storeClient({
+    endpoint,
+    public_endpoint: endpoint,
+    region: 'us-east-1',
+    access_key_id: 'portico-drops',
+    secret_access_key: readFileSync(join(stack.data, 'secrets/key-store-drops'), 'utf8').trim()
+  })
+  const Key = `${maker.project.id}/${name}`
+  await s3.send(new PutObjectCommand({ Bucket: 'portico-drops', Key, Body: bytes }))
+}
+
+test('a rule by hand, at a desk: wrong, tried out, saved; then it does its work', async () => {
+  const folder = await maker.client.call<{ id: string }>('POST', '/documents/folders', {
+    parent_id: maker.project.id,
+    name: 'Rechnungen'
+  })
+  await maker.send('tracemonkey.pdf', 'Rechnung 11.pdf')
+  const { page, faults, close } = await open({ width: 1280 })
+  await page.goto('/automations')
+  await page.getByText(m('rules_none')).waitFor()
+  await isWell(page, 'rules-none-1280')
+  await page.getByRole('link', { name: m('rule_new') }).click()
+  await page.getByLabel(m('rule_where')).selectOption({ value: maker.project.id })
+  await isWell(page, 'rules-where-1280')
+  await page.getByRole('button', { name: m('act_continue') }).click()
+  await page.waitForURL('**/automations/new?project=*')
+
+  // Nothing to do, and an address that is none: said at the fields, and what was typed stays.
+  await page.getByLabel(m('rule_name'), { exact: true }).fill('Rechnungen ablegen')
+  await page.getByLabel(m('rule_pattern'), { exact: true }).fill('rechnung*')
+  await page.getByLabel(m('rule_link_to'), { exact: true }).fill('bank')
+  await page.getByRole('button', { name: m('act_save') }).click()
+  await page.getByRole('alert').waitFor()
+  assert.equal(await page.getByLabel(m('rule_pattern'), { exact: true }).inputValue(), 'rechnung*')
+  await isWell(page, 'rules-wrong-1280')
+
+  await page.getByLabel(m('rule_link_to'), { exact: true }).fill('bank@example.com')
+  await page.getByLabel(m('rule_recipient'), { exact: true }).fill('Sparkasse')
+  await page.getByLabel(m('rule_rename_to'), { exact: true }).fill('Beleg {name}')
+  await page.getByLabel(m('rule_tags'), { exact: true }).fill('Rechnung, 2026')
+  await page.getByLabel(m('rule_folder'), { exact: true }).selectOption(folder.id)
+  await page.getByRole('button', { name: m('rule_try') }).click()
+  await page.getByRole('heading', { name: m('rule_trial') }).waitFor()
+  await page.getByText('Beleg Rechnung 11.pdf').first().waitFor()
+  await isWell(page, 'rules-trial-1280')
+  await page.getByRole('button', { name: m('act_save') }).click()
+  await page.getByRole('link', { name: /Rechnungen ablegen/ }).waitFor()
+  await isWell(page, 'rules-1280')
+
+  const bytes = readFileSync(join(process.env.PORTICO_CORPUS ?? '../shared/corpus', 'pdf/tracemonkey.pdf'))
+  await putIntoDrops('Rechnung 12.pdf', bytes)
+  await page.goto('/automations')
+  await page.getByRole('link', { name: /Rechnungen ablegen/ }).click()
+  const ran = page.getByRole('link', { name: 'Beleg Rechnung 12.pdf' })
+  for (let look = 0; look < 60 && (await ran.count()) === 0; look += 1) {
+    await page.waitForTimeout(500)
+    await page.reload()
+  }
+  await isWell(page, 'rule-1280')
+  await ran.click()
+  await page.waitForURL('**/documents/**')
+  assert.deepEqual(faults, [])
+  await close()
+  assert.match(await linkMailedTo(stack.data, 'bank@example.com'), /\/l\//)
+})
+
+test('on a phone, in the dark: switched off, and ended after a question', async () => {
+  const { page, faults, close } = await open({ width: 360, dark: true })
+  await page.goto('/automations')
+  await isWell(page, 'rules-360-dark')
+  await page.getByRole('link', { name: /Rechnungen ablegen/ }).click()
+  await page.getByLabel(m('rule_active')).uncheck()
+  await page.getByRole('button', { name: m('act_save') }).click()
+  await page.getByText(m('saved')).first().waitFor()
+  await isWell(page, 'rule-360-dark')
+  await page.goto('/automations')
+  await page.getByText(m('rule_off')).waitFor()
+  await page.getByRole('link', { name: /Rechnungen ablegen/ }).click()
+  await page
+    .getByRole('button', { name: m('rule_end') })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(m('rule_end_hint')).waitFor()
+  await dialog.getByRole('button', { name: m('rule_end') }).click()
+  await page.getByText(m('rules_none')).waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+})
