@@ -87,7 +87,7 @@ create table api_key (
   constraint api_key_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
-  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write,share}'::text[]))),
+  constraint api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,upload,write,share,rule}'::text[]))),
   constraint api_key_token_hash_check CHECK ((length(token_hash) = 32)),
   constraint api_key_token_hash_key UNIQUE (token_hash)
 );
@@ -214,6 +214,51 @@ create table audit_detail (
   constraint audit_detail_pkey PRIMARY KEY (audit_seq),
   constraint audit_detail_salt_check CHECK ((length(salt) = 32))
 );
+
+create table automation (
+  id uuid default uuidv7() not null,
+  name text collate name_order not null,
+  active boolean default true not null,
+  happens text not null,
+  age_days integer,
+  place_id uuid,
+  conditions jsonb not null,
+  actions jsonb not null,
+  made_by uuid not null,
+  key_id uuid not null,
+  from_seq bigint not null,
+  made_at timestamp with time zone default date_trunc('milliseconds'::text, now()) not null,
+  changed_at timestamp with time zone default date_trunc('milliseconds'::text, now()) not null,
+  ended_at timestamp with time zone,
+  constraint automation_age_days_check CHECK (((age_days >= 1) AND (age_days <= 3650))),
+  constraint automation_check CHECK (((happens = 'age'::text) = (age_days IS NOT NULL))),
+  constraint automation_happens_check CHECK ((happens = ANY (ARRAY['arrives'::text, 'ready'::text, 'link_opened'::text, 'age'::text]))),
+  constraint automation_key_id_fkey FOREIGN KEY (key_id) REFERENCES api_key(id),
+  constraint automation_made_by_fkey FOREIGN KEY (made_by) REFERENCES person(id),
+  constraint automation_name_check CHECK ((name <> ''::text)),
+  constraint automation_pkey PRIMARY KEY (id),
+  constraint automation_place_id_fkey FOREIGN KEY (place_id) REFERENCES node(id)
+);
+alter table automation enable row level security;
+
+create table automation_run (
+  id uuid default uuidv7() not null,
+  automation_id uuid not null,
+  project_id uuid not null,
+  document_id uuid not null,
+  version_id uuid not null,
+  cause bigint not null,
+  state text default 'waiting'::text not null,
+  steps jsonb default '[]'::jsonb not null,
+  at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint automation_run_automation_id_fkey FOREIGN KEY (automation_id) REFERENCES automation(id),
+  constraint automation_run_automation_id_version_id_cause_key UNIQUE (automation_id, version_id, cause),
+  constraint automation_run_pkey PRIMARY KEY (id),
+  constraint automation_run_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
+  constraint automation_run_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text, 'not_meant'::text])))
+);
+alter table automation_run enable row level security;
 
 create table backup (
   id uuid default uuidv7() not null,
@@ -711,7 +756,7 @@ create table notice (
   mail_at timestamp with time zone,
   mail_job uuid,
   mailed_at timestamp with time zone,
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text, 'archive'::text, 'archive_failed'::text, 'guest'::text, 'lock'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['document'::text, 'version'::text, 'access'::text, 'renewal'::text, 'comment'::text, 'archive'::text, 'archive_failed'::text, 'guest'::text, 'lock'::text, 'rule'::text, 'rule_failed'::text]))),
   constraint notice_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id),
@@ -1222,6 +1267,9 @@ CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX audit_document ON public.audit USING btree (document_id, seq DESC) WHERE (document_id IS NOT NULL);
 CREATE INDEX audit_project ON public.audit USING btree (project_id, seq DESC) WHERE (project_id IS NOT NULL);
 CREATE INDEX audit_sign_in ON public.audit USING btree (actor_id, seq DESC) WHERE (action = 'session.started'::text);
+CREATE UNIQUE INDEX automation_key ON public.automation USING btree (key_id);
+CREATE INDEX automation_place ON public.automation USING btree (place_id) WHERE (ended_at IS NULL);
+CREATE INDEX automation_run_newest ON public.automation_run USING btree (automation_id, at DESC) WHERE (state = ANY (ARRAY['done'::text, 'failed'::text]));
 CREATE INDEX backup_begun ON public.backup USING btree (begun_at DESC);
 CREATE INDEX backup_drill_of ON public.backup_drill USING btree (backup_id);
 CREATE INDEX comment_documents ON public.comment USING gin (documents);
@@ -1314,6 +1362,10 @@ create policy wall on archive_delivery for all to portico_app using ((project_id
 create policy pipeline on archive_file for all to portico_pipeline using (true);
 create policy wall on archive_file for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on archive_part for all to portico_pipeline using (true);
+create policy app on automation for all to portico_app using (true);
+create policy pipeline on automation for all to portico_pipeline using (true);
+create policy pipeline on automation_run for all to portico_pipeline using (true);
+create policy wall on automation_run for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy pipeline on comment for all to portico_pipeline using (true);
 create policy wall on comment for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
 create policy wall on delivery for all to portico_app using ((project_id = ANY (( SELECT (NULLIF(current_setting('app.projects'::text, true), ''::text))::uuid[] AS "nullif")::uuid[])));
@@ -2412,6 +2464,30 @@ AS $function$
 begin
   raise exception 'the audit log is only ever added to' using errcode = 'insufficient_privilege';
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.automation_counts(automation uuid)
+ RETURNS TABLE(done integer, failed integer, last_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select count(*) filter (where r.state = 'done')::int, count(*) filter (where r.state = 'failed')::int, max(r.ended_at)
+    from automation_run r
+   where r.automation_id = $1 and r.state in ('done', 'failed') and r.at > now() - interval '30 days' $function$
+;
+
+CREATE OR REPLACE FUNCTION public.automation_text(version uuid, words text)
+ RETURNS TABLE(has_text boolean, unread boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select exists (select from page_text t
+                  where t.version_id = $1 and position(search_fold($2) in search_fold(t.words)) > 0),
+         exists (select from page g
+                  where g.version_id = $1 and g.text_key is not null
+                    and not exists (select from page_text t where t.version_id = g.version_id and t.no = g.no)) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.backup_state()
@@ -4080,6 +4156,8 @@ grant insert (archive_id, document_id, path, place, project_id, sha256, size, st
 grant delete, insert, select, update on assignment to portico_app;
 grant select on audit to portico_app;
 grant select on audit_detail to portico_app;
+grant insert, select, update (actions, active, age_days, changed_at, conditions, ended_at, from_seq, happens, key_id, made_by, name, place_id) on automation to portico_app;
+grant select on automation_run to portico_app;
 grant select on belonging to portico_app;
 grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
@@ -4136,6 +4214,8 @@ grant select, update (crc, state, why, zip_offset) on archive_file to portico_pi
 grant delete, insert, select, update on archive_part to portico_pipeline;
 grant select on assignment to portico_pipeline;
 grant select on audit to portico_pipeline;
+grant select on automation to portico_pipeline;
+grant delete, insert, select, update (ended_at, state, steps) on automation_run to portico_pipeline;
 grant insert, select, update on clock_mark to portico_pipeline;
 grant select (author_id, documents, id, mentions, project_id, taken_back_at), update (taken_back_at, text) on comment to portico_pipeline;
 grant select on deputy to portico_pipeline;
@@ -4200,6 +4280,8 @@ grant execute on function administrators_one_at_a_time to portico_app;
 grant execute on function announce to portico_app, portico_pipeline;
 grant execute on function archive_sent to portico_intake;
 grant execute on function audit_append to portico_app, portico_intake, portico_pipeline;
+grant execute on function automation_counts to portico_app;
+grant execute on function automation_text to portico_app;
 grant execute on function backup_state to portico_app, portico_pipeline;
 grant execute on function backup_tell to portico_pipeline;
 grant execute on function backups to portico_app;

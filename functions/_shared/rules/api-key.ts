@@ -58,5 +58,6 @@ export function keyAllows(
   const openings: Opening[] = OPENINGS[name]
   const opening = openings.find((one) => one.method === asked && one.path.test(path))
   if (!opening || (opening.whole && key.project_id !== null)) return { allowed: false, missing: null }
-  return key.scopes.includes(opening.scope) ? { allowed: true } : { allowed: false, missing: opening.scope }
+  if (key.scopes.includes(opening.scope)) return { allowed: true }
+  return { allowed: false, missing: opening.scope === 'rule' ? null : opening.scope }
 }
