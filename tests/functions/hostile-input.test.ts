@@ -76,7 +76,8 @@ function* strayPaths(route: string, path: string): Generator<string> {
 const stage = await setDocumentsStage()
 const world = await makeWorld(stage)
 const handlers: Record<string, Handler> = { documents: stage.documents }
-for (const name of ['auth', 'admin', 'audit', 'sharing', 'automations']) handlers[name] = await stage.handler(name)
+for (const name of ['auth', 'admin', 'audit', 'sharing', 'automations'])
+  handlers[name] = await stage.handler(name)
 // All that is allowed to anybody here: what is refused for want of rights reads nothing.
 const role = world.roles.find((one) => one.name === 'administrator without a grant')
 const visitor = world.roles.find((one) => one.name === 'visitor')

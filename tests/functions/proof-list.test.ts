@@ -39,7 +39,8 @@ test('every act, and every way to carry something away, says whether it asks for
 const stage = await setDocumentsStage()
 const world = await makeWorld(stage)
 const handlers: Record<string, Handler> = { documents: stage.documents }
-for (const name of ['auth', 'admin', 'audit', 'sharing', 'automations']) handlers[name] = await stage.handler(name)
+for (const name of ['auth', 'admin', 'audit', 'sharing', 'automations'])
+  handlers[name] = await stage.handler(name)
 
 async function codeOf(route: string, role: Role): Promise<string> {
   const rule = RULES[route]
