@@ -50,8 +50,9 @@ select job_add('automations', '{}', '', 'automations')
         or exists (select from audit a where a.seq > greatest((m.data->>'seq')::bigint, born.seq) offset 500 limit 1))
 
 -- name: automations_by_day
+-- Documents whose day has come, and what need not be kept of runs.
 select job_add('automations', '{"old": true}', '', 'automations by day')
- where exists (select from automation r where r.happens = 'age' and r.active and r.ended_at is null)
+ where exists (select from automation r where r.ended_at is null)
 
 -- name: webhooks
 -- What has waited long enough for its next try; one job an endpoint.
