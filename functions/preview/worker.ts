@@ -115,7 +115,10 @@ function trusted<T>(drawn: T): T {
 async function answer(wish: Ask, before: Promise<void>): Promise<Reply> {
   wasRefused()
   try {
-    return { answer: await draw(wish, before) }
+    const drawn = await draw(wish, before)
+    // Also where there was nothing to draw: the pool takes the first answer for the first wish.
+    await before
+    return { answer: drawn }
   } catch (error) {
     const refused = wasRefused()
     await before

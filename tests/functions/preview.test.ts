@@ -130,6 +130,21 @@ test('a page of sixty thousand letters comes with its picture: reading them make
   assert.ok(wordsAt(store, made.pages[0]?.text_key ?? null).length > 5_000)
 })
 
+test('short papers that come together have one page each, and it is theirs', async () => {
+  const papers = Array.from({ length: 24 }, (_, i) => `paper number${i} `)
+  const made = await Promise.all(
+    papers.map((text, i) => previewAll(preview, store, offer(store, `${i}.md`, Buffer.from(text))))
+  )
+  for (const [i, one] of made.entries()) {
+    assert.deepEqual(
+      [one.preview_result, one.reason, one.pages.map((page) => page.no)],
+      ['complete', null, [1]]
+    )
+    const found = wordsAt(store, one.pages[0]?.text_key ?? null).map((word) => word.t)
+    assert.deepEqual(found, ['paper', `number${i}`])
+  }
+})
+
 test('a book comes a few pages a call, each page once', { skip: noCorpus }, async () => {
   const job = offerCorpus(store, 'pdf/freeculture.pdf')
   const reads = store.state.reads
