@@ -55,7 +55,7 @@ for (const [width, dark] of [
     )
     await page.getByRole('textbox', { name: m('webhooks_url') }).fill(receiver.url(path))
     await page.getByLabel(m('webhooks_group_places')).check()
-    await page.getByText(m('webhooks_types_single', { count: 1, of: 15 })).click()
+    await page.getByText(m('webhooks_types_single', { count: 1, of: 16 })).click()
     await isWell(page, `webhooks-new-${look}`)
     await page.getByRole('button', { name: m('webhooks_create') }).click()
     await page.getByRole('heading', { name: m('webhooks_secret') }).waitFor()
