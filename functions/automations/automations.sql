@@ -60,9 +60,6 @@ select n.project_id, n.kind from node n where n.id = $1
 -- name: people
 select count(*)::int as n from person p where p.id = any($1::uuid[]) and now() >= p.valid_from and now() < p.valid_until
 
--- name: reach
-select access_reach($1, now(), 4) as ids
-
 -- name: runs
 select r.id, case when l.level > 0 then jsonb_build_object('id', d.id, 'name', d.name) end as document, r.project_id,
        r.state, r.steps, r.ended_at as at

@@ -14,7 +14,6 @@ import {
 import { Id, Time, Who } from '../_shared/contract/common.ts'
 import { VersionState } from '../_shared/contract/document.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
-import { keyReaches } from '../_shared/key.ts'
 import type { DocumentFacts } from '../_shared/rules/automation.ts'
 
 const sql = blocks<
@@ -27,7 +26,6 @@ const sql = blocks<
   | 'count'
   | 'folder'
   | 'people'
-  | 'reach'
   | 'runs'
   | 'one_run'
   | 'facts'
@@ -105,12 +103,6 @@ export const placeOf = (on: On, id: string) =>
 /** How many of these people are there and may come in. */
 export const livingOf = async (on: On, people: string[]): Promise<number> =>
   (await row(on, sql('people'), [people], z.object({ n: z.int() })))?.n ?? 0
-
-/** Projects in which somebody manages something. */
-export async function projectsManaged(on: On, person_id: string): Promise<string[]> {
-  const found = await row(on, sql('reach'), [person_id], z.object({ ids: z.array(Id) }))
-  return found?.ids.filter(keyReaches) ?? []
-}
 
 /** What it did last, the newest first; only of projects that the session sees. */
 export const runsOf = (

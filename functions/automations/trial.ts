@@ -1,7 +1,8 @@
 /** A rule tried out on what is there. Only reads. */
 import type { AutomationAct, AutomationStep, AutomationWish, Trial } from '../_shared/contract/automation.ts'
+import { projectsManaged } from '../_shared/db/project.ts'
 import { isMeant, nameAfter, tagsWith } from '../_shared/rules/automation.ts'
-import { type Found, factsOf, newestOf, projectsManaged } from './automations.ts'
+import { type Found, factsOf, newestOf } from './automations.ts'
 import { database } from './database.ts'
 
 /** Documents that are looked at. */

@@ -1,6 +1,3 @@
--- name: managed
-select access_reach($1, now(), 4) as ids
-
 -- name: list
 -- Locks that people set, on things in the projects $3 that the asker would manage without them. $2: one alone.
 with lock as materialized (

@@ -7,15 +7,9 @@ import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { keyReaches } from '../_shared/key.ts'
 import type { LockPlan } from '../_shared/rules/lock.ts'
 
-const sql = blocks<
-  'managed' | 'list' | 'add' | 'announced' | 'place' | 'unlocked' | 'end' | 'take_back' | 'pass_over'
->(new URL('./locks.sql', import.meta.url))
-
-/** Projects in which somebody manages something, were it not for locks. */
-export async function projectsManaged(on: Session | pg.Pool, person_id: string): Promise<string[]> {
-  const found = await row(on, sql('managed'), [person_id], z.object({ ids: z.array(Id) }))
-  return found?.ids.filter(keyReaches) ?? []
-}
+const sql = blocks<'list' | 'add' | 'announced' | 'place' | 'unlocked' | 'end' | 'take_back' | 'pass_over'>(
+  new URL('./locks.sql', import.meta.url)
+)
 
 /** The locks of these projects that the asker may lift; with `id` that one alone. */
 export const locksOf = (

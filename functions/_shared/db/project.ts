@@ -46,6 +46,17 @@ export async function reachOf(on: Session | pg.Pool, person_id: string): Promise
 export const projectsInReach = async (on: Session | pg.Pool, person_id: string): Promise<string[]> =>
   (await reachOf(on, person_id)).ids
 
+/** Projects in which somebody manages something, were it not for locks. */
+export async function projectsManaged(on: Session | pg.Pool, person_id: string): Promise<string[]> {
+  const found = await row(
+    on,
+    'select access_reach($1, now(), 4) as ids',
+    [person_id],
+    z.object({ ids: z.array(Id) })
+  )
+  return found?.ids.filter(keyReaches) ?? []
+}
+
 /** Up to `limit` projects, the one with the newest arrival first. Row-level security must be open for them. */
 export const visibleProjects = (
   session: Session,

@@ -13,6 +13,7 @@ import {
 import { Id } from '../../_shared/contract/common.ts'
 import { requireManaged } from '../../_shared/db/access.ts'
 import type { Session } from '../../_shared/db/database.ts'
+import { projectsManaged } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { remember } from '../../_shared/idempotency.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
@@ -24,7 +25,6 @@ import {
   endAutomation,
   livingOf,
   placeOf,
-  projectsManaged,
   runsOf
 } from '../automations.ts'
 import { database } from '../database.ts'

@@ -7,12 +7,13 @@ import { Lock, LockException, LockQuery, NewLock } from '../../_shared/contract/
 import { refuseEvenly, requireInProject } from '../../_shared/db/access.ts'
 import type { Act } from '../../_shared/db/audit.ts'
 import { run } from '../../_shared/db/database.ts'
+import { projectsManaged } from '../../_shared/db/project.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { remember } from '../../_shared/idempotency.ts'
 import { Problem, notFound } from '../../_shared/problem.ts'
 import { lockPlan } from '../../_shared/rules/lock.ts'
 import { database } from '../database.ts'
-import { addLock, endLock, liftable, locksOf, noteAnnounced, passOver, projectsManaged } from '../locks.ts'
+import { addLock, endLock, liftable, locksOf, noteAnnounced, passOver } from '../locks.ts'
 
 const params = z.object({ id: Id })
 
