@@ -65,10 +65,15 @@ async function reads(document: Document, deaf: boolean, width = 1280): Promise<R
 /** Goes to a page whose image is not there yet. */
 const readOn = (page: Page) => page.locator('[data-no="9"]').scrollIntoViewIfNeeded()
 
+/** The way there leads past other pages: whichever is asked for first is refused. */
+const refusals = (answers: Map<number, number>) => [
+  ...new Set([...answers.values()].filter((status) => status >= 400))
+]
+
 async function isGone({ page, answers }: Reader, name: string): Promise<void> {
   await readOn(page)
   await page.getByRole('heading', { name: m('viewer_gone_title') }).waitFor()
-  assert.equal(answers.get(9), 404)
+  assert.deepEqual(refusals(answers), [404])
   assert.equal(await page.locator('[data-no] img').count(), 0, 'what was shown is taken away')
   await look(page, name)
 }
@@ -117,7 +122,7 @@ test('found infected while they read: the next page is refused, and the page say
   ])
   await readOn(reader.page)
   await reader.page.getByText(m('viewer_held_infected')).waitFor()
-  assert.equal(reader.answers.get(9), 409)
+  assert.deepEqual(refusals(reader.answers), [409])
   assert.equal(await reader.page.locator('[data-no] img').count(), 0)
   await look(reader.page, 'reading-infected-1280')
   await reader.close()
