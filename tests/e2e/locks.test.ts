@@ -248,6 +248,18 @@ test('a project goes out of sight on a phone, and comes back from the page of lo
   await look(page, 'locks-page-360-dark')
   assert.equal(await sidewaysScroll(page), 0)
   assert.deepEqual(await axeFindings(page), [])
+
+  // Who may do what there is mended meanwhile.
+  await page.getByRole('link', { name: m('locks_access_of', { name: 'Lohnbuchhaltung' }) }).click()
+  await page.getByText(m('locks_project_hidden')).waitFor()
+  await look(page, 'locks-project-access-360-dark')
+  assert.equal(await sidewaysScroll(page), 0)
+  assert.deepEqual(await axeFindings(page), [])
+  await page.getByRole('link', { name: m('access_give') }).click()
+  await page.getByRole('dialog').getByLabel(m('access_form_who'), { exact: false }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('navigation').getByRole('link', { name: m('locks_title') }).first().click()
+
   await page.getByRole('button', { name: m('lock_lift_of', { name: 'Lohnbuchhaltung' }) }).click()
   await page.getByText(m('lock_lifted')).waitFor()
   assert.equal((await page.goto(address))?.status(), 200)

@@ -1,7 +1,10 @@
 /** A project's folders: flat as they come, with the way to each. Pure. */
-import type { Folder } from '#lib/contract.ts'
+import type { Folder, ProjectTree } from '#lib/contract.ts'
 
 type Tree = { id: string; folders: Folder[] }
+
+/** The project whose page this is: its tree, as far as one sees it. */
+export type ProjectHere = Omit<ProjectTree, 'created_at'>
 
 /** Folders directly inside `id`. One whose parent is not visible to this person appears at the project's top. */
 export function foldersIn(tree: Tree, id: string): Folder[] {
