@@ -258,7 +258,11 @@ test('a project goes out of sight on a phone, and comes back from the page of lo
   await page.getByRole('link', { name: m('access_give') }).click()
   await page.getByRole('dialog').getByLabel(m('access_form_who'), { exact: false }).waitFor()
   await page.keyboard.press('Escape')
-  await page.getByRole('navigation').getByRole('link', { name: m('locks_title') }).first().click()
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: m('locks_title') })
+    .first()
+    .click()
 
   await page.getByRole('button', { name: m('lock_lift_of', { name: 'Lohnbuchhaltung' }) }).click()
   await page.getByText(m('lock_lifted')).waitFor()
