@@ -29,7 +29,12 @@ const DATABASE_AWAY = new Set([
   '57P01',
   '57P02',
   '57P03',
+  // It has no room: no disk, no memory, no connection. Its files cannot be read or written.
+  '53100',
+  '53200',
   '53300',
+  '53400',
+  '58030',
   '08006',
   '08001',
   '08003',

@@ -623,6 +623,7 @@ create table job (
   created_at timestamp with time zone default now() not null,
   done_at timestamp with time zone,
   called text,
+  patience_from timestamp with time zone default now() not null,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'active'::text, 'done'::text, 'dead'::text])))
 );
@@ -1410,7 +1411,7 @@ CREATE TRIGGER name_text_gone AFTER DELETE ON public.document FOR EACH ROW EXECU
 CREATE TRIGGER name_text_new AFTER INSERT ON public.document FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER page_text_follow AFTER UPDATE ON public.document FOR EACH ROW WHEN (((old.project_id IS DISTINCT FROM new.project_id) OR (old.current_version_id IS DISTINCT FROM new.current_version_id))) EXECUTE FUNCTION page_text_follow();
 CREATE TRIGGER nesting_once BEFORE INSERT OR UPDATE ON public.group_nesting FOR EACH ROW EXECUTE FUNCTION nesting_once();
-CREATE TRIGGER job_remember BEFORE UPDATE OF state, token ON public.job FOR EACH ROW WHEN ((((old.state = 'active'::text) AND (new.state = ANY (ARRAY['ready'::text, 'dead'::text])) AND (new.error IS NOT NULL)) OR ((old.state = 'active'::text) AND (new.state = 'active'::text) AND (new.token IS DISTINCT FROM old.token)) OR ((old.state = 'dead'::text) AND (new.state = 'ready'::text)))) EXECUTE FUNCTION job_remember();
+CREATE TRIGGER job_remember BEFORE UPDATE OF state, token ON public.job FOR EACH ROW WHEN ((((old.state = 'active'::text) AND (new.state = ANY (ARRAY['ready'::text, 'dead'::text])) AND (new.error IS NOT NULL)) OR ((old.state = 'ready'::text) AND (new.state = 'dead'::text)) OR ((old.state = 'active'::text) AND (new.state = 'active'::text) AND (new.token IS DISTINCT FROM old.token)) OR ((old.state = 'dead'::text) AND (new.state = 'ready'::text)))) EXECUTE FUNCTION job_remember();
 CREATE TRIGGER name_text_changed AFTER UPDATE ON public.node FOR EACH ROW WHEN (((new.kind <> 'firm'::text) AND ((old.name <> new.name) OR (old.project_id IS DISTINCT FROM new.project_id)))) EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_gone AFTER DELETE ON public.node FOR EACH ROW EXECUTE FUNCTION name_text_keep();
 CREATE TRIGGER name_text_new AFTER INSERT ON public.node FOR EACH ROW WHEN ((new.kind <> 'firm'::text)) EXECUTE FUNCTION name_text_keep();
@@ -3116,7 +3117,8 @@ CREATE OR REPLACE FUNCTION public.job_continue(id uuid, token uuid, cursor jsonb
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 with gone_on as (
-  update job set state = 'ready', cursor = $3, attempt = 0, token = null, error = null, run_at = clock_timestamp()
+  update job set state = 'ready', cursor = $3, attempt = 0, token = null, error = null, run_at = clock_timestamp(),
+                 patience_from = clock_timestamp()
    where job.id = $1 and job.token = $2 and job.state = 'active' returning job.kind)
 select exists (select pg_notify('portico_job', gone_on.kind) from gone_on) $function$
 ;
@@ -3178,7 +3180,7 @@ AS $function$
 with put_back as (
   update job
      set state = 'ready', token = null, error = $3, run_at = clock_timestamp() + $4 * interval '1 s',
-         attempt = attempt - case when created_at > now() - interval '1 day' then 1 else 0 end
+         attempt = attempt - case when patience_from > now() - interval '72 hours' then 1 else 0 end
    where job.id = $1 and job.token = $2 and job.state = 'active' returning 1)
 select exists (select from put_back) $function$
 ;
@@ -3222,7 +3224,8 @@ begin
   for one in select j.id, j.kind, j.unique_key from job j where j.id = any(ids) and j.state = 'dead' order by j.id for update loop
     continue when one.unique_key is not null and exists (
       select from job o where o.kind = one.kind and o.unique_key = one.unique_key and o.state in ('ready', 'active'));
-    update job set state = 'ready', attempt = 0, run_at = now(), done_at = null, token = null, error = null
+    update job set state = 'ready', attempt = 0, run_at = now(), done_at = null, token = null, error = null,
+                   patience_from = now()
      where job.id = one.id;
     perform pg_notify('portico_job', one.kind);
     id := one.id; kind := one.kind;

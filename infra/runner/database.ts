@@ -21,13 +21,19 @@ export type DatabasePart = {
   start: () => Promise<{ stop: () => Promise<void> }>
 }
 
-/** Where the database will be; nothing is started yet. */
-export function planDatabase(data: string, port: number, secrets: Secrets, logs: string): DatabasePart {
+/** Where the database will be, for others by `detour` if it is given; nothing is started yet. */
+export function planDatabase(
+  data: string,
+  port: number,
+  secrets: Secrets,
+  logs: string,
+  detour = port
+): DatabasePart {
   const passwords = Object.fromEntries(
     [...ROLES, SUPERUSER].map((role) => [role, secrets.get(`password-${role}`)])
   ) as Passwords
   return {
-    url: (role) => databaseUrl(port, role, passwords[role], DATABASE),
+    url: (role) => databaseUrl(detour, role, passwords[role], DATABASE),
     start: () =>
       startDatabase(join(data, 'postgres'), port, passwords, new LogFile(join(logs, 'postgres.log')))
   }

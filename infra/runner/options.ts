@@ -28,8 +28,14 @@ const Environment = z.object({
   S3_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
   S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional()
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  PORTICO_DETOURS: z.string().optional()
 })
+
+const Port = z.int().min(1).max(65535)
+/** Loopback ports by which parts reach others, for whoever puts something between them: the fault campaign. */
+const Detours = z.object({ database: Port, store: Port, intake: Port }).partial()
+export type Detours = z.infer<typeof Detours>
 
 /** Names of variables that a backup may want to know (infra/backup/settings.ts). */
 const FOR_BACKUPS =
@@ -67,6 +73,7 @@ export type Options = {
   extra_ca: string | null
   log_level: string
   store: ExternalStore | null
+  detours: Detours
   /** What backups are started with: their own variables, keys of targets, where programs and SSH's keys are. */
   backups: Record<string, string>
 }
@@ -117,6 +124,7 @@ export function parseOptions(
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     log_level: env.LOG_LEVEL,
     store: externalStore(env),
+    detours: env.PORTICO_DETOURS ? Detours.parse(JSON.parse(env.PORTICO_DETOURS)) : {},
     backups: Object.fromEntries(
       Object.entries(given).filter(
         (entry): entry is [string, string] => FOR_BACKUPS.test(entry[0]) && entry[1] !== undefined

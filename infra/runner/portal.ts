@@ -81,14 +81,15 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
 
   const catcher = options.smtp_url ? null : await startCatcher(join(path, 'mail'), ports.smtp, ports.mail)
   if (catcher) stops.catcher = catcher.stop
-  const database = planDatabase(path, ports.postgres, secrets, logs)
+  const database = planDatabase(path, ports.postgres, secrets, logs, options.detours.database)
   const store = planStore({
     data: path,
     port: ports.store,
+    detour: options.detours.store,
     secrets,
     logs,
     origin,
-    gateway: gateway_url,
+    gateway: options.detours.intake ? `http://127.0.0.1:${options.detours.intake}` : gateway_url,
     external: options.store,
     say,
     on_return: () => void askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)

@@ -29,6 +29,8 @@ type Key = { access_key_id: string; secret_access_key: string }
 export type StoreWish = {
   data: string
   port: number
+  /** The port by which others reach it; its own unless something stands between. */
+  detour?: number | undefined
   secrets: Secrets
   logs: string
   /** The origin by which browsers reach it, through the edge. */
@@ -44,7 +46,7 @@ export type StoreWish = {
 export function planStore(wish: StoreWish): StorePart {
   if (wish.external) return externalStore(wish, wish.external)
   const keys = storeKeys(wish.secrets)
-  const endpoint = `http://127.0.0.1:${wish.port}`
+  const endpoint = `http://127.0.0.1:${wish.detour ?? wish.port}`
   return {
     endpoint,
     secrets: secretsOf(endpoint, REGION, wish.origin, (name) => keys[name]),

@@ -122,6 +122,63 @@ test('a failure may name its own time, or be final', async () => {
   assert.equal(await answer('job_fail($1, $2, $3, null, true)', [second.id, second.token, 'refused']), 'dead')
 })
 
+/** As if so many hours had passed for all jobs, and they were due. */
+const pass = (hours: number) =>
+  owner.query(
+    `update job set run_at = now() - interval '1 s', created_at = created_at - $1 * interval '1 hour',
+                    patience_from = patience_from - $1 * interval '1 hour'`,
+    [hours]
+  )
+
+/** Nobody was there to work on it, so often in turn; how many attempts count. */
+async function putBack(times: number): Promise<number> {
+  let attempt = 0
+  for (let i = 0; i < times; i += 1) {
+    const job = await claimOne()
+    assert.equal(await answer('job_put_back($1, $2, $3, 0)', [job.id, job.token, 'away']), true)
+    attempt = Number((await owner.query('select attempt from job')).rows[0].attempt)
+  }
+  return attempt
+}
+
+test('what a job needs may be away for 72 hours; from then on its attempts count', async () => {
+  await add(1, { max_attempts: 3 })
+  assert.equal(await putBack(5), 0)
+  await pass(71)
+  assert.equal(await putBack(5), 0)
+  await pass(2)
+  assert.equal(await putBack(3), 3)
+  assert.equal((await claimOne()).state, 'dead')
+})
+
+test('a job that dies while it waits has its death in its history', async () => {
+  const id = await add(1, { max_attempts: 1 })
+  await pass(73)
+  await putBack(1)
+  assert.equal((await claimOne()).state, 'dead')
+  const { rows } = await owner.query('select outcome, error from job_attempt where job_id = $1 order by id', [
+    id
+  ])
+  assert.deepEqual(rows, [
+    { outcome: 'failed', error: 'away' },
+    { outcome: 'dead', error: 'away' }
+  ])
+})
+
+test('who sends a dead letter off again, or gets further with a job, gives it 72 hours anew', async () => {
+  const id = await add(1, { max_attempts: 1 })
+  await pass(73)
+  await putBack(1)
+  await claimOne()
+  const app = await database.client('portico_app')
+  assert.equal((await app.query('select id from jobs_again($1)', [[id]])).rowCount, 1)
+  assert.equal(await putBack(5), 0)
+  await pass(73)
+  const job = await claimOne()
+  assert.equal(await answer('job_continue($1, $2, $3)', [job.id, job.token, {}]), true)
+  assert.equal(await putBack(5), 0)
+})
+
 test('a continued job goes on from its cursor with fresh attempts', async () => {
   await add(1)
   const job = await claimOne()

@@ -12,9 +12,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ApiClient, ApiError } from '../../infra/demo/api-client.ts'
 import { type Stack, startStack } from '../support/stack.ts'
-import { type Installation, type Victim, lookInside } from './kill/installation.ts'
-import { type Story, newStory, open, tell, tellAgain } from './kill/sharers.ts'
-import { randomFrom } from './kill/writers.ts'
+import { type Installation, type Victim, lookInside } from '../faults/installation.ts'
+import { type Story, newStory, open, tell, tellAgain } from '../faults/sharers.ts'
+import { randomFrom } from '../faults/schedule.ts'
 
 const { values } = parseArgs({
   strict: false,

@@ -23,6 +23,8 @@ export type StackOptions = {
   demo?: boolean
   env?: Record<string, string>
   timeout_seconds?: number
+  /** Ctrl-C at the terminal is for the test alone, which then ends the portal. */
+  detached?: boolean
 }
 
 /** Where the folder of a demo firm lies that was made before, for all test files of a run. */
@@ -87,7 +89,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const child = spawn(
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } }
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+      detached: options.detached ?? false
+    }
   )
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))

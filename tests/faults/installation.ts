@@ -1,17 +1,21 @@
 /** A running portal seen from below: its database above all walls, its store as root, its processes by their names. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
+  GetObjectCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type S3Client
 } from '@aws-sdk/client-s3'
 import pg from 'pg'
-import { databaseUrl } from '../../../infra/postgres/roles.ts'
-import type { Stack } from '../../support/stack.ts'
-import { processesOf } from '../../support/processes.ts'
-import { clientOf } from '../../support/store.ts'
+import { databaseAway } from '../../functions/_shared/answer-error.ts'
+import { databaseUrl } from '../../infra/postgres/roles.ts'
+import type { Stack } from '../support/stack.ts'
+import { processesOf } from '../support/processes.ts'
+import { clientOf } from '../support/store.ts'
 
 export type Victim =
   | 'preview'
@@ -24,7 +28,9 @@ export type Victim =
   | 'postgres'
   /** One of the database's processes that serve functions: all others end with it, and the log is read again. */
   | 'backend'
-export const VICTIMS: Victim[] = ['preview', 'scan', 'intake', 'connector', 'minio', 'postgres']
+
+/** Milliseconds that a question of ours waits for a database that was killed. */
+const PATIENCE = 60_000
 
 export type Installation = Awaited<ReturnType<typeof lookInside>>
 
@@ -48,8 +54,14 @@ export async function lookInside(stack: Stack) {
   }
   const root = store('portico-root', read('store-root'))
 
-  const query = async <T>(text: string, values: unknown[] = []): Promise<T[]> =>
-    (await pool.query(text, values)).rows
+  const query = async <T>(text: string, values: unknown[] = []): Promise<T[]> => {
+    for (const end = Date.now() + PATIENCE; ; await wait(200))
+      try {
+        return (await pool.query(text, values)).rows
+      } catch (error) {
+        if (!databaseAway(error) || Date.now() > end) throw error
+      }
+  }
 
   async function pidOf(victim: Victim): Promise<number | null> {
     if (victim === 'connector')
@@ -99,6 +111,16 @@ export async function lookInside(stack: Stack) {
           : null
       }
       return found
+    },
+
+    /** The bytes that the store gives out for a version. */
+    sha256Of: async (bucket: string, key: string, version_id: string): Promise<string> => {
+      const { Body } = await root.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version_id })
+      )
+      const hash = createHash('sha256')
+      if (Body instanceof Readable) for await (const chunk of Body) hash.update(chunk)
+      return hash.digest('hex')
     },
 
     /** The store's events reach nobody (intake answers 503, so the store keeps them) until they are heard again. */

@@ -1,8 +1,8 @@
 /** People who share while parts are killed: each wish has a key and is repeated until it was answered. Their own ledger. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type ApiClient, ApiError } from '../../../infra/demo/api-client.ts'
-import type { Link, MadeLink } from '../../../functions/_shared/contract/link.ts'
+import { type ApiClient, ApiError } from '../../infra/demo/api-client.ts'
+import type { Link, MadeLink } from '../../functions/_shared/contract/link.ts'
 
 /** What was wished of one link, and what was answered. */
 export type Story = {
