@@ -3,6 +3,7 @@ import { api } from '../_shared/http.ts'
 import { database } from './database.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { backupRoutes } from './routes/backups.ts'
+import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { deputyRoutes } from './routes/deputies.ts'
 import { emergencyRoutes } from './routes/emergencies.ts'
 import { employeeRoutes } from './routes/employees.ts'
@@ -48,6 +49,7 @@ signInRoutes(app)
 keyRoutes(app)
 jobRoutes(app)
 backupRoutes(app)
+reconciliationRoutes(app)
 webhookRoutes(app)
 
 export default app

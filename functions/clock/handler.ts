@@ -12,7 +12,7 @@ import { log } from '../_shared/log.ts'
 import { Problem } from '../_shared/problem.ts'
 import { sweepArchives } from './archives.ts'
 import { type Slice, database, slice, sql } from './context.ts'
-import { Cursor, everything, recent, reconcile } from './reconcile.ts'
+import { Cursor, recent, reconcile } from './reconcile.ts'
 import { GuestCursor, lookAfterGuests } from './guests.ts'
 import { tellOfBackups } from './backups.ts'
 import { noteEndOfEmergencies } from './emergencies.ts'
@@ -21,6 +21,7 @@ import { lookAfterScans } from './scans.ts'
 import { wakeStuck } from './stuck.ts'
 import { TrashCursor, emptyTrash } from './trash.ts'
 import { lookForObjects, sweepUploads } from './uploads.ts'
+import { walk } from './walk.ts'
 
 const Request_ = z.object({ act: ClockAct, cursor: z.unknown().optional() })
 
@@ -34,8 +35,8 @@ const ACTS: Record<ClockAct, Act> = {
     const older = from.since === null ? 0 : await lookForObjects(new Date(from.since), timeIsUp)
     return { found: done.found + older + (await wakeStuck()), cursor: null }
   },
-  reconcile_all: (cursor, timeIsUp) =>
-    reconcile(cursor ? Cursor.parse(cursor) : everything(new Date()), timeIsUp),
+  // Where it goes on stands in the walk's own row, not in the job: also after the job has died.
+  reconcile_all: (_cursor, timeIsUp) => walk(timeIsUp),
   sweep_uploads: (cursor, timeIsUp) => sweepUploads(z.uuid().nullish().parse(cursor) ?? null, timeIsUp),
   empty_trash: (cursor, timeIsUp) =>
     deleting(() => emptyTrash(TrashCursor.nullish().parse(cursor) ?? null, timeIsUp)),

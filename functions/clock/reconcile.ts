@@ -1,9 +1,10 @@
 /**
- * Reconciliation: what the store holds and the inbox has never heard of is written into the inbox, as the event would
- * have. Events get lost by design (docs/architecture.md); nothing else is lost as long as this runs.
+ * Reconciliation each minute: what lately came into the store and the inbox has never heard of is written into the inbox,
+ * as the event would have. Events get lost by design (docs/architecture.md); nothing else is lost as long as this runs.
+ * Everything is compared at night (walk.ts).
  */
 import { z } from 'zod'
-import { row, rows } from '../_shared/db/database.ts'
+import { type Session, row, rows } from '../_shared/db/database.ts'
 import { DOCUMENTS, DROPS } from '../_shared/storage/buckets.ts'
 import { type ListedVersion, listVersions } from '../_shared/storage/versions.ts'
 import { type Slice, database, sql, store } from './context.ts'
@@ -22,8 +23,8 @@ export const Cursor = z.object({
 })
 export type Cursor = z.infer<typeof Cursor>
 
-/** Everything: each version of each key of both buckets. */
-export const everything = (now: Date): Cursor => ({
+/** Each version of each key of both buckets. */
+const everything = (now: Date): Cursor => ({
   bucket: DOCUMENTS,
   key: '',
   object_version_id: null,
@@ -82,10 +83,19 @@ const Missing = z.object({
   size: z.number().nullable()
 })
 
+type Missing = z.infer<typeof Missing>
+
 /** Writes what is missing of one page into the inbox; how many facts were new. */
 export async function compare(bucket: string, versions: ListedVersion[]): Promise<number> {
-  if (versions.length === 0) return 0
-  const missing = await rows(
+  const missing = await missingOf(bucket, versions)
+  if (missing.length === 0) return 0
+  return database.transaction([], (session) => recordMissing(session, bucket, missing))
+}
+
+/** Of one page, what the inbox has never heard of. */
+export async function missingOf(bucket: string, versions: ListedVersion[]): Promise<Missing[]> {
+  if (versions.length === 0) return []
+  return rows(
     database.pool,
     sql('missing'),
     [
@@ -97,14 +107,15 @@ export async function compare(bucket: string, versions: ListedVersion[]): Promis
     ],
     Missing
   )
+}
+
+/** Into the inbox with it; how many facts were new after all. */
+export async function recordMissing(session: Session, bucket: string, missing: Missing[]): Promise<number> {
   let found = 0
-  if (missing.length > 0)
-    await database.transaction([], async (session) => {
-      for (const fact of missing) {
-        const values = [bucket, fact.key, fact.object_version_id, fact.kind, fact.size]
-        const added = await row(session, sql('record'), values, z.object({ is_new: z.boolean() }))
-        found += added?.is_new ? 1 : 0
-      }
-    })
+  for (const fact of missing) {
+    const values = [bucket, fact.key, fact.object_version_id, fact.kind, fact.size]
+    const added = await row(session, sql('record'), values, z.object({ is_new: z.boolean() }))
+    found += added?.is_new ? 1 : 0
+  }
   return found
 }

@@ -97,7 +97,8 @@ async function checkSample(
     ...paths.flatMap((path) => ['--include', path])
   ]).catch((error: unknown) => {
     // A damaged file is found by reading it; anything else is the target's.
-    if (!(error instanceof BackupProblem && error.code === 'failed')) throw error
+    if (!(error instanceof BackupProblem && (error.code === 'failed' || error.code === 'damaged')))
+      throw error
   })
   await withStore(folder, (client) => checkVersions(sample, client, sum))
   return sum

@@ -17,6 +17,7 @@ export const EXIT_CODES = {
   disk_full: 21,
   drill_failed: 22,
   not_well: 23,
+  damaged: 24,
   failed: 1
 } as const
 export type Code = keyof typeof EXIT_CODES

@@ -170,6 +170,10 @@ const MEANINGS: [Code, RegExp][] = [
   ],
   ['busy', /unable to create lock|already locked/i],
   [
+    'damaged',
+    /ciphertext verification failed|invalid data returned|hash does not match|wrong hash|not found in (the )?(index|repository)|load.*failed.*(id|hash)|invalid character|unexpected EOF|unpack.*pack|decod(e|ing)|does not match id|has wrong (size|length)|zstd|magic number/i
+  ],
+  [
     'target_away',
     /connection (refused|reset|timed out)|no such host|name resolution|i\/o timeout|network is unreachable|no route to host|host key verification|permission denied|connection closed|subprocess ssh|access ?denied|invalidaccesskeyid|signaturedoesnotmatch|nosuchbucket|not a directory|read-only file system|tls:|x509:/i
   ]
@@ -179,6 +183,8 @@ const SENTENCES: Record<string, string> = {
   wrong_password: 'The password does not open the backups there: give the one they were made with.',
   target_full:
     'The target has no space left: make room there or shorten what is kept; what was saved before is whole.',
+  damaged:
+    'What lies at the target is damaged: take an older backup (--list shows them) or another copy of the target.',
   busy: 'Another backup is at work on the target: it is tried again with the next one.',
   target_away: 'The target cannot be reached: is the other machine on, the disk mounted, the key right?'
 }

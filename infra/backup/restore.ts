@@ -1,6 +1,7 @@
 /**
  * A portal from its backup, in an empty folder: secrets, database, objects; then every object's hash and the log's
- * numbers are checked. Until all of that is done the folder is marked, and no portal starts on it.
+ * numbers are checked. Until all of that is done the folder is marked, and no portal starts on it. What cannot be
+ * restored leaves the folder as empty as it was; only a restore that is killed leaves its mark.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -84,8 +85,26 @@ export async function restore(
   requireEmpty(data)
   const run = chooseRun(await wholeRuns(both), wanted)
   await requireServer(run)
+  const isOurs = !existsSync(data)
   makeFolder(data)
   writeFileSync(join(data, UNFINISHED), `${run.run}\n`, { mode: 0o600 })
+  try {
+    const found = await bringBack(both, run, data, say)
+    rmSync(join(data, UNFINISHED))
+    return { run: run.run, at: run.at, seconds: Math.round((Date.now() - begun) / 100) / 10, ...found }
+  } catch (error) {
+    for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true, force: true })
+    if (isOurs) rmSync(data, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function bringBack(
+  both: Repositories,
+  run: Whole,
+  data: string,
+  say: Say
+): Promise<Pick<Restored, 'objects' | 'log' | 'complaint'>> {
   say(`Backup of ${run.at}`)
   await takeSecrets(both, run, data)
   say('Database …')
@@ -93,21 +112,13 @@ export async function restore(
   say('Objects …')
   const complaint = await takeObjects(both, run, data, say)
   say('Checking …')
-  const checked = await withDatabase(data, async (client) => {
+  return withDatabase(data, async (client) => {
     const log = await checkLog(client, run.seq)
     const objects = await withStore(data, (store) =>
       checkObjects(client, store, (done) => done % 500 === 0 && say(`Checking … ${done} documents`))
     )
-    return { log, objects }
+    return { log, objects, complaint }
   })
-  rmSync(join(data, UNFINISHED))
-  return {
-    run: run.run,
-    at: run.at,
-    seconds: Math.round((Date.now() - begun) / 100) / 10,
-    ...checked,
-    complaint
-  }
 }
 
 /** A server reads only what its own major version wrote. */
@@ -136,7 +147,8 @@ async function takeObjects(both: Repositories, run: Whole, data: string, say: Sa
     })
     return null
   } catch (error) {
-    if (error instanceof BackupProblem && error.code === 'failed') return error.message
+    if (error instanceof BackupProblem && (error.code === 'failed' || error.code === 'damaged'))
+      return error.message
     throw error
   }
 }

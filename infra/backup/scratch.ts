@@ -48,7 +48,7 @@ export async function unpackDatabase(
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 500))])
     kill()
     throw new BackupProblem(
-      /no space|quota/i.test(said) ? 'disk_full' : 'failed',
+      /no space|quota/i.test(said) ? 'disk_full' : 'damaged',
       `The database could not be unpacked: ${said.trim().slice(0, 300)}`
     )
   }
@@ -72,7 +72,7 @@ export async function withDatabase<T>(folder: string, work: (client: pg.Client) 
     passwords: passwordsIn(folder)
   }).catch((cause: unknown) => {
     throw new BackupProblem(
-      'something_missing',
+      'damaged',
       `The database of this backup does not start: ${cause instanceof Error ? cause.message : String(cause)}`,
       {},
       cause
@@ -103,6 +103,13 @@ export async function withStore<T>(folder: string, work: (store: S3Client) => Pr
     root_user,
     ...secrets,
     webhook: null
+  }).catch((cause: unknown) => {
+    throw new BackupProblem(
+      'damaged',
+      `The object store of this backup does not start: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {},
+      cause
+    )
   })
   const client = storeClient({
     endpoint: server.endpoint,

@@ -960,6 +960,25 @@ create table read_until (
   constraint read_until_project_id_fkey FOREIGN KEY (project_id) REFERENCES node(id)
 );
 
+create table reconciliation (
+  id uuid default uuidv7() not null,
+  begun_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  place jsonb,
+  objects bigint default 0 not null,
+  versions bigint default 0 not null,
+  inbox_rows integer default 0 not null,
+  redrawn integer default 0 not null,
+  acts integer default 0 not null,
+  dangling integer default 0 not null,
+  orphans integer default 0 not null,
+  drops integer default 0 not null,
+  leftovers integer default 0 not null,
+  findings jsonb default '[]'::jsonb not null,
+  constraint reconciliation_check CHECK (((ended_at IS NULL) = (place IS NOT NULL))),
+  constraint reconciliation_pkey PRIMARY KEY (id)
+);
+
 create table recovery_code (
   person_id uuid not null,
   hash bytea not null,
@@ -1331,6 +1350,7 @@ CREATE INDEX project_guest_due ON public.project_guest USING btree (valid_until)
 CREATE INDEX project_guest_person ON public.project_guest USING btree (person_id) WHERE (ended_at IS NULL);
 CREATE INDEX provider_visit_end ON public.provider_visit USING btree (expires_at);
 CREATE INDEX provider_visit_session ON public.provider_visit USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE UNIQUE INDEX reconciliation_open ON public.reconciliation USING btree ((true)) WHERE (ended_at IS NULL);
 CREATE INDEX seen_as_session ON public.seen_as USING btree (session_id);
 CREATE INDEX session_identity ON public.session USING btree (identity_id) WHERE (identity_id IS NOT NULL);
 CREATE INDEX session_person ON public.session USING btree (person_id);
@@ -1342,6 +1362,7 @@ CREATE INDEX upload_open ON public.upload USING btree (person_id, project_id) WH
 CREATE INDEX upload_restores ON public.upload USING btree (restores) WHERE (restores IS NOT NULL);
 CREATE INDEX version_content ON public.version USING btree (project_id, sha256) WHERE (sha256 IS NOT NULL);
 CREATE INDEX version_document ON public.version USING btree (document_id, no DESC);
+CREATE INDEX version_drop ON public.version USING btree (drop_key) WHERE (drop_key IS NOT NULL);
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
 CREATE INDEX version_received ON public.version USING btree (received_at DESC);
 CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
@@ -3557,6 +3578,20 @@ AS $function$
   select coalesce((select n.project_id from node n where n.id = thing), (select d.project_id from document d where d.id = thing)) $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.reconciliations(asker uuid)
+ RETURNS SETOF reconciliation
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select r.* from reconciliation r
+   where exists (select from person p where p.id = asker and p.staff_role = 'administrator'
+                    and now() >= p.valid_from and now() < p.valid_until)
+     and r.id in ((select n.id from reconciliation n order by n.begun_at desc limit 1),
+                  (select e.id from reconciliation e where e.ended_at is not null order by e.ended_at desc limit 1))
+   order by r.begun_at desc $function$
+;
+
 CREATE OR REPLACE FUNCTION public.rescan_add(most integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -4249,6 +4284,7 @@ grant delete, insert, select, update on page_text to portico_pipeline;
 grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
 grant select, update (ended_at, reminded, told_without) on project_guest to portico_pipeline;
 grant delete, select on rate_limit to portico_pipeline;
+grant insert, select, update on reconciliation to portico_pipeline;
 grant delete, select (expires_at, id, last_used_at, person_id) on session to portico_pipeline;
 grant select, update (emptied_at, erased_at) on trash to portico_pipeline;
 grant select, update on upload to portico_pipeline;
@@ -4325,6 +4361,7 @@ grant execute on function notice_unsubscribe to portico_app;
 grant execute on function password_opens to portico_app;
 grant execute on function person_joined to portico_pipeline;
 grant execute on function project_of_thing to portico_app;
+grant execute on function reconciliations to portico_app;
 grant execute on function rescan_add to portico_pipeline;
 grant execute on function scanner_tell to portico_pipeline;
 grant execute on function search_fold to portico_pipeline;

@@ -12,10 +12,15 @@ export type Printed = {
   code: string
   message: string
   run: string
+  /** When the backup that was restored had begun. */
+  at: string
   kept: number
   seconds: number
   database: Part
-  objects: Part & { versions: number; missing: { name: string; no: number; why: string }[] }
+  objects: Part & {
+    versions: number
+    missing: { version_id: string; name: string; no: number; why: string }[]
+  }
   log: { last: number; rows: number; broken_at: number | null }
   runs: { run: string }[]
   drill: { documents: number; log_rows: number; seconds: number; problem: string | null; says: string | null }

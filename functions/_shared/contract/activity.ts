@@ -124,6 +124,7 @@ export const ACTIONS = [
   'version.shown',
   'version.ready',
   'version.not_previewed',
+  'version.redrawn',
   'job.dead',
   'job.begun_again',
   'incident.noticed',
@@ -142,7 +143,9 @@ export const ACTIONS = [
   'automation.ran',
   'people.imported',
   'people.exported',
-  'log.exported'
+  'log.exported',
+  'log.completed',
+  'reconciliation.ended'
 ] as const
 export const Action = z.enum(ACTIONS)
 export type Action = z.infer<typeof Action>

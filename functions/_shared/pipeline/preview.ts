@@ -34,14 +34,19 @@ function outputKeys(job: Job): Omit<OutputSlot, 'url'>[] {
   )
 }
 
+/** Files of its pages were lost (functions/clock/walk.ts): they are made anew, and the version stays as ready as it was. */
+const isAgain = (job: Job): boolean => VersionJob.parse(job.data).again === true
+
 export const preview: Kind = {
   at_once: 2,
   attempts: 5,
 
   prepare: async (job, deps) => {
     const version = await readVersion(deps, job)
-    if (version?.state !== 'checked' && version?.state !== 'previewing')
-      return { answer: { outcome: 'done', result: null } }
+    const isDue = isAgain(job)
+      ? version?.state === 'ready'
+      : version?.state === 'checked' || version?.state === 'previewing'
+    if (!version || !isDue) return { answer: { outcome: 'done', result: null } }
     const body: PreviewRequest = {
       job: job.id,
       kind: 'preview',
@@ -73,6 +78,15 @@ export const preview: Kind = {
     if (!version || version.state === 'held') return
     const made = PreviewMade.parse(answer.result)
     const pages_so_far = await writePages(session, version, made.pages)
+    if (isAgain(job)) {
+      const { id: subject_id, project_id, document_id } = version
+      if (answer.outcome === 'done')
+        acts.push({
+          action: 'version.redrawn',
+          ...{ actor_id: null, project_id, document_id, subject_id, facts: { pages: pages_so_far } }
+        })
+      return
+    }
     const progress = { page_count: made.page_count, pages_so_far }
     const plan =
       answer.outcome === 'continue'
@@ -83,7 +97,7 @@ export const preview: Kind = {
 
   give_up: async (session, job, reason, acts) => {
     const version = await lockVersion(session, job)
-    if (!version) return
+    if (!version || isAgain(job)) return // the pages that are there stay
     const pages_so_far = await writePages(session, version, [])
     const result = PreviewResult.safeParse(reason).data ?? (reason === 'timed_out' ? 'too_complex' : 'broken')
     await carryOut(

@@ -19,7 +19,7 @@ const sql = blocks<
 >(new URL('./version.sql', import.meta.url))
 
 /** What jobs about a version carry. */
-export const VersionJob = z.object({ version_id: Id, project_id: Id })
+export const VersionJob = z.object({ version_id: Id, project_id: Id, again: z.boolean().optional() })
 export type VersionJob = z.infer<typeof VersionJob>
 
 const VersionRow = z.object({

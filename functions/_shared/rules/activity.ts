@@ -26,6 +26,8 @@ const INTERNAL = new Set<Action>([
   'emergency.ended',
   'job.dead',
   'incident.noticed',
+  'version.redrawn',
+  'log.completed',
   'mail.sent',
   'archive.ready',
   'archive.failed',

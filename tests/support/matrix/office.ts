@@ -72,6 +72,7 @@ export const OFFICE: Record<string, Rule> = {
     ask: async () => ({ path: '/admin/jobs/dead/again', body: { ids: [randomUUID()] } })
   },
   'GET /admin/backups': { for: 'roles', roles: ADMIN, ask: self('/admin/backups') },
+  'GET /admin/reconciliation': { for: 'roles', roles: ADMIN, ask: self('/admin/reconciliation') },
   'GET /admin/backups/state': { for: 'signed in', ask: self('/admin/backups/state') },
   'GET /admin/keys': { for: 'signed in', ask: self('/admin/keys') },
   'POST /admin/keys': {

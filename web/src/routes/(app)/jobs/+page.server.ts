@@ -1,6 +1,6 @@
 import { error } from '@sveltejs/kit'
 import { z } from 'zod'
-import { Begun, DeadLetter, WaitingJobs, pageOf } from '#lib/contract.ts'
+import { Begun, DeadLetter, Reconciliations, WaitingJobs, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { failed } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
@@ -12,11 +12,12 @@ export const load: PageServerLoad = async (event) => {
   event.depends('portico:jobs')
   const cursor = event.url.searchParams.get('cursor')
   const query = new URLSearchParams({ limit: '50', ...(cursor && { cursor }) })
-  const [waiting, dead] = await Promise.all([
+  const [waiting, dead, walks] = await Promise.all([
     read(event, '/admin/jobs', z.array(WaitingJobs)),
-    read(event, `/admin/jobs/dead?${query}`, pageOf(DeadLetter))
+    read(event, `/admin/jobs/dead?${query}`, pageOf(DeadLetter)),
+    read(event, '/admin/reconciliation', Reconciliations)
   ])
-  return { waiting, dead }
+  return { waiting, dead, walks }
 }
 
 export const actions: Actions = {

@@ -6,6 +6,7 @@ const PROBLEMS: Record<string, () => string> = {
   target_full: m.backups_problem_target_full,
   wrong_password: m.backups_problem_wrong_password,
   store_away: m.backups_problem_store_away,
+  damaged: m.backups_problem_damaged,
   disk_full: m.backups_problem_disk_full,
   log: m.backups_problem_log,
   documents: m.backups_problem_documents

@@ -1,0 +1,170 @@
+/** What a target may have become meanwhile. Each must be said, and nothing half restored may be left. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Said } from '../support/portico-command.ts'
+import { type Site, isUntouched, restore } from './machine.ts'
+
+type Found = { figure: string; wrong: string[] }
+
+/** @param whole the folder that the undamaged target was restored to, and that no portal has run on yet */
+export async function tryDamages(site: Site, whole: string, random: () => number): Promise<Found> {
+  const found = [
+    ...(await wrongKeys(site)),
+    await damagedDatabase(site, random),
+    await missingLog(site),
+    await anyByte(site, whole, random)
+  ]
+  return { figure: found.map((one) => one.figure).join(', '), wrong: found.flatMap((one) => one.wrong) }
+}
+
+/** It has to fail with this code and a sentence, and to leave nothing. */
+function refused(what: string, said: Said, codes: string[], to: string): Found {
+  const { code, message } = said.json
+  const wrong = []
+  if (said.code === 0 || !codes.includes(code)) wrong.push(`${what}: exit ${said.code}, ${said.stdout}`)
+  if (!message || /\n\s+at /.test(message)) wrong.push(`${what}: no sentence but ${message}`)
+  if (!isUntouched(to)) wrong.push(`${what}: left ${readdirSync(to).join(', ')}`)
+  return { figure: `${what}: ${code}`, wrong }
+}
+
+async function wrongKeys(site: Site): Promise<Found[]> {
+  const to = join(site.folder, 'wrong-key')
+  const [data, secrets] = ['password', 'secrets-password'].map((name) => join(site.keys, name))
+  return [
+    refused('wrong key', await restore(site, to, { password: secrets ?? '' }), ['wrong_password'], to),
+    refused(
+      'wrong key of the secrets',
+      await restore(site, to, { secrets_password: data ?? '' }),
+      ['wrong_password'],
+      to
+    )
+  ]
+}
+
+/** A copy of the target that may be spoilt. */
+function copyOf(site: Site): { target: string; to: string; remove: () => void } {
+  const [target, to] = [join(site.folder, 'spoilt'), join(site.folder, 'from-spoilt')]
+  const remove = () => [target, to].forEach((one) => rmSync(one, { recursive: true, force: true }))
+  remove()
+  cpSync(site.target, target, { recursive: true })
+  return { target, to, remove }
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .toSorted()
+
+/** One bit of one byte. */
+function flip(path: string, random: () => number): void {
+  const bytes = readFileSync(path)
+  const at = Math.floor(random() * bytes.length)
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
+  rmSync(path) // restic makes its files read-only
+  writeFileSync(path, bytes)
+}
+
+type Restic = (part: 'data' | 'secrets', args: string[], input?: Buffer) => Buffer | null
+
+/** Restic by hand; null when it fails. */
+const resticAt =
+  (site: Site, target: string): Restic =>
+  (part, args, input) => {
+    const done = spawnSync('restic', ['-r', join(target, part), '--no-cache', ...args], {
+      env: {
+        ...process.env,
+        RESTIC_PASSWORD_FILE: join(site.keys, part === 'data' ? 'password' : 'secrets-password')
+      },
+      ...(input && { input }),
+      maxBuffer: 2e9
+    })
+    return done.status === 0 ? done.stdout : null
+  }
+
+/** A byte of a pack without which the newest database cannot be read. */
+async function damagedDatabase(site: Site, random: () => number): Promise<Found> {
+  const { target, to, remove } = copyOf(site)
+  const restic = resticAt(site, target)
+  const dump = ['dump', '--tag', 'part:database', 'latest', 'database.tar']
+  const packs = filesIn(join(target, 'data/data'))
+  for (let tries = 0; restic('data', dump) !== null; tries += 1) {
+    if (tries === 40) return { figure: '', wrong: ['no byte of 40 was one of the database'] }
+    flip(packs[Math.floor(random() * packs.length)] ?? '', random)
+  }
+  const found = refused('a byte of the database', await restore(site, to, { target }), ['damaged'], to)
+  remove()
+  return found
+}
+
+/**
+ * The server's log is part of each copy of the database (base-backup.ts); there is no archive of it. A copy without it
+ * is what a server cannot start from.
+ */
+async function missingLog(site: Site): Promise<Found> {
+  const { target, to, remove } = copyOf(site)
+  const restic = resticAt(site, target)
+  type Snapshot = { id: string; time: string; tags: string[] }
+  const snapshots: Snapshot[] = JSON.parse(
+    String(restic('data', ['snapshots', '--json', '--tag', 'part:database']))
+  )
+  const secrets: Snapshot[] = JSON.parse(String(restic('secrets', ['snapshots', '--json'])))
+  const run = secrets.at(-1)?.tags.find((tag) => tag.startsWith('run:')) ?? ''
+  const newest = snapshots.find((one) => one.tags.includes(run))
+  if (!newest) return { figure: '', wrong: ['the newest backup has no database'] }
+  const folder = join(site.folder, 'without-log')
+  mkdirSync(folder)
+  const tar = join(folder, 'database.tar')
+  writeFileSync(tar, restic('data', ['dump', newest.id, 'database.tar']) ?? '')
+  execFileSync('tar', ['--delete', '-f', tar, '--wildcards', 'pg_wal/0*'])
+  restic(
+    'data',
+    [
+      ...['backup', '--stdin', '--stdin-filename', 'database.tar', '--host', 'portico'],
+      ...newest.tags.flatMap((tag) => ['--tag', tag])
+    ],
+    readFileSync(tar)
+  )
+  restic('data', ['forget', newest.id])
+  const found = refused('missing WAL', await restore(site, to, { target }), ['damaged'], to)
+  rmSync(folder, { recursive: true })
+  remove()
+  return found
+}
+
+/** A byte anywhere: what comes back without a word is right to the byte; what is wrong is named. */
+async function anyByte(site: Site, whole: string, random: () => number): Promise<Found> {
+  const { target, to, remove } = copyOf(site)
+  const files = filesIn(target).filter((path) => statSync(path).size > 0)
+  const file = files[Math.floor(random() * files.length)] ?? ''
+  flip(file, random)
+  const said = await restore(site, to, { target })
+  const what = `a byte of ${file.slice(target.length + 1).replace(/\/[0-9a-f]{2}\/.*|\/[0-9a-f]{64}/, '')}`
+  const found =
+    said.code === 0 || said.code === 19
+      ? compared(what, said, whole, to)
+      : refused(what, said, [said.json.code], to)
+  remove()
+  return found
+}
+
+/** Bytes of the originals, file by file, against those of the undamaged target. */
+function compared(what: string, said: Said, whole: string, to: string): Found {
+  const differing = spawnSync(
+    'diff',
+    ['-rq', ...[whole, to].map((one) => join(one, 'store/objects/portico-documents'))],
+    {
+      encoding: 'utf8'
+    }
+  ).stdout
+  const named = new Set(said.json.objects.missing.map((one) => one.version_id))
+  const unnamed = differing
+    .split('\n')
+    .filter((line) => line !== '' && ![...named].some((id) => line.includes(id)))
+  const wrong = unnamed.map((line) => `${what}: exit ${said.code} and not a word about ${line}`)
+  return {
+    figure: said.code === 0 ? `${what}: nothing lost` : `${what}: ${named.size} named`,
+    wrong
+  }
+}
