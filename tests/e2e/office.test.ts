@@ -140,6 +140,17 @@ test('an administrator sees what the portal gave up, and lets it begin anew', as
   await page.goto('/jobs')
   const list = page.getByRole('list', { name: m('jobs_dead') })
   await list.getByText('store_away').waitFor()
+  await database.query(
+    `insert into reconciliation (ended_at, objects, versions, inbox_rows, redrawn, acts, dangling, orphans, drops, leftovers, findings)
+     values (now(), 1234567, 234567, 3, 2, 1, 1, 0, 1, 40,
+             '[{"kind": "dangling", "key": "0199/0198", "document_id": "01890000-0000-7000-8000-00000000000a"},
+               {"kind": "drop", "key": "irgendwo/Rechnung.pdf", "document_id": null}]')`
+  )
+  await page.reload()
+  const walk = page.getByRole('region', { name: m('jobs_walk') })
+  await walk.getByText(m('jobs_walk_lost')).waitFor()
+  await walk.getByText(m('jobs_walk_which', { count: 2 })).click()
+  await walk.getByRole('link', { name: m('jobs_walk_document') }).waitFor()
   await isWell(page, 'jobs')
   await list.getByRole('link', { name: 'rehearsal' }).click()
   const history = page.getByRole('list', { name: m('jobs_history') })
