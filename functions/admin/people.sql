@@ -15,6 +15,7 @@ insert into assignment (person_id, client_id)
 select $1, $2 where exists (select from node where kind = 'firm' and walls)
 
 -- name: people
+-- $5: words, each a part of the name, the address or a client's name that the asker knows; null for all.
 with known as materialized (select d.id from directory_organisations($1, now()) d)
 select p.id, p.name, p.email, p.staff_role, p.created_at,
        now() >= p.valid_from and now() < p.valid_until as active,
@@ -22,12 +23,18 @@ select p.id, p.name, p.email, p.staff_role, p.created_at,
        case when asker.runs then second_factor_stands(p) end as second_factor,
        case when asker.runs then (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
                                    order by a.seq desc limit 1) end as last_sign_in_at,
-       coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id)
-                   from belonging m join organisation o on o.id = m.organisation_id
-                  where m.person_id = p.id and now() >= m.valid_from and now() < m.valid_until
-                    and o.id in (select known.id from known)), '[]') as organisations
+       client.organisations
   from directory_people($1, now()) d join person p on p.id = d.id
  cross join (select me.staff_role = 'administrator' as runs from person me where me.id = $1) asker
- where (p.name, p.id) > ($2, $3) and ($5::text is null or strpos(lower(p.name), lower($5)) > 0)
+ cross join lateral (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name) order by o.name, o.id), '[]')
+                              as organisations,
+                            string_agg(o.name, ' ') as names
+                       from belonging m join organisation o on o.id = m.organisation_id
+                      where m.person_id = p.id and now() >= m.valid_from and now() < m.valid_until
+                        and o.id in (select known.id from known)) client
+ where (p.name, p.id) > ($2, $3)
+   and ($5::text is null
+        or not exists (select from regexp_split_to_table(lower($5), '\s+') word
+                        where strpos(lower(concat_ws(' ', p.name, p.email, client.names)), word) = 0))
  order by p.name, p.id
  limit $4

@@ -10,7 +10,7 @@ const sql = blocks<'organisations' | 'create_organisation' | 'assign_maker' | 'p
 )
 
 type On = Parameters<typeof rows>[0]
-/** `q`: part of a name. */
+/** `q`: part of a client's name; of people words, each a part of name, address or client. */
 export type PageWish = { q?: string | undefined; cursor?: string | undefined; limit: number }
 
 const Key = z.tuple([z.string(), Id])

@@ -105,3 +105,38 @@ test('the second run of a table changes nothing, and the people go into an expor
   assert.deepEqual(faults, [])
   await close()
 })
+
+test('a firm with more people than a page holds lists them by name, and finds each by name, address or client', async () => {
+  const { page, faults, close } = await enter('Ingrid', { width: 360 })
+  await page.goto('/people/import')
+  const many = Array.from(
+    { length: 210 },
+    (_, i) => `Gast ${1000 + i};gast${i}@viele.example;Viele AG ${i % 3}`
+  )
+  await page
+    .getByLabel(m('import_file'))
+    .setInputFiles(file('viele.csv', ['Name;E-Mail;Mandant', ...many].join('\r\n')))
+  await page.getByRole('button', { name: '210 Personen anlegen' }).click()
+  await page.getByRole('heading', { name: m('import_done_title') }).waitFor()
+
+  await page.goto('/people')
+  await page.getByText('Gast 1000', { exact: true }).waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Viele AG 0' }).first().isVisible(), true)
+  assert.equal(await page.getByText('Käthe', { exact: false }).count(), 0, 'she is on the second page')
+  await isWell(page, 'people-many-phone')
+  await page.getByRole('link', { name: m('project_more') }).click()
+  await page.getByText('Käthe', { exact: false }).waitFor()
+
+  // By her client and a part of her address, whichever page she stands on: under her client again.
+  await page.getByRole('searchbox', { name: m('people_search') }).focus()
+  await page.keyboard.type('söhne kaethe@')
+  await page.getByRole('heading', { name: 'Übermut & Söhne' }).waitFor()
+  assert.equal(await page.getByText('Käthe', { exact: false }).count(), 1)
+  assert.equal(await page.getByText('Jörg', { exact: false }).count(), 0)
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'söhne kaethe@')
+  await isWell(page, 'people-found-phone')
+  await page.getByRole('searchbox').fill('gibt es nicht')
+  await page.getByText(m('home_search_none', { text: 'gibt es nicht' })).waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+})

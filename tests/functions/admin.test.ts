@@ -127,18 +127,36 @@ describe('clients and people', () => {
     assert.equal((await get(jonas, '/people?cursor=nonsense')).status, 422)
   })
 
+  test('people are found by words of their name, address or client', async () => {
+    const found = async (who: typeof jonas, q: string) =>
+      (await items<{ name: string }>(get(who, `/people?q=${encodeURIComponent(q)}`))).map((one) => one.name)
+    const { rows } = await stage.owner.query<{ name: string; email: string }>(
+      'select name, email from person where id = $1',
+      [petra.id]
+    )
+    const [{ name, email } = { name: '', email: '' }] = rows
+    assert.deepEqual(await found(jonas, email), [name])
+    assert.ok((await found(jonas, `  BERGMANN  ${name.slice(0, 3)} `)).includes(name))
+    assert.deepEqual(await found(jonas, `bergmann ${name} nowhere`), [])
+    assert.deepEqual(await found(jonas, '100% _'), [], 'what stands for others elsewhere stands for itself')
+  })
+
   test('an exclusion hides the client and its people', async () => {
     const zoe = await stage.seedPerson({ name: 'Zoe', staff_role: 'staff' })
     const sees = async () => [
       (await items<{ id: string }>(get(zoe, '/organisations'))).some((one) => one.id === bergmann),
       (await items<{ id: string }>(get(zoe, '/people'))).some((one) => one.id === petra.id)
     ]
+    const byClient = async () =>
+      (await items<{ id: string }>(get(zoe, '/people?q=bergmann'))).some((one) => one.id === petra.id)
     assert.deepEqual(await sees(), [true, true])
+    assert.equal(await byClient(), true)
     await stage.owner.query(`insert into exclusion (person_id, client_id, reason) values ($1, $2, 'kin')`, [
       zoe.id,
       bergmann
     ])
     assert.deepEqual(await sees(), [false, false])
+    assert.equal(await byClient(), false)
   })
 
   test('behind walls staff know the clients they are assigned to, and those they take on', async () => {

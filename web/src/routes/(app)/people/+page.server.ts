@@ -1,24 +1,38 @@
 import { error } from '@sveltejs/kit'
-import { Invitation, Locale, Organisation, Person, Project } from '#lib/contract.ts'
+import { Invitation, Locale, Organisation, Person, Project, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { loadAll } from '#lib/server/all.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
-import { send } from '#lib/server/gateway.ts'
+import { load as read, send } from '#lib/server/gateway.ts'
 import { organisationOf } from '#lib/server/organisation.ts'
 import type { Actions, PageServerLoad } from './$types'
+
+/** The longest page of the API; a firm with more is listed by name. */
+const PAGE = 200
+const People = pageOf(Person)
 
 export const load: PageServerLoad = async (event) => {
   if (!event.locals.session?.person.staff_role) error(404, problemText({ code: 'not_found' }))
   event.depends(`live:person:${event.locals.session.person.id}`)
-  const inviting = event.url.searchParams.has('invite')
+  const wish = event.url.searchParams
+  const inviting = wish.has('invite')
+  const q = wish.get('q')?.trim().slice(0, 100) ?? ''
+  const cursor = wish.get('people')
+  const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
   const [people, organisations, projects] = await Promise.all([
-    loadAll(event, '/admin/people', Person),
+    read(event, `/admin/people?${query}`, People),
     loadAll(event, '/admin/organisations', Organisation),
     inviting ? loadAll(event, '/documents/projects', Project) : []
   ])
   const managed = projects.filter((project) => project.level === 'manage')
   const { stands_in } = event.locals.session
-  return { people, organisations, managed, inviting, stands_in }
+  return {
+    people: people.items,
+    next: people.next,
+    /** All on one page: they stand under their clients. */
+    whole: !cursor && !people.next,
+    ...{ q, organisations, managed, inviting, stands_in }
+  }
 }
 
 export const actions: Actions = {

@@ -9,18 +9,13 @@ export type Group = {
   organisation: boolean
 }
 
-/** `sought`: every word has to be in the person's name, address or client. Without it clients without people stay. */
+/** Clients without people stay where nothing is sought, or their own name is. */
 export function groupsOf(
   people: Person[],
   organisations: Organisation[],
   names: { firm: string; guests: string },
   sought: string
 ): Group[] {
-  const words = sought.toLowerCase().split(/\s+/).filter(Boolean)
-  const fits = (person: Person, group: string) => {
-    const text = `${person.name} ${person.email} ${group}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
   const staff = people.filter((person) => person.staff_role)
   const guests = people.filter((person) => !person.staff_role && person.organisations.length === 0)
   const groups: Group[] = [
@@ -35,7 +30,8 @@ export function groupsOf(
     })),
     { id: 'guests', name: names.guests, people: guests, organisation: false }
   ]
-  return groups
-    .map((group) => ({ ...group, people: group.people.filter((person) => fits(person, group.name)) }))
-    .filter((group) => group.people.length > 0 || (group.organisation && words.length === 0))
+  return groups.filter((group) => group.people.length > 0 || (group.organisation && isNamed(group, sought)))
 }
+
+const isNamed = ({ name }: Group, sought: string): boolean =>
+  name.toLowerCase().includes(sought.toLowerCase())
