@@ -1,7 +1,8 @@
 /** What every HTTP function's app has: problems, validation, call ids, the origin check, and OpenAPI of its routes. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { routePath } from 'hono/route'
 import { randomUUID } from 'node:crypto'
 import { answerError } from './answer-error.ts'
 import { config } from './config.ts'
@@ -10,6 +11,7 @@ import { clientAddress } from './client-address.ts'
 import { ProblemBody } from './contract/common.ts'
 import { Problem, notFound } from './problem.ts'
 import { sameSecret } from './same-secret.ts'
+import { callIdOf, currentTrace } from './trace.ts'
 
 export { clientAddress, sameSecret }
 
@@ -35,8 +37,10 @@ export function api() {
   app.onError((error, c) => answerError(isMalformed(error) ?? error, c.get('call_id')))
   app.notFound((c) => answerError(notFound(), c.get('call_id')))
   app.use(async (c, next) => {
-    c.set('call_id', c.req.header('x-call-id') ?? randomUUID())
+    const trace = currentTrace()
+    c.set('call_id', trace ? callIdOf(trace) : (c.req.header('x-call-id') ?? randomUUID()))
     await next()
+    tellRoute(c)
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
   app.use(sameOrigin)
@@ -51,6 +55,12 @@ export type Api = ReturnType<typeof api>
 const MAX_BODY = 2 * 1024 * 1024
 const tooLarge = () => {
   throw new Problem('too_large', 'The body is larger than this API takes.')
+}
+
+/** For whoever measures (infra/observe): the template, not the path. Ends at the edge. */
+function tellRoute(c: Context): void {
+  const route = routePath(c, -1)
+  if (!route.includes('*')) c.res.headers.set('x-portico-route', route.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}'))
 }
 
 function isMalformed(error: Error): Problem | null {

@@ -1,13 +1,16 @@
 /** One JSON line per event. Never bodies, tokens, names or file names: ids only. */
 import { config } from './config.ts'
+import { callIdOf, currentTrace } from './trace.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 type Level = (typeof LEVELS)[number]
 
 function write(level: Level, event: string, facts: Record<string, unknown>): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(config.log_level)) return
+  const trace = currentTrace()
+  const line = { time: new Date().toISOString(), level, function: config.function, event }
   process.stdout.write(
-    `${JSON.stringify({ time: new Date().toISOString(), level, function: config.function, event, ...facts })}\n`
+    `${JSON.stringify({ ...line, ...(trace && { call_id: callIdOf(trace) }), ...facts })}\n`
   )
 }
 

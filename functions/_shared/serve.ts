@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import { answerError } from './answer-error.ts'
 import { config } from './config.ts'
 import { log } from './log.ts'
+import { type Trace, callIdOf, inTrace, readTraceparent, traceOf } from './trace.ts'
 
 /** What a function's handler.ts exports. `warm` runs before the function calls itself ready; `close` after the last call. */
 export type FunctionModule = {
@@ -31,12 +32,12 @@ async function main(): Promise<void> {
       if (path === '/_/health') return new Response('ok')
       if (path === '/_/ready')
         return new Response(ready ? 'ready' : 'not ready', { status: ready ? 200 : 503 })
-      const callId = request.headers.get('x-call-id') ?? randomUUID()
+      const trace = traceOfCall(request)
       calls += 1
       try {
-        return await module.default.fetch(request)
+        return await inTrace(trace, async () => module.default.fetch(request))
       } catch (error) {
-        return answerError(error, callId)
+        return answerError(error, callIdOf(trace))
       } finally {
         calls -= 1
       }
@@ -79,6 +80,12 @@ async function main(): Promise<void> {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 'socket'
   log.info('ready', { port, ms: Math.round(performance.now() - started) })
+}
+
+/** The gateway has made this step already where it is ours; OpenFaaS's own passes on what the caller said, and a call id. */
+function traceOfCall({ headers }: Request): Trace {
+  const given = headers.get('traceparent')
+  return readTraceparent(given) ?? traceOf(null, headers.get('x-call-id')).trace
 }
 
 if (import.meta.main) await main()

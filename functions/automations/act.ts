@@ -3,6 +3,7 @@ import { config } from '../_shared/config.ts'
 import type { AutomationAct, AutomationStep } from '../_shared/contract/automation.ts'
 import { type DocumentFacts, newName, tagsWith } from '../_shared/rules/automation.ts'
 import { numberedName } from '../_shared/rules/name.ts'
+import { traceHeaders } from '../_shared/trace.ts'
 import type { Found } from './automations.ts'
 
 /** The API does not answer, or asks for patience: the run is tried again. */
@@ -33,7 +34,7 @@ export function apiOf(token: string, run_id: string): CallApi {
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        'x-call-id': run_id,
+        ...traceHeaders(),
         ...(step && { 'idempotency-key': `rule ${run_id} ${step}` })
       },
       body: JSON.stringify(body),

@@ -8,10 +8,13 @@ export type Fact = {
   object_version_id: string
   kind: 'created' | 'removed'
   size: number | null
+  /** When the store says that it happened; null: it does not say so in a way that we can read. */
+  happened_at: string | null
 }
 
 const Record = z.object({
   eventName: z.string(),
+  eventTime: z.string().optional(),
   s3: z.object({
     bucket: z.object({ name: z.string().min(1) }),
     object: z.object({
@@ -52,7 +55,7 @@ const place = (fact: Fact): string => `${fact.bucket}\n${fact.key}\n${fact.objec
 function readRecord(value: unknown): Fact | string {
   const record = Record.safeParse(value)
   if (!record.success) return `record: ${record.error.issues[0]?.path.join('.')}`
-  const { eventName, s3 } = record.data
+  const { eventName, eventTime, s3 } = record.data
   const kind = kindOf(eventName)
   if (!kind) return 'event name'
   const key = decodeKey(s3.object.key)
@@ -63,7 +66,8 @@ function readRecord(value: unknown): Fact | string {
     key,
     object_version_id: s3.object.versionId || 'null', // S3's own name for the version of an unversioned object
     kind,
-    size: kind === 'created' ? (s3.object.size ?? null) : null
+    size: kind === 'created' ? (s3.object.size ?? null) : null,
+    happened_at: z.iso.datetime().safeParse(eventTime).data ?? null
   }
 }
 

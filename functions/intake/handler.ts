@@ -2,10 +2,12 @@
  * The object store's webhook. One INSERT per record, then 204; 503 only when that could not be committed, for a
  * refused event blocks all behind it: the store tries it again every 3 s, for ever (docs/architecture.md).
  */
+import { z } from 'zod'
 import { secret } from '../_shared/config.ts'
-import { openDatabase, run } from '../_shared/db/database.ts'
+import { openDatabase, row, run } from '../_shared/db/database.ts'
 import { errorFacts, log } from '../_shared/log.ts'
 import { sameSecret } from '../_shared/same-secret.ts'
+import { currentTrace } from '../_shared/trace.ts'
 import { readAccessEvent } from './access-event.ts'
 import { archiveDelivered, documentDelivered } from './delivery.ts'
 import { type Fact, readEvent } from './event.ts'
@@ -16,12 +18,15 @@ const MAX_BODY = 1024 * 1024
 /** Milliseconds. A receiver that hangs blocks the store's queue for about a minute per try. */
 const OWN_TIME = 5_000
 
+const Traced = z.object({ trace: z.string().nullable() })
+
 const database = openDatabase(
   `${secret('db-intake')}${secret('db-intake').includes('?') ? '&' : '?'}statement_timeout=4000`,
   4
 )
 
-const answer = (status: number) => new Response(null, { status, headers: { 'cache-control': 'no-store' } })
+const answer = (status: number, more: Record<string, string> = {}) =>
+  new Response(null, { status, headers: { 'cache-control': 'no-store', ...more } })
 
 async function fetch(request: Request): Promise<Response> {
   // MinIO asks whether we are there before it sends, by HEAD or GET and without the token.
@@ -55,23 +60,35 @@ async function take(request: Request): Promise<Response> {
       ])
       log.warn('unreadable_event', { reason: unreadable, bytes: bytes.length })
     }
-    return answer(204)
+    return answer(204, await traceOf(read.facts[0]))
   } catch (error) {
     return away(error)
   }
+}
+
+/** What the object belongs to: the store tells of it without a word about who sent it (W3C Trace Context 2, traceresponse). */
+async function traceOf(fact: Fact | undefined): Promise<Record<string, string>> {
+  if (!fact || !currentTrace()?.sampled) return {}
+  const values = [fact.bucket, fact.key, fact.object_version_id, fact.kind]
+  // It is committed already: whatever this says, the store hears yes.
+  const found = await row(database.pool, 'select inbox_trace($1, $2, $3, $4) as trace', values, Traced).catch(
+    () => null
+  )
+  return found?.trace ? { traceresponse: found.trace } : {}
 }
 
 async function record(facts: Fact[]): Promise<null> {
   if (facts.length > 0)
     await database.transaction([], async (session) => {
       for (const fact of facts)
-        await run(session, 'select inbox_record($1, $2, $3, $4, $5, $6)', [
+        await run(session, 'select inbox_record($1, $2, $3, $4, $5, $6, $7)', [
           fact.bucket,
           fact.key,
           fact.object_version_id,
           fact.kind,
           'event',
-          fact.size
+          fact.size,
+          fact.happened_at
         ])
     })
   return null

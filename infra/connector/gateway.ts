@@ -2,6 +2,7 @@
 import type { Answer, Call, Job } from '../../functions/_shared/pipeline/kind.ts'
 import { JobAnswer } from '../../functions/_shared/contract/job.ts'
 import { signJobToken } from '../../functions/_shared/auth/job-token.ts'
+import { traceHeaders } from '../../functions/_shared/trace.ts'
 
 /** Seconds beyond the function's own limit until its answer is given up. */
 const PATIENCE = 5
@@ -40,7 +41,8 @@ async function send(gateway: string, token: string, job: Job, call: Call): Promi
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
-        'x-call-id': job.id
+        'x-call-id': job.id,
+        ...traceHeaders()
       },
       body: JSON.stringify(call.body),
       signal: AbortSignal.timeout((call.limit_seconds + PATIENCE) * 1000)

@@ -10,6 +10,7 @@ import { KINDS } from '../../functions/_shared/pipeline/kinds.ts'
 import type { Job } from '../../functions/_shared/pipeline/kind.ts'
 import { storeClient } from '../../functions/_shared/storage/client.ts'
 import { openSigner } from '../../functions/_shared/storage/sign.ts'
+import { sendSpans, serveMetrics } from '../observe/start.ts'
 import { startLoop } from './loop.ts'
 import { LEASE, beatJobs, claimJobs, dueKinds } from './queue.ts'
 import { keepSchedule } from './schedule.ts'
@@ -71,6 +72,19 @@ const beat = setInterval(
   (LEASE * 1000) / 3
 )
 
+/** A port that is taken is no reason to leave work undone. */
+const stopMetrics =
+  config.metrics &&
+  (await serveMetrics(config.metrics, async (registry) => {
+    const { countJobs } = await import('../observe/jobs.ts')
+    countJobs(registry, database.pool, Object.keys(KINDS))
+  }).catch((error: unknown) => log.warn('no_metrics', errorFacts(error))))
+
+const stopSpans =
+  config.traced > 0
+    ? await sendSpans(config.traced, (message) => log.warn('spans_not_taken', { message }))
+    : null
+
 const stopSchedule = keepSchedule(database, config.clamav !== null)
 const stopListening = listen(url, wake, poll)
 log.info('ready', { kinds: [...loops.keys()] })
@@ -85,6 +99,8 @@ async function leave(why: string): Promise<void> {
   await stopListening()
   await Promise.all([...loops.values()].map((loop) => loop.drain()))
   clearInterval(beat)
+  await stopMetrics?.()
+  await stopSpans?.()
   await database.close()
   process.exit(0)
 }

@@ -4,7 +4,7 @@
 select distinct kind from job where state in ('ready', 'active') and run_at <= now()
 
 -- name: claim
-select id, kind, data, cursor, fairness_key, attempt, max_attempts, token, state, error from job_claim($1, $2, $3)
+select id, kind, data, cursor, fairness_key, attempt, max_attempts, token, state, error, trace, created_at from job_claim($1, $2, $3)
 
 -- name: done
 select job_done($1, $2) as mine

@@ -1,8 +1,10 @@
 /** The job table from the connector's side. A claim is a token and a lease; only the newest claim is believed. */
 import { z } from 'zod'
-import { Id } from '../../functions/_shared/contract/common.ts'
+import { Id, Time } from '../../functions/_shared/contract/common.ts'
 import { type Database, type Session, blocks, row, rows, run } from '../../functions/_shared/db/database.ts'
 import type { Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
+import { newTrace, nextStep, readTraceparent } from '../../functions/_shared/trace.ts'
+import { type JobSeen, claims, isSampled, jobs as jobsSeen } from '../observe/seen.ts'
 import { giveUp } from './give-up.ts'
 
 const sql = blocks<'due' | 'claim' | 'done' | 'continue' | 'put_back' | 'fail' | 'die' | 'beat'>(
@@ -27,22 +29,40 @@ const Claimed = z.object({
   max_attempts: z.int(),
   token: z.uuid().nullable(),
   state: z.enum(['active', 'dead']),
-  error: z.string().nullable()
+  error: z.string().nullable(),
+  trace: z.string().nullable(),
+  created_at: Time
 })
 
 /**
  * Claims up to `count` due jobs of a kind. Those that had used up their attempts (their last worker died over them) are
  * given up in the same transaction, audit row included, and are not returned.
  */
-export function claimJobs(database: Database, kind: Kind, name: string, count: number): Promise<Job[]> {
-  return database.transaction([], async (session, acts) => {
+export async function claimJobs(database: Database, kind: Kind, name: string, count: number): Promise<Job[]> {
+  const { jobs, dead } = await database.transaction([], async (session, acts) => {
     const claimed = await rows(session, sql('claim'), [name, LEASE, count], Claimed)
     const jobs: Job[] = []
+    const dead: Job[] = []
     for (const { state, error, token, ...job } of claimed)
       if (state === 'active' && token) jobs.push({ ...job, token })
-      else await giveUp(session, { ...job, token: '' }, kind, error ?? 'died', acts)
-    return jobs
+      else {
+        dead.push({ ...job, token: '' })
+        await giveUp(session, { ...job, token: '' }, kind, error ?? 'died', acts)
+      }
+    return { jobs, dead }
   })
+  if (jobs.length > 0) claims.tell({ kind: name, count: jobs.length })
+  for (const job of dead) jobsSeen.tell(unclaimed(job))
+  return jobs
+}
+
+/** Its last worker died over it: there is nobody left who could tell. */
+function unclaimed(job: Job): JobSeen {
+  const now = Date.now()
+  const parent = readTraceparent(job.trace)
+  const trace = parent ? nextStep(parent) : newTrace(isSampled())
+  const end = { outcome: 'dead', cause: 'died', from: now, to: now, lag: null } as const
+  return { kind: job.kind, function: 'connector', ...end, trace, parent }
 }
 
 const Mine = z.object({ mine: z.boolean() })

@@ -1,7 +1,10 @@
 /** One claimed job from its call to the transaction that completes it. */
+import { z } from 'zod'
 import { databaseAway } from '../../functions/_shared/answer-error.ts'
 import type { Answer, Deps, Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
+import { inTrace, newTrace, nextStep, readTraceparent } from '../../functions/_shared/trace.ts'
+import { type JobSeen, isSampled, jobs } from '../observe/seen.ts'
 import { CallFailed, callFunction, wakeFunction } from './gateway.ts'
 import { giveUp } from './give-up.ts'
 import { completeJob, continueJob, failJob, killJob, putBackJob } from './queue.ts'
@@ -14,6 +17,30 @@ export type Settings = { gateway_url: string; deps: Deps }
 
 /** Works on one job. Never rejects: what fails is written to the job, and if that fails too its lease lapses. */
 export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<void> {
+  const parent = readTraceparent(job.trace)
+  const trace = parent ? nextStep(parent) : newTrace(isSampled())
+  const from = Date.now()
+  const end = await inTrace(trace, () => tryOne(job, kind, settings))
+  const to = Date.now()
+  const happened = end.outcome === 'done' && MAKES_RECORD.has(job.kind) ? happenedAt(job) : null
+  const lag = happened === null ? null : Math.max(0, to - happened)
+  const name = job.called ?? 'connector'
+  jobs.tell({ kind: job.kind, function: name, ...end, from, to, lag, trace, parent })
+}
+
+/** Kinds that make a record of what the store tells. */
+const MAKES_RECORD = new Set(['arrive', 'adopt'])
+const Happened = z.object({ happened_at: z.coerce.date() })
+
+/** When it was, by the store's clock where it said so. */
+function happenedAt(job: Job): number | null {
+  const said = Happened.safeParse(job.data).data?.happened_at.getTime()
+  return said ?? (job.created_at === undefined ? null : Date.parse(job.created_at))
+}
+
+type End = Pick<JobSeen, 'outcome' | 'cause'>
+
+async function tryOne(job: Job, kind: Kind, settings: Settings): Promise<End> {
   const started = performance.now()
   const facts = { job_id: job.id, kind: job.kind, attempt: job.attempt }
   try {
@@ -30,11 +57,13 @@ export async function workOn(job: Job, kind: Kind, settings: Settings): Promise<
       ...why,
       ms: Math.round(performance.now() - started)
     })
+    return { outcome: answer.outcome, cause: 'reason' in answer ? answer.reason : null }
   } catch (error) {
     log.warn('job_failed', { ...facts, ...errorFacts(error) })
-    await failed(job, kind, settings.deps, error).catch((worse: unknown) =>
+    return failed(job, kind, settings.deps, error).catch((worse: unknown) => {
       log.error('job_left_to_its_lease', { ...facts, ...errorFacts(worse) })
-    )
+      return { outcome: 'lost', cause: causeOf(worse) }
+    })
   }
 }
 
@@ -79,12 +108,27 @@ async function applyAnswer(job: Job, kind: Kind, deps: Deps, answer: Answer): Pr
 /** Somebody else has the job by now; what they do counts. */
 class LostClaim extends Error {}
 
-async function failed(job: Job, kind: Kind, deps: Deps, error: unknown): Promise<void> {
-  if (error instanceof LostClaim) return
+async function failed(job: Job, kind: Kind, deps: Deps, error: unknown): Promise<End> {
+  const cause = causeOf(error)
+  if (error instanceof LostClaim) return { outcome: 'lost', cause }
   const reason = reasonOf(error)
-  if (isAway(error)) return putBackJob(deps.database.pool, job, 0.5 + 2 * Math.random(), reason)
-  if (job.attempt >= Math.min(kind.attempts, job.max_attempts)) return bury(job, kind, deps, reason)
+  if (isAway(error)) {
+    await putBackJob(deps.database.pool, job, 0.5 + 2 * Math.random(), reason)
+    return { outcome: 'retry', cause }
+  }
+  if (job.attempt >= Math.min(kind.attempts, job.max_attempts)) {
+    return { ...(await bury(job, kind, deps, reason)), cause }
+  }
   await failJob(deps.database.pool, job, reason)
+  return { outcome: 'failed', cause }
+}
+
+/** A word for counting: of an error its kind, never its message, which may name what is somebody's. */
+function causeOf(error: unknown): string {
+  if (error instanceof CallFailed) return error.message
+  if (error instanceof LostClaim) return 'lost_claim'
+  if (databaseAway(error)) return 'database_away'
+  return error instanceof Error ? error.name : 'unknown'
 }
 
 const reasonOf = (error: unknown): string => {
@@ -99,8 +143,10 @@ function isAway(error: unknown): boolean {
 }
 
 /** A dead letter: the job's state, what it means for its thing, and the audit row, all or nothing. */
-async function bury(job: Job, kind: Kind, deps: Deps, reason: string): Promise<void> {
-  await deps.database.transaction([], async (session, acts) => {
-    if (await killJob(session, job, reason)) await giveUp(session, job, kind, reason, acts)
+async function bury(job: Job, kind: Kind, deps: Deps, reason: string): Promise<End> {
+  return deps.database.transaction([], async (session, acts) => {
+    if (!(await killJob(session, job, reason))) return { outcome: 'lost', cause: 'lost_claim' }
+    await giveUp(session, job, kind, reason, acts)
+    return { outcome: 'dead', cause: reason }
   })
 }

@@ -2,11 +2,12 @@
  * The runner in routing mode, where each function is a container of its own: the edge, and a gateway that passes
  * /function/NAME on to the container's address instead of starting a process. TLS ends before it.
  */
-import { randomUUID } from 'node:crypto'
 import { Agent, type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { z } from 'zod'
 import { createEdge } from '../edge/edge.ts'
-import { endToEnd, forward } from '../runner/forward.ts'
+import { watchFunction } from '../observe/seen.ts'
+import { sendSpans, serveMetrics } from '../observe/start.ts'
+import { type Outcome, endToEnd, forward } from '../runner/forward.ts'
 import { close, listen } from '../runner/listen.ts'
 import { type FunctionSpec, readStack } from '../runner/stack.ts'
 
@@ -24,27 +25,34 @@ export function createRouter(specs: FunctionSpec[], address: (name: string) => U
     const patience = limits.get(name)
     if (patience === undefined) return plain(response, 404, 'no such function')
     const at = address(name)
-    const call_id = request.headers['x-call-id']
+    const call = watchFunction(request, response, name, path)
     // The name by which it is addressed is what Knative routes by; what the person typed is the edge's business.
-    const headers = endToEnd(request.rawHeaders, (header) => header === 'host')
+    const headers = endToEnd(request.rawHeaders, (header) => header === 'host' || call.isReplaced(header))
     const outcome = await forward(request, response, {
       host: at.hostname,
       port: Number(at.port || 80),
       agent,
       method: request.method ?? 'GET',
       path: path + query,
-      headers: ['Host', at.host, ...headers, ...(call_id ? [] : ['X-Call-Id', randomUUID()])],
-      patience
+      headers: ['Host', at.host, ...headers, ...call.headers],
+      patience,
+      answer: (from) => {
+        call.answered(from)
+        return endToEnd(from.rawHeaders)
+      }
     })
-    if (response.headersSent || outcome === 'left') return
-    response.setHeader('retry-after', '1')
-    if (outcome === 'late') return plain(response, 504, 'the function took too long')
-    if (outcome === 'died') return plain(response, 502, 'the function died')
-    plain(response, 503, 'the function is not there')
+    if (!response.headersSent && outcome !== 'left') unreached(response, outcome)
   }
   return createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {
     void route(request, response).catch(() => plain(response, 500, 'internal error'))
   }).on('close', () => agent.destroy())
+}
+
+function unreached(response: ServerResponse, outcome: Outcome): void {
+  response.setHeader('retry-after', '1')
+  if (outcome === 'late') return plain(response, 504, 'the function took too long')
+  if (outcome === 'died') return plain(response, 502, 'the function died')
+  plain(response, 503, 'the function is not there')
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {
@@ -61,7 +69,9 @@ const Environment = z.object({
   GATEWAY_URL: z.string().default(''),
   TRUSTED_PROXIES: z.string().default(''),
   EDGE_PORT: z.coerce.number().default(8480),
-  GATEWAY_PORT: z.coerce.number().default(8080)
+  GATEWAY_PORT: z.coerce.number().default(8080),
+  /** Who in front of us makes `traceparent` itself, and lets none through from outside. */
+  TRUST_TRACEPARENT: z.enum(['true', 'false']).default('false')
 })
 
 /** Milliseconds for requests under way when it is asked to end. */
@@ -69,7 +79,8 @@ const DRAIN = 10_000
 
 async function main(): Promise<void> {
   const env = Environment.parse(process.env)
-  const { secret } = await import('../../functions/_shared/config.ts')
+  const { config, secret } = await import('../../functions/_shared/config.ts')
+  const { log } = await import('../../functions/_shared/log.ts')
   const specs = readStack(new URL('../../stack.yml', import.meta.url), {})
   const servers: Server[] = []
   if (env.GATEWAY_URL === '') {
@@ -85,12 +96,25 @@ async function main(): Promise<void> {
     edge_token: secret('edge-token'),
     is_public: (name) => specs.some((spec) => spec.name === name && spec.is_public),
     proxies: env.TRUSTED_PROXIES.split(/[\s,]+/).filter((address) => address !== ''),
+    trusts_traceparent: env.TRUST_TRACEPARENT === 'true',
     openapi: new URL('../../docs/openapi.json', import.meta.url)
   })
   await listen(edge, env.EDGE_PORT, '0.0.0.0')
   servers.unshift(edge)
+  const stopMetrics =
+    config.metrics &&
+    (await serveMetrics(config.metrics, async (registry) => {
+      const { countCalls } = await import('../observe/calls.ts')
+      countCalls(registry, env.GATEWAY_URL === '')
+    }))
+  const stopSpans =
+    config.traced > 0
+      ? await sendSpans(config.traced, (message) => log.warn('spans_not_taken', { message }))
+      : null
   process.on('SIGTERM', () => {
-    void Promise.all(servers.map((server) => close(server, DRAIN))).then(() => process.exit(0))
+    void Promise.all([...servers.map((server) => close(server, DRAIN)), stopMetrics?.(), stopSpans?.()]).then(
+      () => process.exit(0)
+    )
   })
 }
 

@@ -10,9 +10,24 @@ import {
   createServer
 } from 'node:http'
 import { type ProblemCode, Problem, problemResponse } from '../../functions/_shared/problem.ts'
+import {
+  type Trace,
+  newTrace,
+  nextStep,
+  readTraceparent,
+  traceHeaders
+} from '../../functions/_shared/trace.ts'
+import { isForUs, isSampled, watchCall } from '../observe/seen.ts'
 import { type Target, endToEnd, forward } from '../runner/forward.ts'
 import { AWAY_HEADERS, AWAY_PAGE } from './away.ts'
-import { clientAddress, endsAtEdge, functionPath, isLoopback, isPlainConnection } from './request-rules.ts'
+import {
+  clientAddress,
+  endsAtEdge,
+  functionPath,
+  isLoopback,
+  isPlainConnection,
+  plainAddress
+} from './request-rules.ts'
 import { isStorePath, refuseStoreRequest, storeAnswerHeaders, storeRequestHeaders } from './store-rules.ts'
 
 /** What a browser or a program of ours sends; TRACE would show a caller what we added. */
@@ -37,9 +52,12 @@ export type EdgeOptions = {
   is_public: (name: string) => boolean
   /** Peers whose X-Forwarded-For is believed, besides loopback ones when the origin is https. */
   proxies: string[]
+  /** Those proxies make a `traceparent` of their own, and let through none from outside: it is gone on with. */
+  trusts_traceparent?: boolean
   openapi: URL
 }
 
+type Watched = ReturnType<typeof watchCall>
 type Way = { host: string; port: number; agent: Agent }
 
 /** The edge's server, not yet listening. */
@@ -58,31 +76,43 @@ export function createEdge(options: EdgeOptions): Server {
   const isTrusted = (address: string) => options.proxies.includes(address) || (secure && isLoopback(address))
 
   /** Headers on to our own processes: nothing of ours from outside, and whose machine asks, with proof that we say so. */
-  const inner = (request: IncomingMessage): string[] => [
+  const inner = (request: IncomingMessage, trace: Trace): string[] => [
     ...endToEnd(request.rawHeaders, endsAtEdge),
     'X-Portico-Edge-Token',
     options.edge_token,
     'X-Portico-Client-Address',
     clientAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString(), isTrusted),
-    'X-Call-Id',
-    randomUUID()
+    ...Object.entries(traceHeaders(trace)).flat()
   ]
-  const toOurs = (request: IncomingMessage, path: string, to: Way): Target => ({
+  const toOurs = (request: IncomingMessage, path: string, to: Way, call: Watched): Target => ({
     ...to,
     method: request.method ?? 'GET',
     path,
-    headers: inner(request),
+    headers: inner(request, call.trace),
     patience: ANSWER_PATIENCE,
     body_limit: BODY_LIMIT,
     body_patience: BODY_PATIENCE,
-    answer: (from) => withCharset(endToEnd(from.rawHeaders))
+    answer: (from) => {
+      call.answered(from)
+      return withCharset(endToEnd(from.rawHeaders, isForUs))
+    }
   })
+
+  /** What nobody outside may choose: which trace it is. */
+  const watch = (request: IncomingMessage, response: ServerResponse, name: string): Watched => {
+    const trusted =
+      options.trusts_traceparent && options.proxies.includes(plainAddress(request.socket.remoteAddress ?? ''))
+    const parent = trusted ? readTraceparent(request.headers.traceparent?.toString()) : null
+    const trace = parent ? nextStep(parent) : newTrace(isSampled())
+    return watchCall(response, { by: 'edge', function: name, method: request.method ?? '', trace, parent })
+  }
 
   async function toApi(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
     if (url === '/api/v1/openapi.json') return openapi(request, response, options.openapi)
     const path = functionPath(url, options.is_public)
     if (path === null) return problem(response, 'not_found', 'There is nothing here.')
-    const outcome = await forward(request, response, toOurs(request, path, gateway))
+    const call = watch(request, response, path.split('/')[2] ?? '')
+    const outcome = await forward(request, response, toOurs(request, path, gateway, call))
     if (response.headersSent) return
     if (outcome === 'too_large')
       return problem(response, 'too_large', 'At most 1 MiB; files go to the store.')
@@ -94,6 +124,7 @@ export function createEdge(options: EdgeOptions): Server {
     const refusal = refuseStoreRequest(request.method ?? '', url, request.headers)
     if (refusal) return answer(response, refusal.status, { connection: 'close' }, `${refusal.reason}\n`)
     const path = url.split('?')[0] ?? ''
+    watch(request, response, 'store')
     const outcome = await forward(request, response, {
       ...store,
       method: request.method ?? 'GET',
@@ -106,7 +137,8 @@ export function createEdge(options: EdgeOptions): Server {
   }
 
   async function toWeb(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
-    const outcome = await forward(request, response, toOurs(request, url, web))
+    const call = watch(request, response, 'web')
+    const outcome = await forward(request, response, toOurs(request, url, web, call))
     if (response.headersSent || outcome === 'left') return
     if (outcome === 'too_large' || outcome === 'slow')
       return answer(response, 413, { connection: 'close' }, '')

@@ -1,7 +1,8 @@
 /** What is true of every request that comes in, whichever way it then goes. Pure. */
 
 /** Names that only we may use, and ones that proxies before us may have set for themselves. */
-const OURS = /^(x-portico-|x-forwarded-|x-real-ip$|forwarded$|x-call-id$|x-callback-url$|x-function-)/
+const OURS =
+  /^(x-portico-|x-forwarded-|x-real-ip$|forwarded$|x-call-id$|x-callback-url$|x-function-|traceparent$|tracestate$|baggage$)/
 
 /** Whether a header from outside ends here (lower-case name). */
 export const endsAtEdge = (name: string): boolean => OURS.test(name)
@@ -49,6 +50,6 @@ export function clientAddress(
 }
 
 /** IPv4 without its IPv6 clothes. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')

@@ -584,6 +584,7 @@ create table inbox (
   source text not null,
   size bigint,
   received_at timestamp with time zone default now() not null,
+  trace text default trace_now(),
   constraint inbox_bucket_key_object_version_id_kind_key UNIQUE (bucket, key, object_version_id, kind),
   constraint inbox_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'removed'::text]))),
   constraint inbox_pkey PRIMARY KEY (id),
@@ -623,6 +624,7 @@ create table job (
   created_at timestamp with time zone default now() not null,
   done_at timestamp with time zone,
   called text,
+  trace text default trace_now(),
   patience_from timestamp with time zone default now() not null,
   constraint job_pkey PRIMARY KEY (id),
   constraint job_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'active'::text, 'done'::text, 'dead'::text])))
@@ -1081,6 +1083,7 @@ create table upload (
   of_document_id uuid,
   restores uuid,
   copies uuid,
+  trace text default trace_now(),
   constraint upload_copies_fkey FOREIGN KEY (copies) REFERENCES version(id) ON DELETE CASCADE,
   constraint upload_document_id_key UNIQUE (document_id),
   constraint upload_folder_id_fkey FOREIGN KEY (folder_id) REFERENCES node(id),
@@ -2999,7 +3002,7 @@ AS $function$
       or exists (select from passkey k where k.person_id = p.id) $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.inbox_record(bucket text, key text, object_version_id text, kind text, source text, size bigint)
+CREATE OR REPLACE FUNCTION public.inbox_record(bucket text, key text, object_version_id text, kind text, source text, size bigint, happened_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3009,7 +3012,14 @@ declare
   fact jsonb := jsonb_build_object('bucket', $1, 'key', $2, 'object_version_id', $3, 'size', $6);
   owner_id uuid;   -- of documents: the document; of drops: the project
   fairness text := '';
+  begun text;
 begin
+  if $2 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' then owner_id := split_part($2, '/', 1)::uuid; end if;
+  if $1 = 'portico-documents' and $4 = 'created' and $5 <> 'api' then
+    select coalesce(n.client_id, n.id)::text, u.trace into fairness, begun
+      from upload u join node n on n.id = u.project_id where u.document_id = owner_id;
+    if begun is not null then perform set_config('portico.trace', begun, true); end if;
+  end if;
   insert into inbox (bucket, key, object_version_id, kind, source, size) values ($1, $2, $3, $4, $5, $6)
   on conflict do nothing;
   if not found then return false; end if;
@@ -3021,10 +3031,8 @@ begin
     return true;
   end if;
   if $5 = 'api' then return true; end if;   -- the same transaction does what the job would do
-  if $2 ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' then owner_id := split_part($2, '/', 1)::uuid; end if;
+  if $7 is not null then fact := fact || jsonb_build_object('happened_at', $7); end if;
   if $1 = 'portico-documents' then
-    select coalesce(n.client_id, n.id)::text into fairness
-      from upload u join node n on n.id = u.project_id where u.document_id = owner_id;
     perform job_add('arrive', fact, coalesce(fairness, ''), $2 || ' ' || $3);
   elsif $1 = 'portico-drops' then
     select coalesce(n.client_id, n.id)::text into fairness from node n where n.id = owner_id;
@@ -3033,6 +3041,15 @@ begin
   end if;
   return true;
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.inbox_trace(bucket text, key text, object_version_id text, kind text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select i.trace from inbox i where (i.bucket, i.key, i.object_version_id, i.kind) = ($1, $2, $3, $4) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.is_last_administrator(person_id uuid)
@@ -4100,6 +4117,14 @@ AS $function$
          end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.trace_now()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$ select nullif(current_setting('portico.trace', true), '') $function$
+;
+
 CREATE OR REPLACE FUNCTION public.upload_projects(person uuid, ids uuid[])
  RETURNS uuid[]
  LANGUAGE sql
@@ -4338,6 +4363,7 @@ grant execute on function guest_projects to portico_app;
 grant execute on function guest_sponsored to portico_app;
 grant execute on function has_second_factor to portico_app;
 grant execute on function inbox_record to portico_app, portico_intake, portico_pipeline;
+grant execute on function inbox_trace to portico_intake;
 grant execute on function is_last_administrator to portico_app;
 grant execute on function job_add to portico_app, portico_pipeline;
 grant execute on function job_beat to portico_pipeline;
@@ -4382,5 +4408,6 @@ grant execute on function second_factor_stands to portico_app;
 grant execute on function second_factor_would_stand to portico_app;
 grant execute on function standing_in to portico_app;
 grant execute on function still_owed to portico_app;
+grant execute on function trace_now to portico_app, portico_intake, portico_pipeline;
 grant execute on function upload_projects to portico_app;
 grant execute on function webhook_rest to portico_pipeline;

@@ -25,7 +25,7 @@ export function excessOf(spec: FunctionSpec, pid: number, room: Room | null): Ex
 }
 
 /** Bytes that the process holds for itself alone, as a container's limit counts them. */
-function memoryOf(pid: number): number {
+export function memoryOf(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024
 }
 

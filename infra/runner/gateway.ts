@@ -3,9 +3,9 @@
  * Answers of the gateway itself mean: 404 no such function, 502 it died while it worked, 503 it cannot be had now,
  * 504 it took longer than stack.yml allows.
  */
-import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { sameSecret } from '../../functions/_shared/same-secret.ts'
+import { watchFunction } from '../observe/seen.ts'
 import { endToEnd, forward } from './forward.ts'
 import { type FunctionPool, NotStarted } from './functions.ts'
 
@@ -47,6 +47,7 @@ async function callFunction(
   path: string
 ): Promise<void> {
   if (!pool.has(name)) return plain(response, 404, 'no such function')
+  const call = watchFunction(request, response, name, path)
   let running
   try {
     running = await pool.acquire(name)
@@ -55,7 +56,6 @@ async function callFunction(
     response.setHeader('retry-after', '1')
     return plain(response, 503, 'the function cannot be started')
   }
-  const call_id = request.headers['x-call-id']
   const outcome = await forward(request, response, {
     host: '127.0.0.1',
     port: running.port,
@@ -63,8 +63,12 @@ async function callFunction(
     agent: running.agent,
     method: request.method ?? 'GET',
     path,
-    headers: [...endToEnd(request.rawHeaders), ...(call_id ? [] : ['X-Call-Id', randomUUID()])],
-    patience: running.spec.exec_timeout * 1000 + GRACE
+    headers: [...endToEnd(request.rawHeaders, call.isReplaced), ...call.headers],
+    patience: running.spec.exec_timeout * 1000 + GRACE,
+    answer: (from) => {
+      call.answered(from)
+      return endToEnd(from.rawHeaders)
+    }
   })
   pool.release(running)
   if (outcome === 'late') void pool.endIfHung(running)

@@ -24,6 +24,11 @@ const Environment = z.object({
   CLAMAV_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(7),
   NODE_EXTRA_CA_CERTS: z.string().optional(),
   PARSER_SANDBOX: z.enum(['auto', 'off']).default('auto'),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: z.literal('off').or(z.coerce.number().int().min(1).max(65534)).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  TRUST_TRACEPARENT: z.enum(['true', 'false']).default('false'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   S3_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
@@ -71,6 +76,14 @@ export type Options = {
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
   outgoing_allow: string | null
   extra_ca: string | null
+  /** Where metrics are told: the runner's own at `port`, the connector's at the next one; null: any kept ports. */
+  metrics: { host: string; port: number | null } | null
+  /** Proxies in front make their own trace context, and let through none from outside. */
+  trusts_traceparent: boolean
+  /** The part of requests whose spans are sent to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names; 0: there is none. */
+  traced: number
+  /** What the exporter reads itself, for the connector too. */
+  otel: Record<string, string>
   log_level: string
   store: ExternalStore | null
   detours: Detours
@@ -122,16 +135,23 @@ export function parseOptions(
     parser_sandbox: env.PARSER_SANDBOX === 'auto',
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
+    metrics: env.METRICS_PORT === 'off' ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT ?? null },
+    trusts_traceparent: env.TRUST_TRACEPARENT === 'true',
+    traced: env.OTEL_EXPORTER_OTLP_ENDPOINT ? env.OTEL_TRACES_SAMPLER_ARG : 0,
+    otel: named(given, /^OTEL_[A-Z_]+$/),
     log_level: env.LOG_LEVEL,
     store: externalStore(env),
     detours: env.PORTICO_DETOURS ? Detours.parse(JSON.parse(env.PORTICO_DETOURS)) : {},
-    backups: Object.fromEntries(
-      Object.entries(given).filter(
-        (entry): entry is [string, string] => FOR_BACKUPS.test(entry[0]) && entry[1] !== undefined
-      )
-    )
+    backups: named(given, FOR_BACKUPS)
   }
 }
+
+const named = (given: Record<string, string | undefined>, names: RegExp): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).filter(
+      (entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined
+    )
+  )
 
 function parseFlags(args: string[]): {
   port?: string

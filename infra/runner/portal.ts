@@ -18,8 +18,9 @@ import { askForReconciliation } from './setup.ts'
 import { readStack } from './stack.ts'
 import { planStore } from './store.ts'
 import { secretValues } from './values.ts'
+import { startWatching } from './watching.ts'
 
-const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail'] as const
+const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail', 'metrics', 'connector_metrics'] as const
 
 /** Milliseconds for requests under way when we are asked to end; event streams would never end by themselves. */
 const DRAIN = 2_000
@@ -37,6 +38,7 @@ type Say = (line: string) => void
 /** What ends a part that runs, by the part's name. */
 type Stops = Partial<Record<Part, () => Promise<void>>>
 const ORDER = [
+  'watching',
   'backups',
   'edge',
   'web',
@@ -133,6 +135,8 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     })
   })
   stops.functions = () => pool.stop()
+  const watching = await startWatching(options, ports, pool, say)
+  stops.watching = watching.stop
   const gateway = createGateway({ pool, password: secrets.get('gateway-password') })
   await listen(gateway, ports.gateway, '127.0.0.1')
   stops.gateway = () => close(gateway, DRAIN)
@@ -145,7 +149,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     keep('store', store.start()),
     keep('web', startWeb(surroundings, ports.web)),
     keep('database', database.start()).then(() =>
-      all([pool.startEager(), keep('connector', startConnector(surroundings))])
+      all([pool.startEager(), keep('connector', startConnector(surroundings, watching.connector))])
     )
   ])
   const edge = createEdge({
@@ -156,6 +160,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     edge_token: secrets.get('edge-token'),
     is_public: (name) => pool.spec(name)?.is_public === true,
     proxies: options.proxies,
+    trusts_traceparent: options.trusts_traceparent,
     openapi: new URL('../../docs/openapi.json', import.meta.url)
   })
   stops.edge = await open(edge, port, options.host)

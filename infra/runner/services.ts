@@ -39,14 +39,15 @@ export function startWeb(around: Surroundings, port: number): Promise<Service> {
   )
 }
 
-/** Resolves at once: nobody waits for the first job. */
-export function startConnector(around: Surroundings): Promise<Service> {
+/** Resolves at once: nobody waits for the first job. `more`: environment, of what it tells of itself. */
+export function startConnector(around: Surroundings, more: Record<string, string>): Promise<Service> {
   const command: Command = {
     args: [join(ROOT, 'infra/connector/main.ts')],
     cwd: ROOT,
     env: {
       ...around.env,
       FUNCTION: 'connector',
+      ...more,
       secret_mount_path: around.mount('connector', [
         'db-pipeline',
         'store-pipeline',

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { SessionInfo } from '#lib/contract.ts'
 import { isOpenHelp } from '#lib/help/topics.ts'
 import { problemText } from '#lib/problem.ts'
-import { clientAddress } from '#lib/server/client-address.ts'
+import { clientAddress, isFromEdge } from '#lib/server/client-address.ts'
 import { type Answer, door, send } from '#lib/server/gateway.ts'
 import { chooseLocale, inLocale } from '#lib/server/locale.ts'
 import { withFragment } from '#lib/secret-in.ts'
@@ -54,7 +54,7 @@ export const handle: Handle = async ({ event, resolve }) => {
       },
       preload: ({ type, path }) => type === 'js' || type === 'css' || path.includes('inter-latin-wght')
     })
-    return withSecurityHeaders(response)
+    return withRoute(withSecurityHeaders(response), event.route.id)
   })
 }
 
@@ -95,12 +95,19 @@ function withSecurityHeaders(response: Response): Response {
   return response
 }
 
+/** For whoever measures (infra/observe): the template, not the address. Ends at the edge. */
+function withRoute(response: Response, route: string | null): Response {
+  const template = route?.replace(/\/\([^)]*\)/g, '').replace(/\[+(?:\.\.\.)?(\w+)[^\]]*\]+/g, '{$1}')
+  if (template !== undefined) response.headers.set('x-portico-route', template || '/')
+  return response
+}
+
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'app') return
   const status = kind === 'framework' ? error.status : 500
   if (status < 500)
     return { message: problemText({ code: status === 404 ? 'not_found' : 'invalid_request' }) }
-  const call_id = randomUUID()
+  const call_id = (isFromEdge(event) && event.request.headers.get('x-call-id')) || randomUUID()
   const facts =
     error instanceof Error ? { error: error.name, message: error.message, at: error.stack } : { error }
   const line = { time: new Date().toISOString(), level: 'error', function: 'web', event: 'failed', call_id }

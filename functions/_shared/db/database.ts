@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { keyReaches } from '../key.ts'
 import { log } from '../log.ts'
 import { isOfFirm } from '../of-firm.ts'
+import { currentTrace, traceparent } from '../trace.ts'
 import { type Act, appendAudit } from './audit.ts'
 
 // Dates stay the ISO strings that go on the wire; bigint counts are safe integers here (sizes < 2^53).
@@ -82,10 +83,21 @@ export async function run(on: Session | pg.Pool, text: string, values: unknown[]
 /** Opens row-level security for these projects, as far as the call's API key reaches, until the transaction ends. */
 export async function seeProjects(session: Session, projects: string[]): Promise<void> {
   const reached = projects.filter(keyReaches)
-  await session.query(`select set_config('app.projects', $1, true), set_config('app.of_firm', $2, true)`, [
-    `{${reached.join(',')}}`,
-    isOfFirm() ? 'yes' : ''
-  ])
+  await session.query(
+    `select set_config('app.projects', $1, true), set_config('app.of_firm', $2, true), set_config('portico.trace', $3, true)`,
+    [`{${reached.join(',')}}`, isOfFirm() ? 'yes' : '', traceNow()]
+  )
+}
+
+/** Rows that let work go on later (job, upload, inbox) keep it by themselves: their columns' defaults read it. */
+const traceNow = (): string => {
+  const trace = currentTrace()
+  return trace ? traceparent(trace) : ''
+}
+
+async function tellTrace(session: Session): Promise<void> {
+  const trace = traceNow()
+  if (trace) await session.query(`select set_config('portico.trace', $1, true)`, [trace])
 }
 
 export type Database = ReturnType<typeof openDatabase>
@@ -114,6 +126,7 @@ export function openDatabase(url: string, max = 8) {
     try {
       await client.query('begin')
       if (projects.length > 0) await seeProjects(client, projects)
+      else await tellTrace(client)
       const result = await work(client, acts)
       await appendAudit(client, acts)
       await client.query('commit')

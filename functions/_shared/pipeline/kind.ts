@@ -18,6 +18,9 @@ export type Job = {
   token: string
   /** The function that this claim called, for the job's history; none: the connector did it alone, or did not get so far. */
   called?: string
+  /** The W3C traceparent of what asked for it; none: it came by itself, by the clock. */
+  trace?: string | null
+  created_at?: string
 }
 
 /** The outside world of the kinds. The transaction of `apply` is not among it: it is given to it. */

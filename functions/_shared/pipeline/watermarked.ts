@@ -7,6 +7,7 @@ import { plainText } from '../contract/plain-text.ts'
 import { Problem } from '../problem.ts'
 import { DERIVED } from '../storage/buckets.ts'
 import { presignInner } from '../storage/presign.ts'
+import { traceHeaders } from '../trace.ts'
 
 /** Who looks; a signed-in caller fits. */
 export type Viewer = {
@@ -38,7 +39,7 @@ export async function watermarked(viewer: Viewer, key: string, signal: AbortSign
   const token = await signJobToken(secretKey('job-signing-key'), 'watermark', viewer.id, LIMIT)
   const answer = await fetch(`${config.gateway_url}/function/watermark`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...traceHeaders() },
     body: JSON.stringify(body),
     signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT * 1_000)])
   }).catch((cause: unknown) => {

@@ -3,9 +3,15 @@ import type { RequestEvent } from '@sveltejs/kit'
 import { timingSafeEqual } from 'node:crypto'
 import { secret } from './secret.ts'
 
-export function clientAddress(event: RequestEvent): string {
+/** Whether edge passed the request on: then what it says of it is true. */
+export function isFromEdge(event: RequestEvent): boolean {
   const given = Buffer.from(event.request.headers.get('x-portico-edge-token') ?? '')
   const expected = Buffer.from(secret('edge-token'))
-  const fromEdge = given.length === expected.length && timingSafeEqual(given, expected)
-  return (fromEdge && event.request.headers.get('x-portico-client-address')) || event.getClientAddress()
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+export function clientAddress(event: RequestEvent): string {
+  return (
+    (isFromEdge(event) && event.request.headers.get('x-portico-client-address')) || event.getClientAddress()
+  )
 }

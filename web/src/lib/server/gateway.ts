@@ -3,6 +3,7 @@ import { GATEWAY_URL, ORIGIN } from '$app/env/private'
 import { type RequestEvent, error, redirect } from '@sveltejs/kit'
 import type { z } from 'zod'
 import { type Trouble, problemText, readTrouble } from '#lib/problem.ts'
+import { isFromEdge } from './client-address.ts'
 import { passCookies } from './cookies.ts'
 import { secret } from './secret.ts'
 
@@ -22,6 +23,8 @@ const UNREACHABLE: Trouble = {
 
 /** Longer than any function may work on an answer that a person waits for (design §2). */
 const PATIENCE_MS = 35_000
+
+const PASSED = ['cookie', 'user-agent', 'accept-language']
 
 /** Words, ids and tokens between the slashes: a page's address must not climb to another function. */
 const isPlainPath = (path: string): boolean => /^(?:\/(?!\.{1,2}(?:[/?]|$))[\w.-]+)+(?:\?.*)?$/.test(path)
@@ -46,7 +49,9 @@ async function call(
     'x-portico-edge-token': secret('edge-token'),
     'x-portico-client-address': event.locals.client_address
   })
-  for (const name of ['cookie', 'user-agent', 'accept-language']) {
+  // traceparent and call id: what follows from a request is found by one id, in the log and in traces.
+  const names = isFromEdge(event) ? [...PASSED, 'traceparent', 'x-call-id'] : PASSED
+  for (const name of names) {
     const value = event.request.headers.get(name)
     if (value) headers.set(name, value)
   }
