@@ -52,7 +52,8 @@ const DATABASE_AWAY = new Set([
 export function databaseAway(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
     if ('code' in e && DATABASE_AWAY.has(String(e.code))) return true
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message)) return true
+    if (/Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(e.message))
+      return true
   }
   return false
 }

@@ -5,18 +5,24 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { databaseAway } from './answer-error.ts'
 import type { Caller } from './auth/session.ts'
 import { type Database, type Session, blocks, row, run } from './db/database.ts'
 import type { Variables } from './http.ts'
 import { keyInHand } from './key.ts'
+import { errorFacts, log } from './log.ts'
 import { Problem } from './problem.ts'
 
 const sql = blocks<'claim' | 'look' | 'save' | 'release'>(new URL('./idempotency.sql', import.meta.url))
 
 const Known = z.object({ same: z.boolean(), status: z.number().nullable(), body: z.unknown() })
 
+/** Milliseconds that a claim is certainly ours (after two minutes it may be taken over), and between two tries to settle it. */
+const OURS = 110_000
+const SETTLE_EVERY = 500
+
 /** What a route may remember its answer by. */
-type Claim = { person_id: string; key: string; saved: boolean }
+type Claim = { person_id: string; key: string; saved: boolean; until: number }
 const claims = new WeakMap<Request, Claim>()
 
 /** The request's key; null without one. Throws `invalid_request`. */
@@ -40,7 +46,7 @@ export function idempotent(database: Database): MiddlewareHandler<{ Variables: V
     const known = await claimKey(database, caller.id, key, await hashOf(c))
     if (known) return answerAgain(known)
 
-    const claim: Claim = { person_id: caller.id, key, saved: false }
+    const claim: Claim = { person_id: caller.id, key, saved: false, until: Date.now() + OURS }
     claims.set(c.req.raw, claim)
     try {
       await next()
@@ -94,9 +100,28 @@ function answerAgain(known: z.infer<typeof Known>): Response {
 
 /** After the route: its success is kept if it was not yet, a failure frees the key. */
 async function settle(database: Database, claim: Claim, c: Context): Promise<void> {
+  const { person_id, key } = claim
   if (claim.saved && c.res.ok) return
-  if (c.res.ok) {
-    const body: unknown = await c.res.clone().json()
-    await run(database.pool, sql('save'), [claim.person_id, claim.key, c.res.status, JSON.stringify(body)])
-  } else await run(database.pool, sql('release'), [claim.person_id, claim.key])
+  const [text, values] = c.res.ok
+    ? [sql('save'), [person_id, key, c.res.status, JSON.stringify(await c.res.clone().json())]]
+    : [sql('release'), [person_id, key]]
+  await run(database.pool, text, values).catch((error: unknown) => {
+    if (!databaseAway(error)) throw error
+    void settleLater(database, claim, text, values)
+  })
+}
+
+/**
+ * The database went away under the request. Whoever asks again shall not have to wait until the claim is old, nor have
+ * it done twice: tried again until then. Should this process end before, the claim's age still frees the key.
+ */
+async function settleLater(database: Database, claim: Claim, text: string, values: unknown[]): Promise<void> {
+  while (Date.now() < claim.until) {
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_EVERY).unref())
+    try {
+      return void (await run(database.pool, text, values))
+    } catch (error) {
+      if (!databaseAway(error)) return log.error('key_not_settled', errorFacts(error))
+    }
+  }
 }

@@ -36,7 +36,7 @@ export const sql = blocks<
   | 'erased'
 >(new URL('./clock.sql', import.meta.url))
 
-export const database = openDatabase(secret('db-pipeline'), 4)
+export const database = openDatabase(secret('db-pipeline'), 4, 110_000)
 
 let client: S3Client | undefined
 /** The clock's own key: the only one that may delete. */

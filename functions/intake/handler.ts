@@ -22,7 +22,8 @@ const Traced = z.object({ trace: z.string().nullable() })
 
 const database = openDatabase(
   `${secret('db-intake')}${secret('db-intake').includes('?') ? '&' : '?'}statement_timeout=4000`,
-  4
+  4,
+  OWN_TIME
 )
 
 const answer = (status: number, more: Record<string, string> = {}) =>

@@ -100,15 +100,30 @@ async function tellTrace(session: Session): Promise<void> {
   if (trace) await session.query(`select set_config('portico.trace', $1, true)`, [trace])
 }
 
+/** The answer did not come in time: nothing more is asked on this connection. */
+const isSilent = (error: unknown): error is Error =>
+  error instanceof Error && error.message === 'Query read timeout'
+
 export type Database = ReturnType<typeof openDatabase>
 
-/** Opens a pool. It connects lazily and survives the server's restarts: a broken idle connection is dropped. */
-export function openDatabase(url: string, max = 8) {
+/**
+ * Milliseconds that an answer may take: longer than any call of a function that people wait for. Where a firewall or a
+ * moved address swallows what is sent, nobody is told, and without an end the question would wait for ever.
+ */
+const PATIENCE = 45_000
+
+/**
+ * Opens a pool. It connects lazily and survives the server's restarts: a broken idle connection is dropped, a silent one
+ * given up after `patience` milliseconds.
+ */
+export function openDatabase(url: string, max = 8, patience = PATIENCE) {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 60_000
+    idleTimeoutMillis: 60_000,
+    query_timeout: patience,
+    keepAlive: true
   })
   pool.on('error', (error) => log.warn('database_connection_lost', { message: error.message }))
 
@@ -132,7 +147,8 @@ export function openDatabase(url: string, max = 8) {
       await client.query('commit')
       return result
     } catch (error) {
-      await client.query('rollback').catch((failure: Error) => (broken = failure))
+      if (isSilent(error)) broken = error
+      else await client.query('rollback').catch((failure: Error) => (broken = failure))
       throw error
     } finally {
       client.release(broken)
