@@ -52,7 +52,13 @@ export async function startStore(options: StoreOptions): Promise<StoreServer> {
   if (left !== null) await endProcess(left)
 
   const child = launch(options, folder)
-  writeFileSync(pidFile, `${child.pid ?? ''}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(pidFile, `${child.pid ?? ''}\n`, { mode: 0o600 })
+  } catch (error) {
+    // Without it the next start would not find the process, and its port taken.
+    child.once('error', () => undefined).kill('SIGKILL')
+    throw error
+  }
   let expected = false
   const exited: StoreServer['exited'] = new Promise((resolve) =>
     child.once('exit', (code, signal) => {

@@ -39,6 +39,15 @@ export type Running = {
 /** The function cannot be had right now; its log says why. */
 export class NotStarted extends Error {}
 
+/** Whatever stood in its way, a full disk too: the function is not there, and whoever calls is not to blame. */
+function notStarted({ spec, log }: Slot, cause: unknown): NotStarted {
+  if (cause instanceof NotStarted) return cause
+  log.write(
+    `${JSON.stringify({ level: 'error', function: spec.name, event: 'not_started', reason: String(cause) })}\n`
+  )
+  return new NotStarted(`${spec.name} could not be started`, { cause })
+}
+
 type Slot = {
   spec: FunctionSpec
   log: LogFile
@@ -149,7 +158,11 @@ export class FunctionPool {
     try {
       if (Date.now() < slot.not_before) throw new NotStarted(`${slot.spec.name} failed to start a moment ago`)
       // Once more: between finding a free port and listening there, another program may have taken it.
-      slot.running = await this.#launch(slot).catch(() => this.#launch(slot))
+      slot.running = await this.#launch(slot)
+        .catch(() => this.#launch(slot))
+        .catch((cause: unknown): never => {
+          throw notStarted(slot, cause)
+        })
       slot.pause = 0
       return slot.running
     } catch (error) {

@@ -57,10 +57,12 @@ function onSignals(leave: (code: number) => void): void {
       .on('close', () => leave(0))
       .resume()
       .unref()
-  process.on('unhandledRejection', (error) => {
-    explain(error)
-    leave(1)
-  })
+  // What nobody foresaw still ends the parts in their order: else database and store stay behind.
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const)
+    process.on(event, (error) => {
+      explain(error)
+      leave(1)
+    })
 }
 
 /** What the person at the terminal gets to know when everything runs. */

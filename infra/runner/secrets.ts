@@ -35,11 +35,15 @@ export function openSecrets(data: string): Secrets {
     },
     mount: (process, values) => {
       const mount = privateFolder(join(mounts, process))
-      for (const [name, value] of Object.entries(values))
-        writeFileSync(join(mount, name), value, { mode: 0o600 })
+      for (const [name, value] of Object.entries(values)) writeOnce(join(mount, name), value)
       return mount
     }
   }
+}
+
+/** Not again when it is there: a function that starts anew must not lose its secrets to a full disk. */
+function writeOnce(file: string, value: string): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== value) writeFileSync(file, value, { mode: 0o600 })
 }
 
 function privateFolder(path: string): string {

@@ -74,7 +74,7 @@ async function main(): Promise<boolean> {
   try {
     wrong = await differences(stage.inside, stage.ledger.read(), stage.before)
   } catch (error) {
-    broken = `${broken ?? ''}\nnot compared: ${textOf(error)}`
+    wrong = [{ what: 'lost', text: `not compared, so nothing is known: ${textOf(error)}` }]
   }
   const { told, repeated } = stage.echo.figures()
   const seconds = await secondVersions(stage.inside).catch(() => [])
@@ -84,6 +84,8 @@ async function main(): Promise<boolean> {
   )
   for (const [why, times] of givenUp) say(`given up after a minute and a half, ${times} times: ${why}`)
   if (broken) say(broken)
+  const { exitCode, signalCode } = stage.stack.process
+  if (exitCode !== null || signalCode !== null) say(`the portal itself ended:\n${stage.stack.said()}`)
   for (const { what, text } of wrong.slice(0, 40)) say(`${what}: ${text}`)
   const count = (what: Difference['what']) => wrong.filter((one) => one.what === what).length
   const { entries, trash } = stage.ledger.read()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiClient } from '../../infra/demo/api-client.ts'
 import { freePort } from '../../infra/runner/ports.ts'
+import { processesOf } from '../support/processes.ts'
 import { startStack, untilQuiet } from '../support/stack.ts'
 import { versionsThere } from './compare.ts'
 import { boundedDisk } from './disk.ts'
@@ -46,6 +47,11 @@ export async function openStage(megabytes: number, seed: number, closers: (() =>
     : null
   if (proxy) closers.push(proxy.stop)
   const detours = proxy?.ports ?? { intake: ports.echo }
+  // Should the portal itself have died: its database and store live on by themselves.
+  closers.push(() => {
+    for (const pid of processesOf((line) => line.includes(data) && !line.includes('tests/faults')))
+      process.kill(pid, 'SIGKILL')
+  })
   const stack = await startStack({
     data,
     keep: true,

@@ -44,6 +44,7 @@ functions:
   lazy: ${entry("portico.idle: '3'")}
   eager: ${entry("portico.eager: 'true'")}
   broken: ${entry("portico.idle: '3'")}
+  short: ${entry("portico.idle: '3'")}
 `
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-gateway-'))
@@ -51,10 +52,15 @@ const starts = join(folder, 'starts')
 writeFileSync(starts, '')
 writeFileSync(join(folder, 'function.mjs'), SCRIPT)
 mkdirSync(join(folder, 'logs'))
+/** What a full disk does to a function that is about to start. */
+let isFull = false
 const pool = new FunctionPool(parseStack(STACK, {}), {
   logs: join(folder, 'logs'),
   script: join(folder, 'function.mjs'),
-  env: () => ({ STARTS: starts })
+  env: () => {
+    if (isFull) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    return { STARTS: starts }
+  }
 })
 const gateway = createGateway({ pool, password: 'the-password' })
 const port = await freePort()
@@ -112,6 +118,17 @@ test('an unknown function is 404, one that does not start 503', async () => {
   const began = startsOf('broken')
   await Promise.all(Array.from({ length: 20 }, () => call('broken')))
   assert.ok(startsOf('broken') - began <= 2, 'a function that cannot start is not started for every call')
+})
+
+test('a function that cannot be started because the disk is full is 503 as well: no job is to blame', async () => {
+  isFull = true
+  try {
+    assert.equal((await call('short')).status, 503)
+  } finally {
+    isFull = false
+  }
+  await wait(300)
+  assert.equal((await call('short')).status, 200)
 })
 
 test('a function that dies at work is 502, and the next call has a new process', async () => {

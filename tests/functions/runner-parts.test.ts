@@ -1,17 +1,29 @@
 /** Parts of the runner by themselves: caught mail, the bell board, secrets, logs, locks. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createTransport } from 'nodemailer'
+import { startStore } from '../../infra/minio/server.ts'
 import { LogFile } from '../../infra/runner/log-file.ts'
 import { startCatcher } from '../../infra/runner/mail/catcher.ts'
 import { AlreadyRunning, commandOf, takeLock } from '../../infra/runner/pids.ts'
 import { freePort, keptPorts } from '../../infra/runner/ports.ts'
 import { openSecrets } from '../../infra/runner/secrets.ts'
 import { parseStack, substitute } from '../../infra/runner/stack.ts'
+import { processesOf } from '../support/processes.ts'
+import { findMinio } from '../support/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-parts-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -38,6 +50,58 @@ test('a mail that nobody sends on can be read, with its umlauts and its link', a
   } finally {
     await catcher.stop()
   }
+})
+
+test('a mail for which there is no room is refused for now, and the next one is caught', async () => {
+  const place = join(folder, 'full')
+  const catcher = await startCatcher(place, await freePort(), await freePort())
+  const transport = createTransport(catcher.smtp_url)
+  const mail = { from: 'portico@localhost', to: 'a@example.org', subject: 'x', text: 'x' }
+  try {
+    rmSync(place, { recursive: true })
+    await assert.rejects(transport.sendMail(mail), { responseCode: 452 })
+    mkdirSync(place)
+    await transport.sendMail(mail)
+    assert.equal(catcher.messages().length, 1)
+  } finally {
+    transport.close()
+    await catcher.stop()
+  }
+})
+
+test('a store whose process id cannot be written down is not left behind', async (t) => {
+  const minio = findMinio()
+  if (!minio) return t.skip('no minio binary: npm start builds one')
+  const place = join(folder, 'store')
+  mkdirSync(join(place, 'minio.pid'), { recursive: true })
+  await assert.rejects(
+    startStore({
+      program: { kind: 'binary', path: minio },
+      folder: place,
+      port: await freePort(),
+      root_user: 'portico-root',
+      root_password: 'portico-root-password',
+      kms_key: Buffer.alloc(32).toString('base64'),
+      webhook: null
+    }),
+    { code: 'EISDIR' }
+  )
+  for (let i = 0; i < 50 && processesOf((line) => line.includes(place)).length > 0; i += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(
+    processesOf((line) => line.includes(place)),
+    []
+  )
+})
+
+test('secrets that are there are not written again: a full disk would leave them empty', () => {
+  const { mount } = openSecrets(join(folder, 'again'))
+  const file = join(mount('scan', { key: 'value' }), 'key')
+  const before = statSync(file, { bigint: true }).mtimeNs
+  mount('scan', { key: 'value' })
+  assert.equal(statSync(file, { bigint: true }).mtimeNs, before)
+  mount('scan', { key: 'other' })
+  assert.equal(readFileSync(file, 'utf8'), 'other')
 })
 
 /** What is answered to a browser that was led here by another name. */

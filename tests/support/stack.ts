@@ -14,6 +14,8 @@ export type Stack = {
   process: ChildProcess
   /** A person of the demo firm by a part of their name. Throws when there is none. */
   person: (name: string) => DemoPerson
+  /** The end of what it has said. */
+  said: () => string
   stop: () => Promise<void>
 }
 
@@ -120,7 +122,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (!found) throw new Error(`${name} is not in the demo firm`)
     return found
   }
-  return { origin, data, demo: people, process: child, person, stop }
+  return { origin, data, demo: people, process: child, person, said: () => output.slice(-4_000), stop }
 }
 
 async function readyAt(child: ChildProcess, output: () => string, seconds: number): Promise<string> {

@@ -40,8 +40,13 @@ export async function startCatcher(folder: string, smtp_port: number, page_port:
         if (size <= LIMIT) chunks.push(chunk)
       })
       stream.on('end', () => {
-        if (size <= LIMIT) keep(folder, Buffer.concat(chunks))
-        done()
+        try {
+          if (size <= LIMIT) keep(folder, Buffer.concat(chunks))
+          done()
+        } catch {
+          // The disk is full, or the folder gone: whoever sends tries again, and the portal lives on.
+          done(Object.assign(new Error('No room for mail just now'), { responseCode: 452 }))
+        }
       })
     }
   })
