@@ -15,6 +15,9 @@ select job_continue($1, $2, $3) as mine
 -- name: put_back
 select job_calls($1, $2, $5), job_put_back($1, $2, $3, $4) as mine
 
+-- name: tell
+select jobs_tell()
+
 -- name: fail
 -- Without a time of its own after 2^attempt seconds, by chance half to one and a half of it.
 select job_calls($1, $2, $4), job_fail($1, $2, $3) as state

@@ -3284,6 +3284,28 @@ AS $function$
    order by j.done_at::timestamptz(3) desc, j.id desc limit n $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.jobs_tell()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  due timestamptz := now();
+  told int;
+begin
+  insert into clock_mark (name, at) values ('jobs.told', now()) on conflict (name) do nothing;
+  if not found then
+    select greatest(now(), m.at + interval '15 minutes') into due from clock_mark m where m.name = 'jobs.told' for update;
+  end if;
+  -- One that waits already tells of this one as well.
+  select count(job_add('notify', jsonb_build_object('template', 'given_up', 'person_id', p.id), '', 'given_up:' || p.id, due))
+    into told from person p where person_runs_firm(p);
+  if told > 0 then update clock_mark set at = due where name = 'jobs.told'; end if;
+  return told;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.jobs_waiting()
  RETURNS TABLE(kind text, waiting integer, active integer, oldest_at timestamp with time zone)
  LANGUAGE sql
@@ -4377,6 +4399,7 @@ grant execute on function job_history to portico_app;
 grant execute on function job_put_back to portico_pipeline;
 grant execute on function jobs_again to portico_app;
 grant execute on function jobs_dead to portico_app;
+grant execute on function jobs_tell to portico_pipeline;
 grant execute on function jobs_waiting to portico_app;
 grant execute on function link_mail to portico_app;
 grant execute on function link_stands_in to portico_app;

@@ -1,6 +1,6 @@
 /** What an operator's tools see of a portal at work: metrics at ports of their own, and spans that belong together. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -45,6 +45,19 @@ const upload = (bytes: Buffer, name: string) =>
     },
     { traceparent: FOREIGN, 'x-call-id': 'of-somebody-else' }
   )
+
+/** The caught mail to somebody that leads to a page, and when it came. */
+async function mailAbout(to: string, link: string): Promise<{ at: number; text: string } | null> {
+  const folder = join(stack.data, 'mail')
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.eml'))) {
+    const text = readFileSync(join(folder, name), 'utf8')
+      .replace(/=\r?\n/g, '')
+      .replaceAll('=3D', '=')
+    if (text.includes(`To: ${to}`) && text.includes(link))
+      return { at: statSync(join(folder, name)).mtimeMs, text }
+  }
+  return null
+}
 
 /** The spans of a trace once all of these are there, by service and name. */
 const spansOf = (trace: string, ...wanted: string[]): Promise<CollectedSpan[]> =>
@@ -105,7 +118,7 @@ test('a document that arrives is counted: requests by their routes, jobs, and ho
     assert.ok(jobs.names.includes(name), name)
 })
 
-test('a job that fails is counted by its cause and, given up, among the dead', async () => {
+test('a job that fails is counted by its cause and, given up, among the dead; administrators have mail within a minute', async () => {
   const before = await scrape(ports.connector_metrics)
   assert.equal(before.sum('portico_jobs', { kind: 'webhook', state: 'dead' }), 0)
   await database.query(`select job_add('webhook', '{}', '', 'nobody', now(), 0, 2)`)
@@ -117,6 +130,16 @@ test('a job that fails is counted by its cause and, given up, among the dead', a
   assert.equal(after.sum('portico_job_failures_total', { ...cause, outcome: 'failed' }), 1)
   assert.equal(after.sum('portico_job_failures_total', { ...cause, outcome: 'dead' }), 1)
   assert.equal(after.sum('portico_jobs_ended_total', { kind: 'webhook', outcome: 'dead' }), 1)
+  const { rows } = await database.query<{ done_at: Date }>(`select done_at from job where state = 'dead'`)
+  const died = new Date(rows[0]?.done_at ?? '').getTime()
+  const ingrid = stack.person('Ingrid').email
+  const mail = await until(
+    'the mail to the administrator',
+    () => mailAbout(ingrid, `${stack.origin}/jobs`),
+    60
+  )
+  assert.ok(mail.at - died < 60_000, `told after ${(mail.at - died) / 1000} s`)
+  assert.doesNotMatch(mail.text, /webhook|nobody/, 'mail is read on the way')
 })
 
 test('the example alerts ask for metrics that there are', async () => {

@@ -10,6 +10,7 @@ export const MailTemplate = z.enum([
   'emergency',
   'backup',
   'scanner',
+  'given_up',
   'webhook',
   'news',
   'link',

@@ -29,6 +29,7 @@ export const NotifyJob = z.discriminatedUnion('template', [
   z.object({ template: z.literal('emergency'), person_id: Id, emergency_id: Id }),
   z.object({ template: z.literal('backup'), person_id: Id }),
   z.object({ template: z.literal('scanner'), person_id: Id }),
+  z.object({ template: z.literal('given_up'), person_id: Id }),
   z.object({ template: z.literal('webhook'), person_id: Id, webhook_id: Id }),
   z.object({ template: z.literal('recovered'), person_id: Id }),
   z.object({ template: z.literal('factors'), person_id: Id }),
@@ -164,7 +165,8 @@ async function recipientOf(data: NotifyJob, deps: Deps): Promise<z.infer<typeof 
 async function targetOf(data: MailJob, deps: Deps): Promise<Target | null> {
   if (data.template === 'access') return { link: `${config.origin}/`, expires_at: null }
   if (data.template === 'emergency') return { link: `${config.origin}/emergency`, expires_at: null }
-  if (data.template === 'scanner') return { link: `${config.origin}/jobs`, expires_at: null }
+  if (data.template === 'scanner' || data.template === 'given_up')
+    return { link: `${config.origin}/jobs`, expires_at: null }
   if (data.template === 'backup') return { link: `${config.origin}/settings/backups`, expires_at: null }
   if (data.template === 'webhook')
     return { link: `${config.origin}/settings/webhooks/${data.webhook_id}`, expires_at: null }

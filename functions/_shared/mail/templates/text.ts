@@ -3,6 +3,7 @@ import type { Locale } from '../../contract/common.ts'
 import type { MailTemplate } from '../../contract/mail.ts'
 import { CODE_WORDS } from './codes.ts'
 import { BACKUP_WORDS } from './backup.ts'
+import { GIVEN_UP_WORDS } from './given-up.ts'
 import { SCANNER_WORDS } from './scanner.ts'
 import { EMERGENCY_WORDS } from './emergency.ts'
 import { ENTRY_WORDS } from './entry.ts'
@@ -34,6 +35,7 @@ export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>
   emergency: EMERGENCY_WORDS,
   backup: BACKUP_WORDS,
   scanner: SCANNER_WORDS,
+  given_up: GIVEN_UP_WORDS,
   webhook: WEBHOOK_WORDS,
   invitation: {
     de: ({ firm, until }) => ({
