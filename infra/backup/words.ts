@@ -38,6 +38,7 @@ export function restoreSentences(restored: Restored, data: string): string[] {
   const { objects, log } = restored
   const said = [
     `Restored the backup of ${restored.at} into ${data}, after ${restored.seconds} s.`,
+    `It holds everything up to ${restored.at} and the log up to act ${log.last}: what came later is not in it.`,
     log.broken_at === null
       ? `The log is whole: numbers 1 to ${log.last}.`
       : `The log is not whole: it has ${log.rows} acts, the last number is ${log.last}, and number ${log.broken_at} is missing or changed.`,

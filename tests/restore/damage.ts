@@ -83,11 +83,25 @@ const resticAt =
     return done.status === 0 ? done.stdout : null
   }
 
+type Snapshot = { id: string; tags: string[] }
+
+/** The database of the last whole backup: one that was killed may have left a newer one. */
+function newestDatabase(restic: Restic): Snapshot {
+  const list = (part: 'data' | 'secrets'): Snapshot[] =>
+    JSON.parse(String(restic(part, ['snapshots', '--json'])))
+  const runOf = ({ tags }: Snapshot): string => tags.find((tag) => tag.startsWith('run:')) ?? ''
+  // The secrets are saved last.
+  const run = list('secrets').map(runOf).toSorted().at(-1)
+  const found = list('data').find((one) => runOf(one) === run && one.tags.includes('part:database'))
+  if (!found) throw new Error('the newest backup has no database')
+  return found
+}
+
 /** A byte of a pack without which the newest database cannot be read. */
 async function damagedDatabase(site: Site, random: () => number): Promise<Found> {
   const { target, to, remove } = copyOf(site)
   const restic = resticAt(site, target)
-  const dump = ['dump', '--tag', 'part:database', 'latest', 'database.tar']
+  const dump = ['dump', newestDatabase(restic).id, 'database.tar']
   const packs = filesIn(join(target, 'data/data'))
   for (let tries = 0; restic('data', dump) !== null; tries += 1) {
     if (tries === 40) return { figure: '', wrong: ['no byte of 40 was one of the database'] }
@@ -105,14 +119,7 @@ async function damagedDatabase(site: Site, random: () => number): Promise<Found>
 async function missingLog(site: Site): Promise<Found> {
   const { target, to, remove } = copyOf(site)
   const restic = resticAt(site, target)
-  type Snapshot = { id: string; time: string; tags: string[] }
-  const snapshots: Snapshot[] = JSON.parse(
-    String(restic('data', ['snapshots', '--json', '--tag', 'part:database']))
-  )
-  const secrets: Snapshot[] = JSON.parse(String(restic('secrets', ['snapshots', '--json'])))
-  const run = secrets.at(-1)?.tags.find((tag) => tag.startsWith('run:')) ?? ''
-  const newest = snapshots.find((one) => one.tags.includes(run))
-  if (!newest) return { figure: '', wrong: ['the newest backup has no database'] }
+  const newest = newestDatabase(restic)
   const folder = join(site.folder, 'without-log')
   mkdirSync(folder)
   const tar = join(folder, 'database.tar')

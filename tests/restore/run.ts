@@ -2,7 +2,7 @@
  * `npm run test:restore`: a portal is written to by people with a ledger of their own, backed up meanwhile, destroyed at
  * a random second and restored to an empty machine. What was acknowledged before the last whole backup is there.
  *
- *   node tests/restore/run.ts [--seed N | --seeds 20] [--megabytes 1000]
+ *   node tests/restore/run.ts [--seed N | --seeds 20 [--from 1]] [--megabytes 1000]
  *
  * `--megabytes` restores a portal of that size instead and says how long 10 GB would take. Last line: `N seeds, N
  * restored, 0 lost`; exit code 1 when it is anything else.
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string', default: '20' },
+    from: { type: 'string', default: '1' },
     megabytes: { type: 'string' }
   }
 })
@@ -25,7 +26,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const seeds = values.seed
   ? [Number(values.seed)]
-  : Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
+  : Array.from({ length: Number(values.seeds) }, (_, i) => i + Number(values.from))
 const missing = process.platform === 'linux' ? noStore || noRestic : 'looks processes up in /proc'
 
 if (missing) {

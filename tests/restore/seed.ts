@@ -17,6 +17,8 @@ export type Outcome = { figures: string; lost: number; wrong: string[] }
 /** Seconds: how long after its first whole backup a machine may live, and pauses between backups. */
 const LIFE = 20
 const PAUSE = 4
+/** Before the first one; up to twice as long. */
+const EARLY = 6
 
 const WRITERS = 6
 /** Uploads a second that they aim at, all together. */
@@ -79,7 +81,7 @@ async function liveAndBurn(seed: number, random: () => number, site: Site, stack
     ...{ count: seconds * RATE, seconds, writers: WRITERS, seed, ledger, stopped: stopped.signal },
     ways: ['completed', 'completed', 'completed', 'put', 'drop']
   })
-  await wait(random() * PAUSE * 1_000)
+  await wait((EARLY + random() * EARLY) * 1_000)
   const first = await startBackup(site, stack).said
   if (first.code !== 0) throw new Error(`the first backup failed: ${first.stdout} ${first.stderr}`)
   putKeysAway(site, stack)
