@@ -1,7 +1,7 @@
 -- name: claim
-insert into idempotency (person_id, key, request_hash) values ($1, $2, $3)
+insert into idempotency (person_id, key, request_hash, claim) values ($1, $2, $3, $4)
 on conflict (person_id, key) do update
-   set request_hash = excluded.request_hash, created_at = now(), status = null, body = null
+   set request_hash = excluded.request_hash, claim = excluded.claim, created_at = now(), status = null, body = null
  where idempotency.created_at < now() - interval '1 day'
     or idempotency.status is null and idempotency.created_at < now() - interval '2 minutes'
 
@@ -9,7 +9,7 @@ on conflict (person_id, key) do update
 select request_hash = $3 as same, status, body from idempotency where person_id = $1 and key = $2
 
 -- name: save
-update idempotency set status = $3, body = $4 where person_id = $1 and key = $2
+update idempotency set status = $4, body = $5 where person_id = $1 and key = $2 and claim = $3
 
 -- name: release
-delete from idempotency where person_id = $1 and key = $2 and status is null
+delete from idempotency where person_id = $1 and key = $2 and claim = $3 and status is null

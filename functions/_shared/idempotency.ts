@@ -3,7 +3,7 @@
  * got lost on the way (draft-ietf-httpapi-idempotency-key-header). Keys are one person's own and live a day.
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { databaseAway } from './answer-error.ts'
 import type { Caller } from './auth/session.ts'
@@ -22,7 +22,7 @@ const OURS = 110_000
 const SETTLE_EVERY = 500
 
 /** What a route may remember its answer by. */
-type Claim = { person_id: string; key: string; saved: boolean; until: number }
+type Claim = { person_id: string; key: string; id: string; saved: boolean; until: number }
 const claims = new WeakMap<Request, Claim>()
 
 /** The request's key; null without one. Throws `invalid_request`. */
@@ -43,10 +43,16 @@ export function idempotent(database: Database): MiddlewareHandler<{ Variables: V
     const key = idempotencyKey(c)
     if (key === null) return next()
     const caller: Caller = c.get('caller')
-    const known = await claimKey(database, caller.id, key, await hashOf(c))
+    const claim: Claim = {
+      person_id: caller.id,
+      key,
+      id: randomUUID(),
+      saved: false,
+      until: Date.now() + OURS
+    }
+    const known = await claimKey(database, claim, await hashOf(c))
     if (known) return answerAgain(known)
 
-    const claim: Claim = { person_id: caller.id, key, saved: false, until: Date.now() + OURS }
     claims.set(c.req.raw, claim)
     try {
       await next()
@@ -63,7 +69,7 @@ export function idempotent(database: Database): MiddlewareHandler<{ Variables: V
 export async function remember(c: Context, session: Session, status: number, body: unknown): Promise<void> {
   const claim = claims.get(c.req.raw)
   if (!claim) return
-  await run(session, sql('save'), [claim.person_id, claim.key, status, JSON.stringify(body)])
+  await run(session, sql('save'), [claim.person_id, claim.key, claim.id, status, JSON.stringify(body)])
   claim.saved = true
 }
 
@@ -76,12 +82,18 @@ async function hashOf(c: Context): Promise<Buffer> {
 
 async function claimKey(
   database: Database,
-  person_id: string,
-  key: string,
+  claim: Claim,
   hash: Buffer
 ): Promise<z.infer<typeof Known> | null> {
-  // A claim whose function died is taken over once no call can still be at it.
-  if ((await run(database.pool, sql('claim'), [person_id, key, hash])) === 1) return null
+  const { person_id, key, id } = claim
+  try {
+    // A claim whose function died is taken over once no call can still be at it.
+    if ((await run(database.pool, sql('claim'), [person_id, key, hash, id])) === 1) return null
+  } catch (error) {
+    // It may have been made, and only its answer lost.
+    if (databaseAway(error)) void settleLater(database, claim, sql('release'), [person_id, key, id])
+    throw error
+  }
   return row(database.pool, sql('look'), [person_id, key, hash], Known)
 }
 
@@ -100,11 +112,11 @@ function answerAgain(known: z.infer<typeof Known>): Response {
 
 /** After the route: its success is kept if it was not yet, a failure frees the key. */
 async function settle(database: Database, claim: Claim, c: Context): Promise<void> {
-  const { person_id, key } = claim
+  const { person_id, key, id } = claim
   if (claim.saved && c.res.ok) return
   const [text, values] = c.res.ok
-    ? [sql('save'), [person_id, key, c.res.status, JSON.stringify(await c.res.clone().json())]]
-    : [sql('release'), [person_id, key]]
+    ? [sql('save'), [person_id, key, id, c.res.status, JSON.stringify(await c.res.clone().json())]]
+    : [sql('release'), [person_id, key, id]]
   await run(database.pool, text, values).catch((error: unknown) => {
     if (!databaseAway(error)) throw error
     void settleLater(database, claim, text, values)

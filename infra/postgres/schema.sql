@@ -530,6 +530,7 @@ create table idempotency (
   status smallint,
   body jsonb,
   created_at timestamp with time zone default now() not null,
+  claim uuid,
   constraint idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
   constraint idempotency_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint idempotency_pkey PRIMARY KEY (person_id, key)

@@ -16,10 +16,9 @@ const { person } = await makeSmallFirm(owner)
 const relay = await startRelay(database.url('portico_app'))
 
 /** A route that counts how often it was really done, and under which the database goes away. */
-async function routeThat(fails: boolean) {
+async function routeThat(fails: boolean, goesAway = true) {
   const through = openDatabase(relay.url(database.url('portico_app')), 2)
   let done = 0
-  let goesAway = true
   const app = new Hono<{ Variables: Variables }>()
   app.onError((error) => answerError(error, 'call'))
   app.use(async (c, next) => {
@@ -38,7 +37,7 @@ async function routeThat(fails: boolean) {
     const body: { done?: number; code?: string } = await answer.json()
     return { status: answer.status, ...body }
   }
-  return { ask, close: through.close }
+  return { ask, close: through.close, warm: through.warm }
 }
 
 /** Asks until it is answered, as a client does; how it ended, and how long that took. */
@@ -66,4 +65,21 @@ test('the database went away after the act: it is answered, and asked again it i
   relay.mend()
   const answer = await untilAnswered(() => ask('two'), 10)
   assert.deepEqual([answer.status, answer.done], [201, 1])
+})
+
+test('the answer to the claim of a key was lost: the key is free soon after, and only by whom it was claimed', async (t) => {
+  const { ask, close, warm } = await routeThat(false, false)
+  t.after(close)
+  await warm()
+  relay.swallow()
+  const lost = ask('three')
+  await wait(300)
+  relay.cut()
+  assert.equal((await lost).status, 503)
+  relay.mend()
+  const answer = await untilAnswered(() => ask('three'), 10)
+  assert.deepEqual([answer.status, answer.done], [201, 1])
+  await wait(1_500)
+  const again = await ask('three')
+  assert.deepEqual([again.status, again.done], [201, 1])
 })

@@ -11,7 +11,8 @@ export type Relay = {
   mend: () => void
   /** Nothing passes on the connections that there are, and nobody is told; new ones work. */
   silence: () => void
-  connections: () => number
+  /** What is asked arrives, and no answer comes back. */
+  swallow: () => void
 }
 
 /** To the port that a connection URL names; ends with the file's tests. */
@@ -60,6 +61,8 @@ export async function startRelay(direct: string): Promise<Relay> {
         outside.unpipe(inside).pause()
       }
     },
-    connections: () => pairs.size
+    swallow: () => {
+      for (const [inside, outside] of pairs) outside.unpipe(inside).resume()
+    }
   }
 }
