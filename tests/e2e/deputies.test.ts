@@ -108,6 +108,24 @@ test('Aylin names Jonas, who works in her place and is seen to; she ends it, and
   }, id)
   assert.equal(made, 201)
 
+  // A link of hers is among those that he can end.
+  const shared = await page.evaluate(async (project) => {
+    const tree = await (await fetch(`/api/v1/documents/projects/${project}`)).json()
+    const body = JSON.stringify({ thing_ids: [tree.folders[0].id], recipient: 'Patentamt München' })
+    const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+    const answer = await fetch('/api/v1/sharing/links', { method: 'POST', headers, body })
+    return answer.status
+  }, id)
+  assert.equal(shared, 201)
+  await jonas.page.goto('/account/deputies')
+  await jonas.page.getByRole('link', { name: m('links_mine') }).click()
+  await jonas.page.getByRole('heading', { level: 2, name: PROJECT }).waitFor()
+  await isWell(jonas.page, 'deputies-links-360-dark')
+  await jonas.page.getByRole('button', { name: m('links_revoke_of', { name: 'Patentamt München' }) }).click()
+  const dialog = jonas.page.getByRole('dialog')
+  await dialog.getByRole('button', { name: m('links_revoke'), exact: true }).click()
+  await jonas.page.getByText(m('links_state_revoked'), { exact: true }).waitFor()
+
   await page.goto(`${address}/activity`)
   await page
     .getByText(m('activity_deputy_of', { name: nameOf('Aylin') }))

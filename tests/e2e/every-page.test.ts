@@ -103,6 +103,7 @@ before(async () => {
     '/(app)/groups/[id]': ['administrator', `/groups/${group.id}`],
     '/(app)/inbox': ['staff', '/inbox'],
     '/(app)/jobs': ['administrator', '/jobs'],
+    '/(app)/links': ['staff', '/links'],
     '/(app)/locks': ['staff', '/locks'],
     '/(app)/log': ['administrator', '/log'],
     '/(app)/organisations/[id]': ['administrator', `/organisations/${organisation.id}`],

@@ -53,6 +53,7 @@ export const PAGES: Record<string, Rule> = {
   'GET /api': own('/api'),
   'GET /archives': own('/archives'),
   'GET /inbox': own('/inbox'),
+  'GET /links': own('/links'),
   'GET /locks': own('/locks'),
   'GET /search': own('/search?q=Paper'),
   'GET /email/[id]': own(`/email/${NOTHING}`),
