@@ -1,7 +1,8 @@
 /** What every answer of the front door bears over https, whoever made it: pages, API, files, and its own refusals. */
 import assert from 'node:assert/strict'
 import { createServer, request } from 'node:http'
-import { after, test } from 'node:test'
+import { after, describe, test } from 'node:test'
+import { z } from 'zod'
 import { createEdge } from '../../infra/edge/edge.ts'
 import { close, listen } from '../../infra/runner/listen.ts'
 import { freePort } from '../../infra/runner/ports.ts'
@@ -82,4 +83,53 @@ test('without https nobody is told to come by it', async () => {
   await close(plain, 100)
   assert.equal(answer.status, 200)
   assert.equal(answer.headers['strict-transport-security'], undefined)
+})
+
+describe('the trace that a request says it belongs to', () => {
+  const said = '00-deadbeefdeadbeefdeadbeefdeadbeef-deadbeefdeadbeef-01'
+  const heard = async (more: { proxies?: string[]; trusts_traceparent?: boolean }) => {
+    const behind = createServer((asked, answer) => {
+      answer.setHeader('x-portico-route', '/secret/{id}')
+      answer.setHeader('traceresponse', said)
+      answer.end(JSON.stringify({ trace: asked.headers.traceparent, call_id: asked.headers['x-call-id'] }))
+    })
+    const [behindPort, frontPort] = [await freePort(), await freePort()]
+    await listen(behind, behindPort, '127.0.0.1')
+    const front = createEdge({
+      ...options,
+      ...more,
+      web: `http://127.0.0.1:${behindPort}`,
+      origin: `http://localhost:${frontPort}`
+    })
+    await listen(front, frontPort, '127.0.0.1')
+    try {
+      const answer = await fetch(`http://localhost:${frontPort}/`, {
+        headers: { traceparent: said, 'x-call-id': 'mine' }
+      })
+      for (const name of ['x-portico-route', 'traceresponse'])
+        assert.equal(answer.headers.get(name), null, name)
+      const { trace, call_id } = z
+        .object({
+          trace: z.string(),
+          call_id: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+        })
+        .parse(await answer.json())
+      const [, id = ''] = trace.split('-')
+      assert.match(trace, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/)
+      assert.equal(call_id.replaceAll('-', ''), id, 'one id for the log and for traces')
+      return id
+    } finally {
+      await Promise.all([front, behind].map((server) => close(server, 100)))
+    }
+  }
+
+  test('is not believed, from a proxy of ours neither unless an operator says so', async () => {
+    assert.ok(!said.includes(await heard({})))
+    assert.ok(!said.includes(await heard({ proxies: ['127.0.0.1', '::1'] })))
+    assert.ok(!said.includes(await heard({ trusts_traceparent: true })))
+  })
+
+  test('is gone on with where an operator says that the proxy makes it', async () => {
+    assert.ok(said.includes(await heard({ proxies: ['127.0.0.1', '::1'], trusts_traceparent: true })))
+  })
 })
