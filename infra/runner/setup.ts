@@ -55,7 +55,12 @@ export async function switchPasswordsOn(owner_url: string): Promise<boolean> {
 
 /** The store was away and is back: look at once at what came lately. Nothing is lost if this fails; a minute later the schedule does it. */
 export async function askForReconciliation(pipeline_url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: pipeline_url, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({
+    connectionString: pipeline_url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000
+  })
+  client.on('error', () => undefined) // the query tells it; unheard it would end the whole portal
   await client.connect()
   try {
     await client.query(`select job_add('clock', '{"act": "reconcile_recent"}', '', 'reconcile_recent')`)

@@ -50,3 +50,24 @@ test('a transaction on such a connection fails once, not once more by its rollba
   )
   await within(1_000, database.close())
 })
+
+test('a connection that ends between two statements of a transaction fails it, and ends nothing else', async () => {
+  const database = await opened()
+  const work = database.transaction([], async (session) => {
+    await session.query('select 1')
+    relay.cut()
+    await wait(300)
+    await session.query('select 2')
+  })
+  const answer = await within(3_000, work)
+  assert.ok(answer instanceof Error, String(answer))
+  relay.mend()
+  assert.equal(
+    await within(
+      3_000,
+      database.transaction([], async () => 'done')
+    ),
+    'done'
+  )
+  await within(1_000, database.close())
+})

@@ -29,6 +29,10 @@ const WRITERS = 16
 /** Operations of a phase, however small its share. */
 const LEAST = 32
 
+/** Parts are started again; the portal that starts them is not. */
+const lives = ({ stack }: Stage): boolean =>
+  stack.process.exitCode === null && stack.process.signalCode === null
+
 export type Run = ReturnType<typeof openRun>
 
 export function openRun(stage: Stage, wish: Wish, say: (line: string) => void) {
@@ -38,7 +42,7 @@ export function openRun(stage: Stage, wish: Wish, say: (line: string) => void) {
 
   async function killAt(started: number, kill: Kill): Promise<void> {
     await wait(Math.max(0, started + kill.at - Date.now()))
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await wait(100))
+    for (const end = Date.now() + PATIENCE; Date.now() < end && lives(stage); await wait(100))
       if (await stage.inside.kill(kill.victim)) {
         killed.set(kill.part, (killed.get(kill.part) ?? 0) + 1)
         return
@@ -87,6 +91,7 @@ export function openRun(stage: Stage, wish: Wish, say: (line: string) => void) {
         seed
       }).finally(() => (over = true))
       await Promise.all([writing, breakThings(schedule, () => over), meanwhile()])
+      if (!lives(stage)) throw new Error(`the portal itself ended during: ${phase.name}`)
       const own = ledger.read().entries.filter((entry) => entry.phase === phase.name)
       const hits = [...killed.values()].reduce((sum, one) => sum + one, 0) - before
       const seconds = ((performance.now() - began) / 1000).toFixed(0)

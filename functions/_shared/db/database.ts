@@ -138,6 +138,9 @@ export function openDatabase(url: string, max = 8, patience = PATIENCE) {
     const client = await pool.connect()
     const acts: Act[] = []
     let broken: Error | undefined
+    // Between two statements nobody else hears that the connection has ended, and the process would end with it.
+    const onError = (error: Error) => void (broken = error)
+    client.on('error', onError)
     try {
       await client.query('begin')
       if (projects.length > 0) await seeProjects(client, projects)
@@ -148,9 +151,10 @@ export function openDatabase(url: string, max = 8, patience = PATIENCE) {
       return result
     } catch (error) {
       if (isSilent(error)) broken = error
-      else await client.query('rollback').catch((failure: Error) => (broken = failure))
+      else if (!broken) await client.query('rollback').catch((failure: Error) => (broken = failure))
       throw error
     } finally {
+      client.off('error', onError)
       client.release(broken)
     }
   }
