@@ -253,6 +253,15 @@ export async function snapshots(repository: Repository): Promise<Snapshot[]> {
   return found.map((one) => ({ ...one, tags: one.tags ?? [] })).sort((a, b) => (a.time < b.time ? -1 : 1))
 }
 
+/** How many snapshots are there that cannot be read: restic passes over them when it lists what it knows of each. */
+export async function unreadableSnapshots(repository: Repository): Promise<number> {
+  const { lines } = await restic(repository, ['list', 'snapshots', '--no-lock'], {
+    patience: 4 * FIRST_ANSWER
+  })
+  const known = new Set((await snapshots(repository)).map((one) => one.id))
+  return lines.filter((line) => /^[0-9a-f]{64}$/.test(line.trim()) && !known.has(line.trim())).length
+}
+
 /** The value of a tag `name:value`. */
 export const tagOf = (snapshot: Snapshot, name: string): string | undefined =>
   snapshot.tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1)

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { type Checked, type CheckedLog, checkLog, checkObjects } from './check.ts'
 import type { Say } from './backup.ts'
 import { BackupProblem } from './problem.ts'
-import { restic, isThere } from './restic.ts'
+import { restic, isThere, unreadableSnapshots } from './restic.ts'
 import { type Run, type Whole, isWhole } from './runs.ts'
 import { runsAt } from './forget.ts'
 import { makeFolder, unpackDatabase, withDatabase, withStore } from './scratch.ts'
@@ -83,6 +83,8 @@ export async function restore(
 ): Promise<Restored> {
   const begun = Date.now()
   requireEmpty(data)
+  const newest = wanted === undefined || wanted === 'latest'
+  if (newest) await requireReadable(both)
   const run = chooseRun(await wholeRuns(both), wanted)
   await requireServer(run)
   const isOurs = !existsSync(data)
@@ -119,6 +121,18 @@ async function bringBack(
     )
     return { log, objects, complaint }
   })
+}
+
+/** Throws damaged: what cannot be read may be the newest backup, and an older one is not taken in its place unasked. */
+async function requireReadable(both: Repositories): Promise<void> {
+  for (const repository of [both.data, both.secrets]) {
+    const count = (await isThere(repository)) ? await unreadableSnapshots(repository) : 0
+    if (count > 0)
+      throw new BackupProblem(
+        'damaged',
+        `${count} snapshots in ${repository.location} cannot be read; one of them may be of the newest backup. --list shows the backups that are whole, --snapshot takes one of them.`
+      )
+  }
 }
 
 /** A server reads only what its own major version wrote. */

@@ -265,6 +265,38 @@ describe('portico backup', { skip }, () => {
     assert.equal(json.runs.length, said.json.kept)
   })
 
+  test('a newest backup that cannot be read is not replaced by an older one unasked', async () => {
+    const spoilt = join(folder, 'spoilt')
+    cpSync(target, spoilt, { recursive: true })
+    // An empty machine: what restic kept of the target would hide the damage.
+    const from = (to: string, ...more: string[]) =>
+      portico(
+        [
+          ...['restore', '--from', spoilt, '--data', to, '--password-file', join(keys, 'password')],
+          ...['--secrets-password-file', join(keys, 'secrets-password'), ...more]
+        ],
+        { env: { XDG_CACHE_HOME: mkdtempSync(join(folder, 'cache-')) } }
+      )
+    const { json } = await from(join(folder, 'nowhere'), '--list')
+    const list = spawnSync('restic', ['-r', join(spoilt, 'secrets'), 'snapshots', '--json'], {
+      env: { ...process.env, RESTIC_PASSWORD_FILE: join(keys, 'secrets-password') },
+      encoding: 'utf8'
+    }).stdout
+    const newest: { id: string } = JSON.parse(list).at(-1)
+    const file = join(spoilt, 'secrets/snapshots', newest.id)
+    const bytes = readFileSync(file)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    rmSync(file)
+    writeFileSync(file, bytes)
+    const to = join(folder, 'nowhere')
+    const said = await from(to)
+    assert.deepEqual([said.code, said.json.code], [24, 'damaged'], said.stdout)
+    assert.match(said.json.message, /--snapshot/)
+    assert.ok(!existsSync(to))
+    const others = (await from(to, '--list')).json.runs
+    assert.equal(others.length, json.runs.length - 1)
+  })
+
   test('restore: not into a folder with something in it, not without the right passwords, not of what there is not', async () => {
     assert.deepEqual([(await restore(data)).json.code], ['folder_not_empty'])
     const to = join(folder, 'nowhere')
