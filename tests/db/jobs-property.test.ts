@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runSequences } from '../support/job-run.ts'
+import { runSequences } from '../support/jobs/run.ts'
 
 const SEQUENCES = 200
 const SEED = Number(process.env.PORTICO_SEED ?? Date.now() % 2 ** 31)

@@ -6,8 +6,8 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runSequences } from '../support/job-run.ts'
-import { SITUATIONS } from '../support/job-model.ts'
+import { runSequences } from '../support/jobs/run.ts'
+import { SITUATIONS } from '../support/jobs/model.ts'
 
 const SEQUENCES = Number(process.env.PORTICO_SEQUENCES ?? 10_000)
 const SEED = Number(process.env.PORTICO_SEED ?? Date.now() % 2 ** 31)

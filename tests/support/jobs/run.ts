@@ -1,12 +1,13 @@
 /** Many sequences of commands against inbox and jobs of one database. */
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { openDatabase } from '../../functions/_shared/db/database.ts'
-import { storeClient } from '../../functions/_shared/storage/client.ts'
-import { openSigner } from '../../functions/_shared/storage/sign.ts'
-import { testDatabase } from './database.ts'
-import { type Real, runOne, sequences } from './job-commands.ts'
-import { SITUATIONS, type Situation } from './job-model.ts'
+import { openDatabase } from '../../../functions/_shared/db/database.ts'
+import { storeClient } from '../../../functions/_shared/storage/client.ts'
+import { openSigner } from '../../../functions/_shared/storage/sign.ts'
+import { testDatabase } from '../database.ts'
+import type { Real } from './compare.ts'
+import { SITUATIONS, type Situation } from './model.ts'
+import { runOne, sequences } from './sequences.ts'
 
 /** No job of the model gets so far as to ask for it. */
 const NO_STORE = {

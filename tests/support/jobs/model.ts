@@ -3,7 +3,7 @@
  * to its end. Times are those of the database, in milliseconds; `pass` moves them all.
  */
 
-import type { Job } from '../../functions/_shared/pipeline/kind.ts'
+import type { Job } from '../../../functions/_shared/pipeline/kind.ts'
 
 /** An object in the store, or its removal, of which the portal may be told in three ways and as often as one likes. */
 export type Fact = { key: string; version: string; kind: 'created' | 'removed' }
