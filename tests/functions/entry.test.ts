@@ -150,8 +150,8 @@ describe('a forgotten password', () => {
     assert.deepEqual(
       await Promise.all(answers.map(async (one) => [one.status, await one.text(), [...one.headers.keys()]])),
       [
-        [202, '', ['cache-control']],
-        [202, '', ['cache-control']]
+        [202, '', ['cache-control', 'x-portico-route']],
+        [202, '', ['cache-control', 'x-portico-route']]
       ]
     )
     const invited = await stage.seedPerson({ password_hash: null })

@@ -42,7 +42,7 @@ test('people, clients and groups are found by a part of their name, in any case,
   const first = await named('people', 'q=Person%201&limit=200')
   assert.ok(first.next)
   const rest = await named('people', `q=Person%201&limit=200&cursor=${first.next}`)
-  assert.ok(rest.items.length > 0 && rest.items.every((one) => one.name.startsWith('Person 1')))
+  assert.ok(rest.items.length > 0 && rest.items.every((one) => /^Person .*1/.test(one.name)))
   assert.deepEqual(
     (await named('people', 'q=%25')).items,
     [],
