@@ -61,14 +61,20 @@ export function peopleTable(demo: Demo): string {
   return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`).join('\n')
 }
 
-/** The codes of the authenticator app, as they are right now. Only whoever sees this terminal gets them. */
+/** Seconds that a code of the authenticator app is shown (RFC 6238, section 4). */
+const STEP = 30
+
+/**
+ * The codes that the authenticator app shows next, which are taken already: those of now may have been used a moment ago,
+ * when the demo firm was made. Only whoever sees this terminal gets them.
+ */
 export async function printCodesOnEnter(demo: Demo, say: (line: string) => void): Promise<void> {
   const { generate } = await import('otplib')
   const print = async () => {
-    const left = 30 - (Math.floor(Date.now() / 1000) % 30)
-    say(`Codes for the second factor, good for ${left} s (each works once):`)
+    const now = Math.floor(Date.now() / 1000)
+    say(`Codes for the second factor, good for ${2 * STEP - (now % STEP)} s (each works once):`)
     for (const person of demo.people)
-      say(`  ${await generate({ secret: person.totp_secret })}  ${person.name}`)
+      say(`  ${await generate({ secret: person.totp_secret, epoch: now + STEP })}  ${person.name}`)
   }
   await print()
   if (!process.stdin.isTTY) return

@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { databaseUrl } from '../../infra/postgres/roles.ts'
 import { isAlive } from '../../infra/runner/pids.ts'
+import { ApiClient } from '../../infra/demo/api-client.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { noStore } from '../support/real-store.ts'
 
@@ -222,3 +223,25 @@ test('what cannot be is said in one sentence', () => {
   }
   assert.ok(!existsSync(folder), 'and nothing is left behind')
 })
+
+test(
+  'the codes that stand in the terminal let the people of a demo firm in as soon as it is made',
+  { skip },
+  async () => {
+    const data = mkdtempSync(join(tmpdir(), 'portico-start-'))
+    const stack = await startStack({ data })
+    try {
+      await until('the codes are there', () =>
+        stack.said().includes('Karl Åberg\n', stack.said().indexOf('Codes'))
+      )
+      for (const person of stack.demo.people) {
+        const code = new RegExp(`(\\d{6})  ${person.name}$`, 'm').exec(stack.said())?.[1]
+        const client = new ApiClient(stack.origin)
+        await client.call('POST', '/auth/sign-in', { email: person.email, password: person.password })
+        await client.call('POST', '/auth/second-factor', { code })
+      }
+    } finally {
+      await stack.stop()
+    }
+  }
+)
