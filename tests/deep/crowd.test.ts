@@ -100,21 +100,7 @@ async function unfinished(client: string | undefined): Promise<number> {
 
 const letter = (no: number) => Buffer.from(`Sehr geehrte Damen und Herren, Nummer ${no} ${Math.random()}\n`)
 
-test('10,000 files of one client do not hold up a file of another', async (t) => {
-  const alone = await middle(elin, 'Brief.txt', letter)
-  await flood(petra, FILES, 500)
-  const waiting = await unfinished(petra.project.client?.id)
-  const beside = await middle(elin, 'Brief daneben.txt', letter)
-  const left = await unfinished(petra.project.client?.id)
-  t.diagnostic(
-    `alone ${alone.toFixed(2)} s, beside ${waiting} to ${left} jobs of another client ${beside.toFixed(2)} s`
-  )
-  assert.ok(left > 500, 'the other’s files were still on their way')
-  assert.ok(beside < alone + 3, `${beside} s instead of ${alone} s`)
-})
-
 test('a document that breaks its reader delays others by less than a second', async (t) => {
-  for (; (await unfinished(petra.project.client?.id)) > 0; await wait(1_000));
   const alone = await middle(elin, 'Notiz.txt', letter)
   const bomb = secondsToReady(petra, 'Bombe.pdf', Buffer.from(manyPaths()))
   await wait(1_000)
@@ -150,4 +136,18 @@ test('two cores stay responsive while 2,000 pages are drawn', async (t) => {
   )
   assert.ok(took.length > 50, 'pages were drawn while it asked')
   assert.ok(p95 <= 300, `p95 ${p95} ms`)
+})
+
+// The last: thousands of jobs are left over.
+test('10,000 files of one client do not hold up a file of another', async (t) => {
+  const alone = await middle(elin, 'Brief.txt', letter)
+  await flood(petra, FILES, 500)
+  const waiting = await unfinished(petra.project.client?.id)
+  const beside = await middle(elin, 'Brief daneben.txt', letter)
+  const left = await unfinished(petra.project.client?.id)
+  t.diagnostic(
+    `alone ${alone.toFixed(2)} s, beside ${waiting} to ${left} jobs of another client ${beside.toFixed(2)} s`
+  )
+  assert.ok(left > 500, 'the other’s files were still on their way')
+  assert.ok(beside < alone + 3, `${beside} s instead of ${alone} s`)
 })
