@@ -694,6 +694,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/projects/{id}/s3-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Credentials by which S3 tools put files into the project, for an hour at most; for API keys alone (contribute) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An identifier (UUID). */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default 3600 */
+                        seconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Made; what was made before stays good until it ends */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["S3Credentials"];
+                    };
+                };
+                /** @description RFC 9457 problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/uploads": {
         parameters: {
             query?: never;
@@ -1072,7 +1127,7 @@ export interface components {
     schemas: {
         Activity: {
             /** @enum {string} */
-            action: "firm.set_up" | "firm.changed" | "firm.sign_in_changed" | "organisation.created" | "organisation.renamed" | "membership.changed" | "assignment.made" | "assignment.ended" | "exclusion.made" | "exclusion.lifted" | "group.created" | "group.renamed" | "group.ended" | "group.joined" | "group.left" | "guest.invited" | "guest.extended" | "guest.taken_over" | "guest.stayed" | "guest.ending" | "guest.without_sponsor" | "guest.ended" | "person.created" | "person.invited" | "person.joined" | "person.changed" | "person.seen_as" | "person.seen_as_ended" | "person.deactivated" | "person.handed_over" | "person.reactivated" | "person.role_changed" | "person.access_reset" | "identity.linked" | "provider.changed" | "way_in.made" | "way_in.confirmed" | "way_in.withdrawn" | "way_in.used" | "session.started" | "session.ended" | "session.failed" | "second_factor.set_up" | "second_factor.failed" | "session.proved" | "password.changed" | "password.reset_asked" | "password.reset" | "email.change_asked" | "email.changed" | "email.change_undone" | "second_factor.renamed" | "second_factor.removed" | "second_factor.codes_made" | "second_factor.code_used" | "second_factor.code_sent" | "project.created" | "folder.created" | "grant.given" | "grant.changed" | "grant.taken" | "access.closed" | "access.opened" | "emergency.opened" | "emergency.ended" | "deputy.named" | "deputy.ended" | "lock.set" | "lock.lifted" | "lock.coming" | "lock.passed_over" | "four_eyes.changed" | "link.created" | "link.opened" | "link.revoked" | "link.handed_over" | "link.renewed" | "link.renewal_asked" | "link.mailed" | "upload.started" | "upload.aborted" | "upload.swept" | "document.received" | "document.adopted" | "document.viewed" | "document.downloaded" | "document.delivered" | "archive.ordered" | "archive.ready" | "archive.failed" | "archive.handed_out" | "archive.delivered" | "archive.deleted" | "archive.expired" | "page.viewed" | "text.viewed" | "search.run" | "access.refused" | "document.renamed" | "document.moved" | "document.copied" | "document.described" | "document.trashed" | "document.restored" | "document.erased" | "folder.renamed" | "folder.moved" | "folder.trashed" | "folder.restored" | "folder.erased" | "comment.written" | "comment.taken_back" | "version.received" | "version.restored" | "version.checked" | "version.held" | "version.released" | "version.shown" | "version.ready" | "version.not_previewed" | "version.redrawn" | "job.dead" | "job.begun_again" | "incident.noticed" | "mail.sent" | "key.created" | "key.revoked" | "webhook.created" | "webhook.changed" | "webhook.secret_changed" | "webhook.replayed" | "webhook.rested" | "webhook.ended" | "automation.created" | "automation.changed" | "automation.ended" | "automation.ran" | "people.imported" | "people.exported" | "log.exported" | "log.completed" | "reconciliation.ended";
+            action: "firm.set_up" | "firm.changed" | "firm.sign_in_changed" | "organisation.created" | "organisation.renamed" | "membership.changed" | "assignment.made" | "assignment.ended" | "exclusion.made" | "exclusion.lifted" | "group.created" | "group.renamed" | "group.ended" | "group.joined" | "group.left" | "guest.invited" | "guest.extended" | "guest.taken_over" | "guest.stayed" | "guest.ending" | "guest.without_sponsor" | "guest.ended" | "person.created" | "person.invited" | "person.joined" | "person.changed" | "person.seen_as" | "person.seen_as_ended" | "person.deactivated" | "person.handed_over" | "person.reactivated" | "person.role_changed" | "person.access_reset" | "identity.linked" | "provider.changed" | "way_in.made" | "way_in.confirmed" | "way_in.withdrawn" | "way_in.used" | "session.started" | "session.ended" | "session.failed" | "second_factor.set_up" | "second_factor.failed" | "session.proved" | "password.changed" | "password.reset_asked" | "password.reset" | "email.change_asked" | "email.changed" | "email.change_undone" | "second_factor.renamed" | "second_factor.removed" | "second_factor.codes_made" | "second_factor.code_used" | "second_factor.code_sent" | "project.created" | "folder.created" | "grant.given" | "grant.changed" | "grant.taken" | "access.closed" | "access.opened" | "emergency.opened" | "emergency.ended" | "deputy.named" | "deputy.ended" | "lock.set" | "lock.lifted" | "lock.coming" | "lock.passed_over" | "four_eyes.changed" | "link.created" | "link.opened" | "link.revoked" | "link.handed_over" | "link.renewed" | "link.renewal_asked" | "link.mailed" | "upload.started" | "upload.aborted" | "upload.swept" | "document.received" | "document.adopted" | "document.viewed" | "document.downloaded" | "document.delivered" | "archive.ordered" | "archive.ready" | "archive.failed" | "archive.handed_out" | "archive.delivered" | "archive.deleted" | "archive.expired" | "page.viewed" | "text.viewed" | "search.run" | "access.refused" | "document.renamed" | "document.moved" | "document.copied" | "document.described" | "document.trashed" | "document.restored" | "document.erased" | "folder.renamed" | "folder.moved" | "folder.trashed" | "folder.restored" | "folder.erased" | "comment.written" | "comment.taken_back" | "version.received" | "version.restored" | "version.checked" | "version.held" | "version.released" | "version.shown" | "version.ready" | "version.not_previewed" | "version.redrawn" | "job.dead" | "job.begun_again" | "incident.noticed" | "mail.sent" | "key.created" | "key.revoked" | "key.opened_s3" | "webhook.created" | "webhook.changed" | "webhook.secret_changed" | "webhook.replayed" | "webhook.rested" | "webhook.ended" | "automation.created" | "automation.changed" | "automation.ended" | "automation.ran" | "people.imported" | "people.exported" | "log.exported" | "log.completed" | "reconciliation.ended";
             actor: components["schemas"]["Who"];
             /**
              * Format: date-time
@@ -1442,6 +1497,21 @@ export interface components {
                 staff: boolean;
             }[];
             seen_by_more: number;
+        };
+        S3Credentials: {
+            access_key_id: string;
+            bucket: string;
+            /** Format: uri */
+            endpoint: string;
+            /**
+             * Format: date-time
+             * @description An instant, ISO 8601.
+             */
+            expires_at: string;
+            prefix: string;
+            region: string;
+            secret_access_key: string;
+            session_token: string;
         };
         Upload: {
             /**

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * portico backup | restore | doctor (docs/guide/backups.md)
- * portico upload | download | share | watch | events (docs/guide/cli.md)
+ * portico upload | download | share | watch | events | s3 (docs/guide/cli.md)
  *
  * Runs on whatever Node is there, like infra/start.mjs, and hands over to infra/backup or infra/cli under Node 26.
  */
@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { NODE, ROOT, prepare } from './prepare.mjs'
 
-const AT_THE_API = ['upload', 'download', 'share', 'watch', 'events']
+const AT_THE_API = ['upload', 'download', 'share', 'watch', 'events', 's3']
 
 const env = prepare()
 const main = AT_THE_API.includes(process.argv[2] ?? '') ? 'infra/cli/main.ts' : 'infra/backup/main.ts'

@@ -35,6 +35,7 @@ const Environment = z.object({
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('portico@localhost'),
   SMS_GATEWAY: z.enum(['on', 'off']).default('off'),
+  S3_TOOLS_ORIGIN: z.url().or(z.literal('')).default(''),
   OUTGOING_ALLOW: z
     .string()
     .default('')
@@ -85,6 +86,8 @@ function parse() {
     mail_from: e.MAIL_FROM,
     /** Whether there is a gateway for text messages: the secret `sms-gateway` of notify (docs/guide/sms.md). */
     sms: e.SMS_GATEWAY === 'on',
+    /** Where S3 tools come in (infra/edge/machines.ts); null: that door is not open. */
+    s3_tools_origin: e.S3_TOOLS_ORIGIN.replace(/\/$/, '') || null,
     /** Addresses and ranges of private networks that outgoing requests may reach all the same (http-out.ts). */
     outgoing_allow: e.OUTGOING_ALLOW,
     log_level: e.LOG_LEVEL,

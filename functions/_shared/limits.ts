@@ -40,7 +40,9 @@ const WINDOWS = {
   import: { points: 30, duration: 3_600 },
   emergency: { points: 10, duration: 3_600 },
   key: { points: 600, duration: 60 },
-  key_failed: { points: 60, duration: 600 }
+  key_failed: { points: 60, duration: 600 },
+  /** Each leaves an entry in the store until it ends. */
+  s3_session: { points: 60, duration: 3_600 }
 } as const
 export type Limit = keyof typeof WINDOWS
 

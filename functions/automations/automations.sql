@@ -83,7 +83,7 @@ select pg_try_advisory_xact_lock(hashtextextended('automation ' || $1::uuid, 0))
 -- name: facts
 -- Documents as an automation knows them, those that its maker may see; $3: words that are looked for in their text.
 select d.id, d.project_id, jsonb_build_object('id', p.id, 'name', p.name) as project_who, d.name, v.detected_type, v.size,
-       case when v.created_by is null then 'machine' when s.staff_role is not null then 'firm' else 'client' end as "from",
+       case when v.created_by is null or v.drop_key is not null then 'machine' when s.staff_role is not null then 'firm' else 'client' end as "from",
        s.name as sender, to_char(d.created_at at time zone f.time_zone, 'YYYY-MM-DD') as received_on, p.name as project,
        d.tags, d.description, d.described_at, d.folder_id, d.created_at,
        v.id as version_id, v.state,

@@ -20,6 +20,7 @@ import { peopleRoutes } from './routes/people.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { releaseRoutes } from './routes/release.ts'
 import { completionRoutes } from './routes/upload-completion.ts'
+import { s3CredentialRoutes } from './routes/s3-credentials.ts'
 import { searchRoutes } from './routes/search.ts'
 import { uploadPartRoutes } from './routes/upload-parts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -60,6 +61,7 @@ searchRoutes(app)
 completionRoutes(app)
 uploadRoutes(app)
 uploadPartRoutes(app)
+s3CredentialRoutes(app)
 
 export default app
 

@@ -1,5 +1,5 @@
 /**
- * The commands of `portico` that speak with a portal by an API key: upload, download, share, watch, events. Sentences on stdout,
+ * The commands of `portico` that speak with a portal by an API key: upload, download, share, watch, events, s3. Sentences on stdout,
  * or a JSON object a line with --json; what went wrong on stderr. Exit codes: problem.ts, docs/guide/cli.md.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { filesBelow } from './files.ts'
 import { CommandProblem, EXIT, problemOf } from './problem.ts'
 import { type Saved, saveDocuments } from './save.ts'
 import { type Sent, sendFiles } from './send.ts'
+import { asProcessCredentials, asRcloneConfig, lendS3 } from './s3.ts'
 import { openPortal } from './settings.ts'
 import { share } from './share.ts'
 import { watchFolder } from './watch.ts'
@@ -21,6 +22,7 @@ const USAGE = `Usage:
   portico download [DOCUMENT_ID…] [--project ID_OR_NAME] [--to DIR]
   portico share DOCUMENT_OR_FOLDER_ID… --for WHOM [--level view|download] [--days N] [--opens N] [--password-file FILE]
   portico watch DIR --project ID_OR_NAME [--folder FOLDER/BELOW] [--settle SECONDS] [--keep] [--once]
+  portico s3 --project ID_OR_NAME [--seconds N] [--rclone]
   portico events [--follow] [--types TYPE,…] [--project ID] [--from beginning|now] [--place FILE]
 Each takes --json. The portal: --address URL or PORTICO_ADDRESS; the key: --key-file FILE or PORTICO_KEY_FILE; or both in
 ~/.config/portico/config.json, mode 0600. docs/guide/cli.md`
@@ -33,6 +35,7 @@ const OPTIONS = {
   download: { ...COMMON, project: text, to: text },
   share: { ...COMMON, for: text, level: text, days: text, opens: text, 'password-file': text },
   watch: { ...COMMON, project: text, folder: text, settle: text, keep: flag, once: flag },
+  s3: { ...COMMON, project: text, seconds: text, rclone: flag },
   events: { ...COMMON, project: text, follow: flag, types: text, from: text, place: text }
 }
 type Command = keyof typeof OPTIONS
@@ -167,6 +170,16 @@ const RUN: Record<Command, (flags: Flags, names: string[], say: Say) => Promise<
     }
     const sent = await watchFolder(client, resolve(STANDS, folder), wish, told, stop)
     return once ? exitOf(sent.map((one) => one.problem)) : 0
+  },
+
+  s3: async (flags, names) => {
+    if (names.length > 0) throw usage(`What is ${names[0]}?`)
+    const { client } = openPortal(addressOf(flags), process.env)
+    const key = await lendS3(client, required(flags, 'project'), numberOf(flags, 'seconds'))
+    process.stdout.write(
+      flags.rclone ? asRcloneConfig(key) : `${JSON.stringify(asProcessCredentials(key))}\n`
+    )
+    return 0
   },
 
   events: async (flags, names, say) => {

@@ -12,11 +12,15 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** @throws CommandProblem `not_found`, or `usage` for a name that several projects have */
 export async function projectOf(client: PorticoClient, wanted: string): Promise<Tree> {
-  const id = ID.test(wanted) ? wanted : await idOfName(client, wanted)
+  const id = await projectIdOf(client, wanted)
   const { data } = await client.GET('/api/v1/documents/projects/{id}', { params: { path: { id } } })
   if (!data) throw new Error('an answer without a body')
   return data
 }
+
+/** An id is taken as it is: a key without the scope `read` cannot look names up. Throws as projectOf. */
+export const projectIdOf = async (client: PorticoClient, wanted: string): Promise<string> =>
+  ID.test(wanted) ? wanted : idOfName(client, wanted)
 
 async function idOfName(client: PorticoClient, name: string): Promise<string> {
   const wanted = name.normalize('NFC')

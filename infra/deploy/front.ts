@@ -5,6 +5,7 @@
 import { Agent, type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { z } from 'zod'
 import { createEdge } from '../edge/edge.ts'
+import { createMachineDoor } from '../edge/machines.ts'
 import { watchFunction } from '../observe/seen.ts'
 import { sendSpans, serveMetrics } from '../observe/start.ts'
 import { type Outcome, endToEnd, forward } from '../runner/forward.ts'
@@ -70,6 +71,12 @@ const Environment = z.object({
   TRUSTED_PROXIES: z.string().default(''),
   EDGE_PORT: z.coerce.number().default(8480),
   GATEWAY_PORT: z.coerce.number().default(8080),
+  /** The door for S3 tools is open where it has an address (docs/guide/s3.md). */
+  S3_TOOLS_ORIGIN: z
+    .url({ protocol: /^https$/ })
+    .or(z.literal(''))
+    .default(''),
+  S3_TOOLS_PORT: z.coerce.number().default(8481),
   /** Who in front of us makes `traceparent` itself, and lets none through from outside. */
   TRUST_TRACEPARENT: z.enum(['true', 'false']).default('false')
 })
@@ -101,6 +108,11 @@ async function main(): Promise<void> {
   })
   await listen(edge, env.EDGE_PORT, '0.0.0.0')
   servers.unshift(edge)
+  if (env.S3_TOOLS_ORIGIN !== '') {
+    const door = createMachineDoor({ store: env.STORE_URL })
+    await listen(door, env.S3_TOOLS_PORT, '0.0.0.0')
+    servers.unshift(door)
+  }
   const stopMetrics =
     config.metrics &&
     (await serveMetrics(config.metrics, async (registry) => {

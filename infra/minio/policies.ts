@@ -48,8 +48,11 @@ export const POLICIES = {
     inside([...READ, ...DELETE, 's3:ListMultipartUploadParts'], DOCUMENTS, DERIVED, DROPS),
     on(LIST, DOCUMENTS, DERIVED, DROPS)
   ),
-  /** Machines that bring files with S3 tools. */
-  'store-drops': policy(inside([...READ, ...SEND], DROPS), on(LIST, DROPS))
+  /** documents: lends it for an hour at most to machines that bring files with S3 tools, cut down to their own prefix. */
+  'store-drops': policy(
+    inside(['s3:GetObject', ...SEND], DROPS),
+    on(['s3:ListBucket', 's3:GetBucketLocation'], DROPS)
+  )
 } satisfies Record<string, Policy>
 
 export type StoreKey = keyof typeof POLICIES

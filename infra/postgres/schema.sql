@@ -4295,6 +4295,7 @@ grant insert, select, update on webhook_delivery to portico_app;
 grant insert (body, reason) on inbox_unreadable to portico_intake;
 grant select on access_grant to portico_pipeline;
 grant select on access_lock to portico_pipeline;
+grant select (expires_at, id, person_id, project_id, revoked_at, scopes) on api_key to portico_pipeline;
 grant delete, select, update (done_size, expires_at, ready_at, state, swept_at, trouble, upload_id, zip_size) on archive to portico_pipeline;
 grant select, update (crc, state, why, zip_offset) on archive_file to portico_pipeline;
 grant delete, insert, select, update on archive_part to portico_pipeline;

@@ -26,6 +26,9 @@ const Environment = z.object({
   PARSER_SANDBOX: z.enum(['auto', 'off']).default('auto'),
   METRICS_HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: z.literal('off').or(z.coerce.number().int().min(1).max(65534)).optional(),
+  S3_TOOLS_HOST: z.string().default('127.0.0.1'),
+  S3_TOOLS_PORT: z.literal('off').or(z.coerce.number().int().min(1).max(65535)).optional(),
+  S3_TOOLS_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   TRUST_TRACEPARENT: z.enum(['true', 'false']).default('false'),
@@ -78,6 +81,8 @@ export type Options = {
   extra_ca: string | null
   /** Where metrics are told: the runner's own at `port`, the connector's at the next one; null: any kept ports. */
   metrics: { host: string; port: number | null } | null
+  /** The door for S3 tools (docs/guide/s3.md): where it listens, a kept port without one, and its address for machines. */
+  s3_tools: { host: string; port: number | null; origin: string | null } | null
   /** Proxies in front make their own trace context, and let through none from outside. */
   trusts_traceparent: boolean
   /** The part of requests whose spans are sent to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names; 0: there is none. */
@@ -136,6 +141,7 @@ export function parseOptions(
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     metrics: env.METRICS_PORT === 'off' ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT ?? null },
+    s3_tools: s3Tools(env, origin),
     trusts_traceparent: env.TRUST_TRACEPARENT === 'true',
     traced: env.OTEL_EXPORTER_OTLP_ENDPOINT ? env.OTEL_TRACES_SAMPLER_ARG : 0,
     otel: named(given, /^OTEL_[A-Z_]+$/),
@@ -186,16 +192,32 @@ function gatewayIn(file: string): string {
   }
 }
 
-function originOf(text: string): string {
+function originOf(text: string, name = 'ORIGIN'): string {
   const url = new URL(text)
   const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
   if (url.pathname !== '/' || url.search || url.hash)
-    throw new CannotStart(`ORIGIN is scheme and host only, like https://portal.example.com; this is ${text}.`)
+    throw new CannotStart(
+      `${name} is scheme and host only, like https://portal.example.com; this is ${text}.`
+    )
   if (url.protocol === 'http:' && !isLoopback)
     throw new CannotStart(
-      `ORIGIN=${text}: people reach a portal by https only; http works on this machine alone.`
+      `${name}=${text}: people reach a portal by https only; http works on this machine alone.`
     )
   return url.origin
+}
+
+/** Open to this machine's own tools without more ado; to others only by an address of its own, which is TLS's in front. */
+function s3Tools(env: z.infer<typeof Environment>, origin: string | null): Options['s3_tools'] {
+  const named = env.S3_TOOLS_ORIGIN ? originOf(env.S3_TOOLS_ORIGIN, 'S3_TOOLS_ORIGIN') : null
+  const isOff = env.S3_TOOLS_PORT === 'off' || (origin?.startsWith('https:') && !named)
+  // A store from elsewhere has one key for everything: none that could be lent.
+  if (isOff || env.S3_ENDPOINT) return null
+  if (env.S3_TOOLS_HOST !== '127.0.0.1' && !named?.startsWith('https:'))
+    throw new CannotStart(
+      'S3_TOOLS_HOST lets other machines in, and that needs TLS in front: set S3_TOOLS_ORIGIN=https://… as well.'
+    )
+  const port = typeof env.S3_TOOLS_PORT === 'number' ? env.S3_TOOLS_PORT : null
+  return { host: env.S3_TOOLS_HOST, port, origin: named }
 }
 
 function externalStore(env: z.infer<typeof Environment>): ExternalStore | null {

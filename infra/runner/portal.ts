@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Server } from 'node:http'
 import { createEdge } from '../edge/edge.ts'
+import { createMachineDoor } from '../edge/machines.ts'
 import { keepBackups } from './backups.ts'
 import type { DataFolder } from './data.ts'
 import { planDatabase } from './database.ts'
@@ -20,7 +21,17 @@ import { planStore } from './store.ts'
 import { secretValues } from './values.ts'
 import { startWatching } from './watching.ts'
 
-const PORTS = ['postgres', 'store', 'gateway', 'web', 'smtp', 'mail', 'metrics', 'connector_metrics'] as const
+const PORTS = [
+  'postgres',
+  'store',
+  'gateway',
+  'web',
+  'smtp',
+  'mail',
+  'metrics',
+  'connector_metrics',
+  's3_tools'
+] as const
 
 /** Milliseconds for requests under way when we are asked to end; event streams would never end by themselves. */
 const DRAIN = 2_000
@@ -41,6 +52,7 @@ const ORDER = [
   'watching',
   'backups',
   'edge',
+  'machines',
   'web',
   'connector',
   'functions',
@@ -114,11 +126,15 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     }
   }
 
-  surroundings.mount('drops', ['store-drops']) // for the person who sets up an S3 client
-  const specs = readStack(
-    new URL('../../stack.yml', import.meta.url),
-    variables(options, surroundings.env, catcher)
-  )
+  const machines = options.s3_tools && {
+    host: options.s3_tools.host,
+    port: options.s3_tools.port ?? ports.s3_tools,
+    origin: options.s3_tools.origin ?? `http://127.0.0.1:${options.s3_tools.port ?? ports.s3_tools}`
+  }
+  const specs = readStack(new URL('../../stack.yml', import.meta.url), {
+    ...variables(options, surroundings.env, catcher),
+    S3_TOOLS_ORIGIN: machines?.origin
+  })
   const rooms = options.parser_sandbox
     ? await openRooms({ store: store.endpoint, clamav: clamavOf(options) })
     : { missing: 'PARSER_SANDBOX=off' }
@@ -163,6 +179,11 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     trusts_traceparent: options.trusts_traceparent,
     openapi: new URL('../../docs/openapi.json', import.meta.url)
   })
+  if (machines) {
+    const door = createMachineDoor({ store: store.endpoint })
+    await listen(door, machines.port, machines.host)
+    stops.machines = () => close(door, DRAIN)
+  }
   stops.edge = await open(edge, port, options.host)
   stops.backups = keepBackups(folder, database.url('portico_owner'), options.backups)
   return { origin, owner_url: database.url('portico_owner'), catcher }

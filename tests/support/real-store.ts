@@ -18,10 +18,11 @@ export const noStore: string | false = findInstalled() === null && 'no minio: np
 export async function realStore(origin: string, gateway = 'http://127.0.0.1:9') {
   const data = join(tmpdir(), `portico-real-store-${randomBytes(6).toString('hex')}`)
   mkdirSync(join(data, 'logs'), { recursive: true })
+  const secrets = openSecrets(data)
   const part = planStore({
     data,
     port: await freePort(),
-    secrets: openSecrets(data),
+    secrets,
     logs: join(data, 'logs'),
     origin,
     gateway,
@@ -36,6 +37,8 @@ export async function realStore(origin: string, gateway = 'http://127.0.0.1:9') 
   })
   return {
     endpoint: part.endpoint,
+    /** What the store signs its session tokens with, too. */
+    root_password: secrets.get('store-root'),
     secret: (name: StoreKey): StoreSecret => JSON.parse(part.secrets[name])
   }
 }

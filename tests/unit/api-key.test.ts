@@ -15,6 +15,7 @@ test('a scope opens its own ways and no other', () => {
     ['upload', 'POST', '/uploads/complete'],
     ['upload', 'POST', `/uploads/${PROJECT}/parts`],
     ['upload', 'DELETE', `/uploads/${PROJECT}`],
+    ['upload', 'POST', `/projects/${PROJECT}/s3-credentials`],
     ['write', 'POST', '/folders'],
     ['write', 'POST', '/projects']
   ] as const

@@ -131,6 +131,7 @@ export const ACTIONS = [
   'mail.sent',
   'key.created',
   'key.revoked',
+  'key.opened_s3',
   'webhook.created',
   'webhook.changed',
   'webhook.secret_changed',

@@ -1,17 +1,24 @@
-/** adopt: what a machine put into the drop bucket under `<project>/<path>` becomes a document of that project. */
+/**
+ * adopt: what a machine put into the drop bucket becomes a document of that project. What an API key's session brought is its
+ * person's, who must still be allowed to (docs/decisions/s3-tools.md); what the operator put there by hand is nobody's.
+ */
+import type pg from 'pg'
 import { z } from 'zod'
 import { Id } from '../contract/common.ts'
-import { blocks, row, run } from '../db/database.ts'
+import { type Session, blocks, row, run } from '../db/database.ts'
+import { refuseSender } from '../rules/drop.ts'
 import { cleanName, cleanPath } from '../rules/name.ts'
-import { DOCUMENTS, MAX_COPY, originalKey } from '../storage/buckets.ts'
-import { copyVersion, headObject } from '../storage/objects.ts'
+import { DOCUMENTS, MAX_COPY, keyOfDrop, originalKey } from '../storage/buckets.ts'
+import { type ObjectHead, copyVersion, headObject } from '../storage/objects.ts'
 import { folderOfPath } from './folder-path.ts'
-import { freeNames } from './free-name.ts'
+import { amongOwn, freeNames } from './free-name.ts'
 import { noticeIncident } from './incident.ts'
 import type { Deps, Kind } from './kind.ts'
 import { addJob } from './version-row.ts'
 
-const sql = blocks<'project' | 'adopted' | 'document' | 'version'>(new URL('./adopt.sql', import.meta.url))
+const sql = blocks<'project' | 'adopted' | 'sender' | 'may_add' | 'document' | 'version'>(
+  new URL('./adopt.sql', import.meta.url)
+)
 
 /** What inbox_record puts into such a job; the ids are chosen there, so that every try makes the same document. */
 const DropJob = z.object({
@@ -24,8 +31,20 @@ const DropJob = z.object({
 type DropJob = z.infer<typeof DropJob>
 
 const Project = z.object({ id: Id, fairness_key: z.string() })
+const SenderKey = z.object({
+  person_id: Id,
+  scopes: z.array(z.string()),
+  project_id: Id.nullable(),
+  expires_at: z.coerce.date(),
+  revoked_at: z.coerce.date().nullable()
+})
+/** Whose it is, and by which key; null: the operator's own. */
+const Sender = z.object({ person_id: Id, key_id: Id }).nullable()
+type Sender = z.infer<typeof Sender>
+
 const Copied = z.object({
   project: Project,
+  sender: Sender,
   folders: z.array(z.string()),
   name: z.string(),
   object_version_id: z.string(),
@@ -34,13 +53,18 @@ const Copied = z.object({
 })
 type Copied = z.infer<typeof Copied>
 
-/** `<project>/<path>` taken apart; null when it is not of that form or nothing of its name is left. */
-export function placeOfDrop(key: string): { project_id: string; folders: string[]; name: string } | null {
+/** `key_id`: of the API key whose session wrote it; null: none did. */
+export type PlaceOfDrop = { project_id: string; key_id: string | null; folders: string[]; name: string }
+
+/** `<project>/key-<key>/<path>` or `<project>/<path>` taken apart; null for other forms, and when nothing of its name is left. */
+export function placeOfDrop(key: string): PlaceOfDrop | null {
   const [first = '', ...path] = key.split('/')
   const project = Id.safeParse(first)
+  const key_id = path.length > 1 ? keyOfDrop(path[0] ?? '') : null
+  if (key_id) path.shift()
   const name = cleanName(path.pop() ?? '')
   const folders = cleanPath(path.join('/'))
-  return project.success && name && folders ? { project_id: project.data, folders, name } : null
+  return project.success && name && folders ? { project_id: project.data, key_id, folders, name } : null
 }
 
 export const adopt: Kind = {
@@ -55,10 +79,14 @@ export const adopt: Kind = {
     if (!place) return { answer: { outcome: 'refused', reason: 'foreign_key' } }
     const project = await row(deps.database.pool, sql('project'), [place.project_id], Project)
     if (!project) return { answer: { outcome: 'refused', reason: 'unknown_project' } }
-    const copied = await copyIntoDocuments(drop, deps)
-    return typeof copied === 'string'
-      ? { answer: { outcome: 'refused', reason: copied } }
-      : { answer: { outcome: 'done', result: { ...place, ...copied, project } } }
+    const head = await headObject(deps.store, drop.bucket, drop.key, drop.object_version_id)
+    if (!head) return { answer: { outcome: 'refused', reason: 'object_missing' } }
+    if (head.size > MAX_COPY) return { answer: { outcome: 'refused', reason: 'too_large_to_adopt' } }
+    const sender = await senderOf(deps.database.pool, place, head.written_at)
+    // The firm's people shall see it: who was let in once goes on sending.
+    if (typeof sender === 'string') return { answer: { outcome: 'refused', reason: sender, dead: true } }
+    const copied = await copyIntoDocuments(drop, head, deps)
+    return { answer: { outcome: 'done', result: { ...place, ...copied, project, sender } } }
   },
 
   projects: (job) => {
@@ -69,11 +97,20 @@ export const adopt: Kind = {
   apply: async (session, job, answer, acts) => {
     if (answer.outcome !== 'done' || answer.result === null) return
     const drop = DropJob.parse(job.data)
-    const { project, folders, name, ...copied }: Copied = Copied.parse(answer.result)
+    const { project, sender, folders, name, ...copied }: Copied = Copied.parse(answer.result)
     if (await row(session, sql('adopted'), [drop.version_id], z.unknown())) return
-    const folder_id = await folderOfPath(session, project.id, folders, null, acts)
-    const [free = name] = await freeNames(session, [{ folder_id, name }])
-    await run(session, sql('document'), [drop.document_id, folder_id, project.id, free, drop.version_id])
+    // The copy of a large file takes its time. Tried again, prepare says why not.
+    if (sender && !(await mayAdd(session, sender.person_id, project.id, folders)))
+      throw new Error('its sender lost the right meanwhile')
+    const person_id = sender?.person_id ?? null
+    const folder_id = await folderOfPath(session, project.id, folders, person_id, acts)
+    const place = { folder_id, name }
+    const [free = name] = await freeNames(
+      session,
+      person_id ? await amongOwn(session, [{ ...place, person_id }]) : [place]
+    )
+    const document = [drop.document_id, folder_id, project.id, free, drop.version_id, person_id]
+    await run(session, sql('document'), document)
     await run(session, sql('version'), [
       drop.version_id,
       drop.document_id,
@@ -83,18 +120,19 @@ export const adopt: Kind = {
       copied.size,
       copied.declared_type,
       drop.key,
-      drop.object_version_id
+      drop.object_version_id,
+      person_id
     ])
     const about = { version_id: drop.version_id, project_id: project.id }
     await addJob(session, 'scan', about, project.fairness_key, drop.version_id)
     await run(session, 'select announce($1)', [`project:${project.id}`])
     acts.push({
       action: 'document.adopted',
-      actor_id: null,
+      actor_id: person_id,
       project_id: project.id,
       document_id: drop.document_id,
       subject_id: drop.version_id,
-      facts: { size: copied.size }
+      facts: { size: copied.size, ...(sender && { key_id: sender.key_id }) }
     })
   },
 
@@ -109,14 +147,37 @@ export const adopt: Kind = {
   }
 }
 
-/** The pinned version, copied inside the store under the new document's key; or the reason why there is none. */
+/** Who sent it: their key counted when it was written, and they may add files at its place now; or the reason why not. */
+async function senderOf(
+  on: Session | pg.Pool,
+  { project_id, key_id, folders }: PlaceOfDrop,
+  written_at: Date
+): Promise<Sender | string> {
+  if (key_id === null) return null
+  const key = await row(on, sql('sender'), [key_id], SenderKey)
+  const refusal = refuseSender(key, project_id, written_at)
+  if (refusal || !key) return refusal ?? 'key_unknown'
+  const { person_id } = key
+  return (await mayAdd(on, person_id, project_id, folders)) ? { person_id, key_id } : 'sender_not_allowed'
+}
+
+const May = z.object({ may: z.boolean() })
+
+async function mayAdd(
+  on: Session | pg.Pool,
+  person_id: string,
+  project_id: string,
+  folders: string[]
+): Promise<boolean> {
+  return (await row(on, sql('may_add'), [person_id, project_id, folders], May))?.may === true
+}
+
+/** The pinned version, copied inside the store under the new document's key. */
 async function copyIntoDocuments(
   drop: DropJob,
+  head: ObjectHead,
   { store }: Deps
-): Promise<Pick<Copied, 'object_version_id' | 'size' | 'declared_type'> | string> {
-  const head = await headObject(store, drop.bucket, drop.key, drop.object_version_id)
-  if (!head) return 'object_missing'
-  if (head.size > MAX_COPY) return 'too_large_to_adopt'
+): Promise<Pick<Copied, 'object_version_id' | 'size' | 'declared_type'>> {
   const key = originalKey(drop.document_id, drop.version_id)
   const made = await copyVersion(store, drop, { bucket: DOCUMENTS, key })
   // Taken already: by an earlier try of this very job, whose key nobody else can know.

@@ -22,6 +22,7 @@ const OPENINGS = {
     { method: 'GET', path: /^\/uploads(\/[^/]+)?$/, scope: 'upload' },
     { method: 'POST', path: /^\/uploads(\/complete|\/[^/]+\/parts)?$/, scope: 'upload' },
     { method: 'DELETE', path: /^\/uploads\/[^/]+$/, scope: 'upload' },
+    { method: 'POST', path: /^\/projects\/[^/]+\/s3-credentials$/, scope: 'upload' },
     { method: 'POST', path: /^\/folders$/, scope: 'write' },
     { method: 'POST', path: /^\/projects$/, scope: 'write', whole: true },
     { method: 'PATCH', path: /^\/things\/[^/]+$/, scope: 'rule' },

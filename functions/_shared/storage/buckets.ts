@@ -4,8 +4,14 @@
 export const DOCUMENTS = 'portico-documents'
 /** Made of originals: can be thrown away and made again. */
 export const DERIVED = 'portico-derived'
-/** What S3 clients bring: `<project>/<path>`. */
+/** What S3 clients bring: `<project>/key-<API key>/<path>`; by the operator's own hand `<project>/<path>`. */
 export const DROPS = 'portico-drops'
+
+/** Where the sessions of an API key write, and nobody else's: one machine does not see what another brings. */
+export const dropPrefix = (project_id: string, key_id: string): string => `${project_id}/key-${key_id}/`
+const BY_KEY = /^key-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+/** The API key that the second segment of a drop's key names; null: none. */
+export const keyOfDrop = (segment: string): string | null => BY_KEY.exec(segment)?.[1] ?? null
 
 /** Bytes: S3 copies no more in one request (CopyObject). */
 export const MAX_COPY = 5 * 1024 ** 3

@@ -15,6 +15,8 @@ export type ObjectHead = {
   /** Bytes. */
   size: number
   content_type: string
+  /** By the store's clock. */
+  written_at: Date
 }
 
 const status = (error: unknown): number | undefined =>
@@ -34,7 +36,8 @@ export async function headObject(
     return {
       object_version_id: head.VersionId ?? 'null',
       size: head.ContentLength ?? 0,
-      content_type: head.ContentType ?? 'application/octet-stream'
+      content_type: head.ContentType ?? 'application/octet-stream',
+      written_at: head.LastModified ?? new Date()
     }
   } catch (error) {
     // 405: that version is a delete marker; 400: no version of the store's could be called that.

@@ -114,6 +114,19 @@ export const DOCUMENTS: Record<string, Rule> = {
       return { path, body: { four_eyes: true }, things: [[id, MANAGE]], ...refused }
     }
   },
+  // Whoever holds enough is told that it wants a key.
+  'POST /documents/projects/{id}/s3-credentials': {
+    for: 'things',
+    ask: async (at) => {
+      const id = projectAt(at)
+      return {
+        path: `/documents/projects/${id}/s3-credentials`,
+        body: {},
+        things: [[id, CONTRIBUTE]],
+        also: false
+      }
+    }
+  },
   'GET /documents/locks': { for: 'signed in', ask: self('/documents/locks') },
   'POST /documents/locks': {
     for: 'things',

@@ -138,6 +138,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'mail.sent': m.activity_mail_sent,
   'key.created': m.activity_key_created,
   'key.revoked': m.activity_key_revoked,
+  'key.opened_s3': m.activity_key_opened_s3,
   'automation.created': m.activity_automation_created,
   'automation.changed': m.activity_automation_changed,
   'automation.ended': m.activity_automation_ended,

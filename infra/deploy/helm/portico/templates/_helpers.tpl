@@ -39,7 +39,7 @@ seccompProfile: { type: RuntimeDefault }
 {{/* A function's environment: what the chart's values say, else what stack.yml does. */}}
 {{- define "portico.environment" -}}
 {{- $root := .root -}}
-{{- $own := dict "ORIGIN" $root.Values.origin "GATEWAY_URL" (include "portico.gateway" $root) "CLAMAV_HOST" (ternary (printf "%s-clamd.%s" $root.Release.Name $root.Release.Namespace) "" $root.Values.clamd.enabled) -}}
+{{- $own := dict "ORIGIN" $root.Values.origin "S3_TOOLS_ORIGIN" $root.Values.s3Tools.origin "GATEWAY_URL" (include "portico.gateway" $root) "CLAMAV_HOST" (ternary (printf "%s-clamd.%s" $root.Release.Name $root.Release.Namespace) "" $root.Values.clamd.enabled) -}}
 {{- range $name, $entry := .function.env }}
 {{- $value := $entry.value }}
 {{- if hasKey $own $name }}{{ $value = index $own $name }}
