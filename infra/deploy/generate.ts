@@ -11,7 +11,7 @@ const at = (path: string) => new URL(path, import.meta.url)
 const MADE = '# Made of stack.yml by infra/deploy/generate.ts: change that, and run it again.\n'
 
 /** Variables that an installation sets, in stack.yml's own words: they stay open here. */
-const OPEN = /\$\{([A-Z_]+)(?::-([^}]*))?\}/
+const OPEN = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/
 
 /** Packages of the image besides Node, by function. */
 const PACKAGES: Record<string, string> = {
@@ -22,7 +22,7 @@ const PACKAGES: Record<string, string> = {
 function readOpen(): FunctionSpec[] {
   const text = readFileSync(at('../../stack.yml'), 'utf8')
   const kept = text.replace(
-    /\$\{([A-Z_]+)(?::-([^}]*))?\}/g,
+    /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g,
     (_, name, otherwise = '') => `<${name}:-${otherwise}>`
   )
   return parseStack(kept, {}).map((spec) => ({
@@ -30,7 +30,7 @@ function readOpen(): FunctionSpec[] {
     environment: Object.fromEntries(
       Object.entries(spec.environment).map(([name, value]) => [
         name,
-        value.replace(/<([A-Z_]+):-([^>]*)>/, (_, variable, otherwise) => `\${${variable}:-${otherwise}}`)
+        value.replace(/<([A-Z][A-Z0-9_]*):-([^>]*)>/, (_, variable, otherwise) => `\${${variable}:-${otherwise}}`)
       ])
     )
   }))

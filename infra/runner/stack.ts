@@ -59,7 +59,7 @@ export type FunctionSpec = {
 /** `${NAME:-default}` as faas-cli substitutes it. */
 export function substitute(text: string, values: Record<string, string | undefined>): string {
   return text.replace(
-    /\$\{([A-Z_]+)(?::-([^}]*))?\}/g,
+    /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g,
     (_, name: string, otherwise?: string) => values[name] || otherwise || ''
   )
 }
