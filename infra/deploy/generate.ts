@@ -30,7 +30,10 @@ function readOpen(): FunctionSpec[] {
     environment: Object.fromEntries(
       Object.entries(spec.environment).map(([name, value]) => [
         name,
-        value.replace(/<([A-Z][A-Z0-9_]*):-([^>]*)>/, (_, variable, otherwise) => `\${${variable}:-${otherwise}}`)
+        value.replace(
+          /<([A-Z][A-Z0-9_]*):-([^>]*)>/,
+          (_, variable, otherwise) => `\${${variable}:-${otherwise}}`
+        )
       ])
     )
   }))
