@@ -13,11 +13,6 @@ const MADE = '# Made of stack.yml by infra/deploy/generate.ts: change that, and 
 /** Variables that an installation sets, in stack.yml's own words: they stay open here. */
 const OPEN = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/
 
-/** Packages of the image besides Node, by function. */
-const PACKAGES: Record<string, string> = {
-  preview: 'libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui'
-}
-
 /** stack.yml with its variables as they stand there, for whoever fills them in later. */
 function readOpen(): FunctionSpec[] {
   const text = readFileSync(at('../../stack.yml'), 'utf8')
@@ -61,7 +56,7 @@ function service(spec: FunctionSpec) {
       context: '../../..',
       dockerfile: 'infra/deploy/Dockerfile',
       target: 'function',
-      args: { FUNCTION: name, ...(PACKAGES[name] && { PACKAGES: PACKAGES[name] }) }
+      args: spec.build_args
     },
     environment: { ...composeEnvironment(spec), secret_mount_path: '/run/secrets' },
     secrets: spec.secrets,

@@ -17,6 +17,7 @@ const flag = z.enum(['true', 'false']).default('false')
 const TMP = 256 * 1024 * 1024
 
 const Entry = z.object({
+  build_args: z.record(z.string(), z.string()).default({}),
   // A variable that is set to nothing is YAML's null, and not the word.
   environment: z
     .record(
@@ -38,6 +39,8 @@ const StackFile = z.object({ functions: z.record(z.string().regex(/^[a-z][a-z0-9
 
 export type FunctionSpec = {
   name: string
+  /** Of its image. */
+  build_args: Record<string, string>
   environment: Record<string, string>
   secrets: string[]
   /** Bytes; a process that holds more is ended, as a container would be. */
@@ -73,6 +76,7 @@ export function parseStack(text: string, values: Record<string, string | undefin
   const stack = StackFile.parse(parse(substitute(text, values)))
   return Object.entries(stack.functions).map(([name, entry]) => ({
     name,
+    build_args: entry.build_args,
     environment: entry.environment,
     secrets: entry.secrets,
     memory: entry.limits.memory,
