@@ -105,7 +105,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGINT')
-      await Promise.race([ended, wait(30_000).then(() => child.kill('SIGKILL'))])
+      const patience = wait(30_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))
+      await Promise.race([ended, patience])
     }
     if (!options.keep) rmSync(data, { recursive: true, force: true })
   }
