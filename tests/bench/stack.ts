@@ -1,35 +1,8 @@
 /** Start to ready when installed, and the memory (PSS) of the whole stack when nobody does anything: two minutes, second by second. */
-import { readFileSync, readdirSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { weightOf } from '../support/memory.ts'
 import { startStack } from '../support/stack.ts'
 import { type Row, printRows } from './row.ts'
-
-/** Processes below `root`, itself included. */
-function descendants(root: number): number[] {
-  const parents = new Map<number, number>()
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
-      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  const found = [root]
-  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child)
-  return found
-}
-
-/** Proportional set size in bytes: shared pages are counted once over all who share them. */
-function pss(pid: number): number {
-  try {
-    return (
-      Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024
-    )
-  } catch {
-    return 0
-  }
-}
 
 /** Milliseconds until functions that nobody calls have ended (the longest portico.idle of stack.yml), and a little. */
 const REST = 330_000
@@ -49,7 +22,7 @@ export async function run(): Promise<Row[]> {
     const weights: number[] = []
     for (let second = 0; second < WEIGHED; second += 1) {
       await wait(1_000)
-      weights.push(descendants(stack.process.pid ?? 0).reduce((total, pid) => total + pss(pid), 0) / 1e6)
+      weights.push(weightOf(stack.process.pid ?? 0) / 1e6)
     }
     weights.sort((a, b) => a - b)
     const [middle = 0, most = 0] = [weights[WEIGHED / 2], weights.at(-1)]

@@ -49,6 +49,7 @@ export function openRun(stage: Stage, wish: Wish, say: (line: string) => void) {
       }
   }
 
+  /** Kills and cuts at their times; no cut any more once it is over. */
   async function breakThings({ kills, cuts }: Schedule, over: () => boolean): Promise<void> {
     const started = Date.now()
     const killing = async () => {
@@ -69,6 +70,7 @@ export function openRun(stage: Stage, wish: Wish, say: (line: string) => void) {
     stage,
     wish,
     say,
+    breakThings,
     kills: () => [...killed.values()].reduce((sum, one) => sum + one, 0),
     killedText: () => [...killed].map(([part, times]) => `${part} ${times}`).join(', '),
     cutText: () => [...cut].map(([trouble, times]) => `${trouble} ${times}`).join(', ') || 'nothing',

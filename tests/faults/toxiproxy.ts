@@ -1,45 +1,21 @@
 /** Toxiproxy between the parts: got by Go once, kept in the user's cache beside the store's program. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
-import { onPath } from '../../infra/minio/find.ts'
 import { freePort } from '../../infra/runner/ports.ts'
+import { findGoProgram } from './go-program.ts'
 import { type Cut, LINKS, type Link, type Trouble } from './schedule.ts'
 
 /** The newest that the module proxy has under its own name. */
-const MODULE = 'github.com/Shopify/toxiproxy/v2/cmd/server'
-const VERSION = 'v2.5.0'
+const PROGRAM = {
+  installed: 'toxiproxy-server',
+  module: 'github.com/Shopify/toxiproxy/v2/cmd/server',
+  version: 'v2.5.0'
+}
 
 /** Milliseconds until it answers. */
 const PATIENCE = 10_000
 
-/** The program's path, built if need be; null where there is neither it nor Go. */
-export function findToxiproxy(): string | null {
-  const installed = onPath('toxiproxy-server')
-  if (installed) return installed
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
-  const folder = join(cache, 'portico', `toxiproxy-${VERSION}`)
-  const program = join(folder, 'server')
-  if (existsSync(program)) return program
-  const go = onPath('go') ?? (existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : null)
-  if (!go) return null
-  mkdirSync(folder, { recursive: true })
-  const temporary = mkdtempSync(join(folder, 'build-'))
-  try {
-    const env = { ...process.env, GOBIN: temporary, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' }
-    const { status } = spawnSync(go, ['install', '-trimpath', `${MODULE}@${VERSION}`], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit']
-    })
-    if (status !== 0) return null
-    renameSync(join(temporary, 'server'), program)
-    return program
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
+export const findToxiproxy = (): string | null => findGoProgram(PROGRAM)
 
 export type Toxiproxy = Awaited<ReturnType<typeof startToxiproxy>>
 
