@@ -1,8 +1,7 @@
 /** A person at the API, as a script: cookies, second factor, uploads. The demo firm is made with it; tests use it too. */
 import { createHash } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
-import { generate } from 'otplib'
 import type { Receipt, Upload } from '../../functions/_shared/contract/upload.ts'
+import { nextCode } from './app.ts'
 
 /** What the API answered instead of a success. */
 export class ApiError extends Error {
@@ -72,22 +71,23 @@ export class ApiClient {
     return response
   }
 
-  /** Signs in with both factors. A TOTP code works once: when it was just used, waits for the next step (≤ 30 s). */
+  /** Signs in with both factors. A TOTP code works once: when another script used it, the next one is shown. */
   async signIn(person: { email: string; password: string; totp_secret: string }): Promise<void> {
     await this.call('POST', '/auth/sign-in', { email: person.email, password: person.password })
+    const show = async () =>
+      this.call('POST', '/auth/second-factor', { code: await nextCode(person.totp_secret) })
     try {
-      await this.call('POST', '/auth/second-factor', { code: await generate({ secret: person.totp_secret }) })
+      await show()
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'code_failed') throw error
-      await wait(30_000 - (Date.now() % 30_000) + 500)
-      await this.call('POST', '/auth/second-factor', { code: await generate({ secret: person.totp_secret }) })
+      await show()
     }
   }
 
   /** Sets up the authenticator app after set-up or an invitation; answers the base32 secret. */
   async setUpSecondFactor(): Promise<string> {
     const { secret } = await this.call<{ secret: string }>('POST', '/auth/second-factor/set-up')
-    await this.call('POST', '/auth/second-factor/confirm', { code: await generate({ secret }) })
+    await this.call('POST', '/auth/second-factor/confirm', { code: await nextCode(secret) })
     return secret
   }
 

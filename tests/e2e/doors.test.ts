@@ -1,14 +1,14 @@
 /** The doors in a real browser: invitation, second factor, sign-in without scripts, language, devices. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { generate } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
+import { nextCode } from '../../infra/demo/app.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll } from './support/look.ts'
 import { linkMailedTo } from './support/mail.ts'
-import { nextCode, signInAs } from './support/sign-in.ts'
+import { signInAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
 const m = words('de')
@@ -68,7 +68,7 @@ test('an invited person opens the mail, sets password and code app on a phone, a
   await page.getByText(m('problem_code_failed')).waitFor()
   assert.equal(await shown(), secret, 'the scanned code stays good after a slip')
   await isWell(page)
-  const code = await generate({ secret })
+  const code = await nextCode(secret)
   await page.locator('input[name=code]').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
   await page.getByRole('button', { name: m('act_finish_setup') }).click()
   await page.waitForURL('**/second-factor/codes')
@@ -103,8 +103,7 @@ test('without scripts a person signs in, and a wrong password keeps the address'
   await page.locator('input[name=password]').fill(person.password)
   await page.getByRole('button', { name: m('act_sign_in'), exact: true }).click()
   await page.waitForURL('**/second-factor**')
-  await nextCode()
-  await page.locator('input[name=code]').fill(await generate({ secret: person.totp_secret }))
+  await page.locator('input[name=code]').fill(await nextCode(person.totp_secret))
   await page.getByRole('button', { name: m('act_sign_in'), exact: true }).click()
   await page.waitForURL('**/account')
   await close()

@@ -3,14 +3,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { generate } from 'otplib'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { nextCode } from '../../infra/demo/app.ts'
 import type { DemoPerson } from '../../infra/demo/seed.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
-import { nextCode } from './support/sign-in.ts'
 import { type Locale, words } from './support/words.ts'
 
 const paper = readFileSync(join(process.env.PORTICO_CORPUS ?? '../shared/corpus', 'pdf/tracemonkey.pdf'))
@@ -69,9 +68,8 @@ async function signIn(page: Page, person: DemoPerson): Promise<void> {
   await page.keyboard.type(person.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/second-factor**')
-  await nextCode() // the one of this moment was used when the demo firm was made
   await reach(page, page.locator('input[name=code]'))
-  await page.keyboard.type(await generate({ secret: person.totp_secret }))
+  await page.keyboard.type(await nextCode(person.totp_secret))
   await page.waitForURL((url) => url.pathname === '/')
 }
 

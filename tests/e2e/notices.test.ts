@@ -6,11 +6,12 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
+import { nextCode } from '../../infra/demo/app.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { type PersonsBrowser, launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
-import { enterAs, nextCode } from './support/sign-in.ts'
+import { enterAs } from './support/sign-in.ts'
 import { words } from './support/words.ts'
 
 const m = words('de')
@@ -145,15 +146,13 @@ test("the mail's link survives sign-in and second factor; a way to another site 
   const { page } = fresh
   const jonas = stack.person('Jonas')
   const come = async (to: string) => {
-    await nextCode()
     await page.goto(to)
     await page.waitForURL('**/sign-in**')
     await page.locator('input[name=email]').fill(jonas.email)
     await page.locator('input[name=password]').fill(jonas.password)
     await page.locator('input[name=password]').press('Enter')
     await page.waitForURL('**/second-factor**')
-    const { generate } = await import('otplib')
-    await page.locator('input[name=code]').fill(await generate({ secret: jonas.totp_secret }))
+    await page.locator('input[name=code]').fill(await nextCode(jonas.totp_secret))
     await page.waitForURL((url) => !/sign-in|second-factor/.test(url.pathname))
     return new URL(page.url())
   }

@@ -1,11 +1,10 @@
 /** Through the front door as a person does it: e-mail, password, the app's code. */
-import { setTimeout as wait } from 'node:timers/promises'
-import { generate } from 'otplib'
 import type { BrowserContext, Page } from 'playwright-core'
 import { ApiClient } from '../../../infra/demo/api-client.ts'
+import { nextCode } from '../../../infra/demo/app.ts'
 import type { DemoPerson } from '../../../infra/demo/seed.ts'
 
-/** Signs in and ends on the home page. A code works once: if it was just used, the next one is typed (≤ 30 s). */
+/** Signs in and ends on the home page. A code works once: if another script used it, the next one is typed. */
 export async function signInAs(page: Page, person: DemoPerson): Promise<void> {
   await page.goto('/sign-in')
   await page.locator('input[name=email]').fill(person.email)
@@ -13,18 +12,14 @@ export async function signInAs(page: Page, person: DemoPerson): Promise<void> {
   await page.locator('input[name=password]').press('Enter')
   await page.waitForURL('**/second-factor**')
   if (await codeIsTaken(page, person.totp_secret)) return
-  await nextCode()
   // Afresh: what was said about the first code would be taken for an answer to the second.
   await page.goto('/second-factor')
   if (!(await codeIsTaken(page, person.totp_secret))) throw new Error('no code was taken')
 }
 
-/** Waits until the app shows another code: each works once, and the demo firm's making used one too. */
-export const nextCode = (): Promise<void> => wait(30_000 - (Date.now() % 30_000) + 500)
-
 /** Types the code of this moment; true once the home page is there, false when the code was refused. */
 async function codeIsTaken(page: Page, secret: string): Promise<boolean> {
-  await page.locator('input[name=code]').fill(await generate({ secret }))
+  await page.locator('input[name=code]').fill(await nextCode(secret))
   const home = page.waitForURL((url) => url.pathname === '/').then(() => true)
   const refused = page
     .locator('#code[aria-invalid], [role=alert], [tabindex="-1"] h2')
