@@ -109,6 +109,20 @@ test('without scripts a person signs in, and a wrong password keeps the address'
   await close()
 })
 
+test('whoever signs in on somebody else’s computer is spoken to in their own language at once', async () => {
+  const { page, context, close } = await openBrowser(browser, stack.origin, { locale: 'en' })
+  await page.goto('/sign-in')
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+  await signInAs(page, stack.person('Elin'))
+  await page.getByRole('heading', { name: words('sv')('first_steps_title') }).waitFor()
+  assert.equal(await page.locator('html').getAttribute('lang'), 'sv')
+  // The sign-in page goes on with it, and no script can read or write what it is kept by.
+  const kept = (await context.cookies()).find((cookie) => cookie.name === 'language')
+  assert.deepEqual([kept?.value, kept?.httpOnly], ['sv', true])
+  assert.equal(await page.evaluate(() => document.cookie), '')
+  await close()
+})
+
 test('a person changes the language for good, and signs another device out', async () => {
   const here = await openBrowser(browser, stack.origin)
   const there = await openBrowser(browser, stack.origin)

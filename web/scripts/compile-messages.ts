@@ -4,7 +4,8 @@ import { type CompilerOptions, compile } from '@inlang/paraglide-js'
 export const PARAGLIDE = {
   project: './project.inlang',
   outdir: './src/lib/paraglide',
-  strategy: ['cookie', 'preferredLanguage', 'baseLocale'],
+  // On the server, where hooks.server.ts has chosen; the browser reads what the page says (routes/+layout.ts).
+  strategy: ['preferredLanguage', 'baseLocale'],
   isServer: 'import.meta.env.SSR',
   emitTsDeclarations: true
 } satisfies CompilerOptions

@@ -1,24 +1,32 @@
 /** Which language an answer is in: the person's own, else the cookie's, else the browser's first that we speak. */
+import { ORIGIN } from '$app/env/private'
 import type { RequestEvent } from '@sveltejs/kit'
 import type { Locale } from '#lib/contract.ts'
-import { baseLocale, cookieName, extractLocaleFromHeader, isLocale } from '#lib/paraglide/runtime.js'
+import { baseLocale, extractLocaleFromHeader, isLocale } from '#lib/paraglide/runtime.js'
 import { paraglideMiddleware } from '#lib/paraglide/server.js'
 
 const YEAR = 365 * 24 * 60 * 60
+/** As the session's (docs/decisions/cookie-name.md). */
+const SECURE = ORIGIN.startsWith('https:')
+const COOKIE = SECURE ? '__Host-language' : 'language'
 
-/** Decides, and keeps the cookie in step: the browser's code reads its language from there. */
+/** Decides, and keeps the cookie in step: the sign-in page speaks as the portal did last. */
 export function chooseLocale(event: RequestEvent): Locale {
-  const cookie = event.cookies.get(cookieName)
+  const cookie = event.cookies.get(COOKIE)
   const known = event.locals.session?.person.locale ?? (isLocale(cookie) ? cookie : undefined)
   const locale = known ?? extractLocaleFromHeader(event.request) ?? baseLocale
   if (cookie !== locale) keepLocale(event, locale)
   return locale
 }
 
-/** Read by scripts, so not HttpOnly; it holds nothing but the language. */
 export function keepLocale(event: RequestEvent, locale: Locale): void {
-  const secure = event.url.protocol === 'https:'
-  event.cookies.set(cookieName, locale, { path: '/', maxAge: YEAR, sameSite: 'lax', httpOnly: false, secure })
+  event.cookies.set(COOKIE, locale, {
+    path: '/',
+    maxAge: YEAR,
+    sameSite: 'lax',
+    httpOnly: true,
+    secure: SECURE
+  })
 }
 
 /** Runs with this language for every message of the request. */
@@ -27,6 +35,6 @@ export function inLocale(
   locale: Locale,
   run: () => Promise<Response>
 ): Promise<Response> {
-  const request = new Request(event.url, { headers: { cookie: `${cookieName}=${locale}` } })
+  const request = new Request(event.url, { headers: { 'accept-language': locale } })
   return paraglideMiddleware(request, run)
 }
