@@ -60,7 +60,8 @@ async function audit(): Promise<{ well: boolean; text: string } | null> {
 const all = new Map<string, string>()
 for (const file of ['package.json', 'web/package.json']) {
   const { dependencies, devDependencies } = Package.parse(JSON.parse(readFileSync(file, 'utf8')))
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) all.set(name, version)
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+    all.set(name, version)
 }
 const queue = [...all].filter(([, version]) => /^\d/.test(version))
 const count = queue.length
@@ -75,7 +76,9 @@ await Promise.all(
 )
 found.sort((a, b) => b.days - a.days)
 for (const { name, version, newer, days } of found)
-  process.stdout.write(`${days > TIME_FRAME ? '✗' : '✓'} ${name} ${version}: ${newer} came ${days} days ago\n`)
+  process.stdout.write(
+    `${days > TIME_FRAME ? '✗' : '✓'} ${name} ${version}: ${newer} came ${days} days ago\n`
+  )
 const late = found.filter(({ days }) => days > TIME_FRAME)
 process.stdout.write(`${count} dependencies, ${found.length} with a newer version, ${late.length} too late\n`)
 const holes = await audit()
