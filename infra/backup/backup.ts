@@ -24,6 +24,7 @@ import { type Repositories, type Settings, repositoriesOf, writeSettings } from 
 import type { Environment } from './settings.ts'
 import { forget } from './forget.ts'
 import { DATABASE_FILE, type Whole, runsIn } from './runs.ts'
+import { type Begin, holdWal, releaseWal } from './wal.ts'
 
 export type Part = { bytes: number; added: number }
 
@@ -48,6 +49,7 @@ export type Say = (line: string) => void
  * Makes one backup of a running portal.
  *
  * @param is_first whether the target may be empty: then it is made ready
+ * @returns `begin`: from where the database's log goes on from it; null where it is not kept
  * @throws BackupProblem
  */
 export async function makeBackup(
@@ -56,7 +58,7 @@ export async function makeBackup(
   environment: Environment,
   is_first: boolean,
   say: Say
-): Promise<{ made: Made; whole: Whole }> {
+): Promise<{ made: Made; whole: Whole; begin: Begin | null }> {
   const begun = new Date()
   const run = begun.toISOString().slice(0, 19).replaceAll(':', '-') + 'Z'
   const objects = join(data, 'store/objects')
@@ -71,12 +73,19 @@ export async function makeBackup(
     await makeReady(both, is_first)
     if (is_first) writeSettings(data, settings)
     const { rows } = await client.query('select last from audit_counter')
-    const tags = { run, seq: String(rows[0]?.last ?? 0), server: await versionOf(client) }
+    // Before the copy: what it needs of the log, and all that comes later, is kept from here on.
+    const wal = settings.recent_seconds > 0 ? await holdWal(client, data, settings.wal_megabytes) : null
+    if (!wal) await releaseWal(client, data)
+    const tags = {
+      ...{ run, seq: String(rows[0]?.last ?? 0), server: await versionOf(client) },
+      ...(wal && { wal: wal.segment })
+    }
     const release = await holdDeletions(client)
     say('Database …')
     const database = await saveDatabase(both.data, data, { ...tags, part: 'database' }, begun)
+    const copied = new Date().toISOString()
     say('Objects …')
-    const saved = await saveObjects(both.data, data, { ...tags, part: 'objects' }, begun, say)
+    const saved = await saveObjects(both.data, data, { ...tags, part: 'objects', copied }, begun, say)
     await release()
     const secrets = summaryIn(
       (
@@ -98,7 +107,7 @@ export async function makeBackup(
       secrets: partOf(secrets),
       kept: kept.length
     }
-    return { made, whole }
+    return { made, whole, begin: wal && { run, at: made.at, ...wal } }
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -116,13 +125,14 @@ async function versionOf(client: pg.Client): Promise<string> {
 
 /** A target that was used before has to be there: a disk that is not mounted must not look like a new one. */
 async function makeReady(both: Repositories, is_first: boolean): Promise<void> {
-  for (const repository of [both.data, both.secrets]) {
+  for (const repository of [both.data, both.secrets, both.wal]) {
     if (await isThere(repository)) {
       // Only locks whose owner is dead, or has not renewed them for half an hour.
       await restic(repository, ['unlock'])
       continue
     }
-    if (!is_first)
+    // Targets of old have none of the log; the other two are there by now.
+    if (!is_first && repository !== both.wal)
       throw new BackupProblem(
         'target_away',
         `The backups at ${repository.location} are gone: is the disk mounted, the bucket the right one? To begin anew there, remove backup/backup.json from the data folder and name the target again.`

@@ -1,7 +1,8 @@
 /** What is kept at the target and what goes. */
 import { BackupProblem } from './problem.ts'
-import { type Repository, restic, snapshots } from './restic.ts'
-import { type Run, type Whole, isWhole, runsIn } from './runs.ts'
+import { type Repository, type Snapshot, restic, snapshots } from './restic.ts'
+import { takePart } from './lock.ts'
+import { type Run, type Whole, isWhole, recentsIn, runsIn, walsIn } from './runs.ts'
 import type { Repositories, Settings } from './settings.ts'
 
 /**
@@ -32,6 +33,7 @@ export async function forget(both: Repositories, settings: Settings, now: string
       if (ids.length > 0) await restic(repository, ['forget', ...ids])
       for (const part of parts)
         await restic(repository, ['forget', '--tag', `part:${part}`, '--group-by', 'host', ...policy])
+      if (repository === both.data) await forgetOlder(repository, recentsIn, now)
       if (is_first_today) await prune(repository)
     }
   } catch (error) {
@@ -39,6 +41,50 @@ export async function forget(both: Repositories, settings: Settings, now: string
     if (!(error instanceof BackupProblem && error.code === 'busy')) throw error
   }
   return (await runsAt(both)).filter(isWhole)
+}
+
+/** Each of what goes on from a backup holds what the ones before it held: of those from `now` on none goes yet. */
+async function forgetOlder(
+  repository: Repository,
+  partsIn: (all: Snapshot[]) => { id: string; run: string }[],
+  now: string
+): Promise<void> {
+  const parts = partsIn(await snapshots(repository))
+  const lasts = new Map(parts.map((one) => [one.run, one.id]))
+  const older = parts.filter((one) => one.run < now && lasts.get(one.run) !== one.id).map((one) => one.id)
+  if (older.length > 0) await restic(repository, ['forget', ...older])
+}
+
+/**
+ * The same for the database's log; and what is older than `keep.within`, documents too: from then on there are moments
+ * no more, only whole backups.
+ *
+ * @param now the backup that was just made
+ */
+export async function tidyRecent(
+  data: string,
+  both: Repositories,
+  settings: Settings,
+  now: string
+): Promise<void> {
+  const release = takePart(data, 'wal')
+  if (typeof release === 'string') return // it is being saved; the next time
+  try {
+    await restic(both.wal, ['unlock'])
+    await forgetOlder(both.wal, walsIn, now)
+    for (const [repository, part] of [
+      [both.wal, 'wal'],
+      [both.data, 'recent']
+    ] as const)
+      await restic(repository, [
+        ...['forget', '--tag', `part:${part}`, '--group-by', 'host', '--keep-within', settings.keep.within]
+      ])
+    await prune(both.wal)
+  } catch (error) {
+    if (!(error instanceof BackupProblem)) throw error // what is too much goes with the next one
+  } finally {
+    release()
+  }
 }
 
 /** All backups at a target, whole or not; oldest first. */

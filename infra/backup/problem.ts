@@ -18,6 +18,7 @@ export const EXIT_CODES = {
   drill_failed: 22,
   not_well: 23,
   damaged: 24,
+  wal_lost: 25,
   failed: 1
 } as const
 export type Code = keyof typeof EXIT_CODES

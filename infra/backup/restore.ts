@@ -7,18 +7,26 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { type Checked, type CheckedLog, checkLog, checkObjects } from './check.ts'
 import type { Say } from './backup.ts'
+import { type Choice, chooseMoment, chooseNewest, chooseRun, findAll, pointOf, wholeRuns } from './choose.ts'
 import { BackupProblem } from './problem.ts'
 import { restic, isThere, unreadableSnapshots } from './restic.ts'
-import { type Run, type Whole, isWhole } from './runs.ts'
-import { runsAt } from './forget.ts'
+import { takeWal } from './recover.ts'
+import type { Run, Whole } from './runs.ts'
 import { makeFolder, unpackDatabase, withDatabase, withStore } from './scratch.ts'
 import type { Repositories } from './settings.ts'
 import { UNFINISHED } from '../runner/data.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 
+/** One whole backup as it is (`snapshot`), the database as it was at a moment (`until`, ISO 8601), or all there is. */
+export type Wish = { snapshot: string | undefined; until: string | undefined }
+
 export type Restored = {
+  /** The whole backup that it began with. */
   run: string
+  /** Everything up to here is in the database. */
   at: string
+  /** Documents that came before are there with their bytes, if the target is whole. */
+  documents_at: string
   seconds: number
   objects: Checked
   log: CheckedLog
@@ -29,33 +37,6 @@ export type Restored = {
 /** Whether the portal is whole. */
 export const isComplete = (restored: Restored): boolean =>
   restored.objects.missing.length === 0 && restored.log.broken_at === null && restored.complaint === null
-
-/** The backups that can be restored; oldest first. Throws not_set_up when there is none at the target. */
-export async function wholeRuns(both: Repositories): Promise<Whole[]> {
-  for (const repository of [both.data, both.secrets])
-    if (!(await isThere(repository)))
-      throw new BackupProblem('no_such_snapshot', `There is no backup at ${repository.location}.`)
-  const whole = (await runsAt(both)).filter(isWhole)
-  if (whole.length === 0)
-    throw new BackupProblem('no_such_snapshot', 'There is no whole backup at the target: none ever ended.')
-  return whole
-}
-
-/** The last one, or the one that is called so (its name or one of its snapshots' ids, or how they begin). */
-export function chooseRun(runs: Whole[], wanted: string | undefined): Whole {
-  if (wanted === undefined || wanted === 'latest') return runs.at(-1) as Whole
-  const fits = (run: Run) =>
-    [run.run, run.database, run.objects, run.secrets].some((id) => id?.startsWith(wanted))
-  const found = runs.filter(fits)
-  if (wanted.length >= 4 && found.length === 1 && found[0]) return found[0]
-  throw new BackupProblem(
-    'no_such_snapshot',
-    `There is ${found.length === 0 ? 'no' : 'more than one'} backup ${wanted}; there are: ${runs
-      .slice(-20)
-      .map((run) => run.run)
-      .join(', ')}.`
-  )
-}
 
 /** Throws folder_not_empty. */
 export function requireEmpty(data: string): void {
@@ -75,25 +56,23 @@ export function requireEmpty(data: string): void {
  *
  * @throws BackupProblem; what is missing in a backup that could be restored is no problem but in the answer
  */
-export async function restore(
-  both: Repositories,
-  wanted: string | undefined,
-  data: string,
-  say: Say
-): Promise<Restored> {
+export async function restore(both: Repositories, wish: Wish, data: string, say: Say): Promise<Restored> {
   const begun = Date.now()
   requireEmpty(data)
-  const newest = wanted === undefined || wanted === 'latest'
-  if (newest) await requireReadable(both)
-  const run = chooseRun(await wholeRuns(both), wanted)
-  await requireServer(run)
+  const choice = await chooseFor(both, wish)
+  await requireServer(choice.run)
   const isOurs = !existsSync(data)
   makeFolder(data)
-  writeFileSync(join(data, UNFINISHED), `${run.run}\n`, { mode: 0o600 })
+  writeFileSync(join(data, UNFINISHED), `${choice.run.run}\n`, { mode: 0o600 })
   try {
-    const found = await bringBack(both, run, data, say)
+    const found = await bringBack(both, choice, data, say)
     rmSync(join(data, UNFINISHED))
-    return { run: run.run, at: run.at, seconds: Math.round((Date.now() - begun) / 100) / 10, ...found }
+    const { run, recents } = choice
+    return {
+      ...{ run: run.run, at: pointOf(choice), documents_at: recents?.at ?? run.at },
+      seconds: Math.round((Date.now() - begun) / 100) / 10,
+      ...found
+    }
   } catch (error) {
     for (const name of readdirSync(data)) rmSync(join(data, name), { recursive: true, force: true })
     if (isOurs) rmSync(data, { recursive: true, force: true })
@@ -101,31 +80,45 @@ export async function restore(
   }
 }
 
+/** Throws no_such_snapshot, and damaged where it cannot be known what the newest is. */
+export async function chooseFor(both: Repositories, { snapshot, until }: Wish): Promise<Choice> {
+  if (snapshot !== undefined && snapshot !== 'latest')
+    return { run: chooseRun(await wholeRuns(both), snapshot), wal: null, recents: null, until: null }
+  await requireReadable(both)
+  const found = await findAll(both)
+  return until === undefined ? chooseNewest(found) : chooseMoment(found, until)
+}
+
 async function bringBack(
   both: Repositories,
-  run: Whole,
+  choice: Choice,
   data: string,
   say: Say
 ): Promise<Pick<Restored, 'objects' | 'log' | 'complaint'>> {
-  say(`Backup of ${run.at}`)
+  const { run, wal, recents } = choice
+  say(`Backup of ${run.at}${wal ? ` and what came up to ${pointOf(choice)}` : ''}`)
   await takeSecrets(both, run, data)
   say('Database …')
   await unpackDatabase(both.data, run.database, data)
+  await takeWal(both, choice, data)
+  // Before the documents, which take long: a log that does not go so far is said at once.
+  const least = choice.until === null && wal ? wal.seq : run.seq
+  const log = await withDatabase(data, choice, (client) => checkLog(client, least))
   say('Objects …')
-  const complaint = await takeObjects(both, run, data, say)
+  const complaints = [await takeObjects(both, run.objects, data, say)]
+  if (recents) complaints.push(await takeObjects(both, recents.id, data, say))
   say('Checking …')
-  return withDatabase(data, async (client) => {
-    const log = await checkLog(client, run.seq)
+  return withDatabase(data, null, async (client) => {
     const objects = await withStore(data, (store) =>
       checkObjects(client, store, (done) => done % 500 === 0 && say(`Checking … ${done} documents`))
     )
-    return { log, objects, complaint }
+    return { log, objects, complaint: complaints.find((one) => one !== null) ?? null }
   })
 }
 
 /** Throws damaged: what cannot be read may be the newest backup, and an older one is not taken in its place unasked. */
 async function requireReadable(both: Repositories): Promise<void> {
-  for (const repository of [both.data, both.secrets]) {
+  for (const repository of [both.data, both.secrets, both.wal]) {
     const count = (await isThere(repository)) ? await unreadableSnapshots(repository) : 0
     if (count > 0)
       throw new BackupProblem(
@@ -152,11 +145,16 @@ export async function takeSecrets(both: Repositories, run: Whole, data: string):
 }
 
 /** Goes on past a damaged file: which document it was is found by the check. */
-async function takeObjects(both: Repositories, run: Whole, data: string, say: Say): Promise<string | null> {
+async function takeObjects(
+  both: Repositories,
+  snapshot: string,
+  data: string,
+  say: Say
+): Promise<string | null> {
   const store = join(data, 'store')
   mkdirSync(store, { recursive: true, mode: 0o700 })
   try {
-    await restic(both.data, ['restore', '--no-lock', run.objects, '--target', store], {
+    await restic(both.data, ['restore', '--no-lock', snapshot, '--target', store], {
       on_percent: (percent) => say(`Objects … ${Math.floor(percent * 100)} %`)
     })
     return null

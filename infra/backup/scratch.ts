@@ -1,6 +1,6 @@
 /** What came out of a backup, started beside whatever else runs: PostgreSQL and the store on ports of their own. */
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { S3Client } from '@aws-sdk/client-s3'
@@ -9,12 +9,14 @@ import { findStore } from '../minio/find.ts'
 import { startStore } from '../minio/server.ts'
 import { postgresUser } from '../postgres/binaries.ts'
 import { SUPERUSER } from '../postgres/roles.ts'
-import { startPostgres } from '../postgres/server.ts'
 import { freePort } from '../runner/ports.ts'
+import type { Choice } from './choose.ts'
 import { BackupProblem } from './problem.ts'
+import { startRecovered } from './recover.ts'
 import { type Repository, startRestic } from './restic.ts'
-import { passwordsIn, storeSecretsIn } from './running.ts'
+import { storeSecretsIn } from './running.ts'
 import { DATABASE_FILE } from './runs.ts'
+import { chownAll } from './scratch-files.ts'
 
 /** Makes the folder that restored parts lie in. As root the database runs as another user, who must pass through. */
 export function makeFolder(folder: string): void {
@@ -58,26 +60,17 @@ export async function unpackDatabase(
   if (user.uid !== undefined && user.gid !== undefined) chownAll(target, user.uid, user.gid)
 }
 
-function chownAll(path: string, uid: number, gid: number): void {
-  chownSync(path, uid, gid)
-  if (!lstatSync(path).isDirectory()) return
-  for (const name of readdirSync(path)) chownAll(join(path, name), uid, gid)
-}
-
-/** Starts `<folder>/postgres` with the passwords of `<folder>/secrets`, gives a connection, and ends both. */
-export async function withDatabase<T>(folder: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const server = await startPostgres({
-    data: join(folder, 'postgres'),
-    port: 0,
-    passwords: passwordsIn(folder)
-  }).catch((cause: unknown) => {
-    throw new BackupProblem(
-      'damaged',
-      `The database of this backup does not start: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {},
-      cause
-    )
-  })
+/**
+ * Starts `<folder>/postgres` with the passwords of `<folder>/secrets`, gives a connection, and ends both.
+ *
+ * @param choice whose log it is brought forward by; null: as it is
+ */
+export async function withDatabase<T>(
+  folder: string,
+  choice: Choice | null,
+  work: (client: pg.Client) => Promise<T>
+): Promise<T> {
+  const server = await startRecovered(folder, choice)
   try {
     const client = new pg.Client({ connectionString: server.url(SUPERUSER, 'portico') })
     client.on('error', () => undefined)

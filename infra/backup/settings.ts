@@ -21,12 +21,16 @@ const Keep = z.strictObject({
 })
 
 const Settings = z.strictObject({
-  /** What restic calls a repository, without its last part: below it lie two, `data` and `secrets`. */
+  /** What restic calls a repository, without its last part: below it lie `data`, `secrets` and `wal`. */
   target: z.string().min(1),
   every_hours: z.number().min(0.25).max(24).default(2),
   keep: Keep.prefault({}),
   /** Documents whose bytes are read back after each backup. */
   drill_documents: z.int().min(0).max(1_000).default(20),
+  /** Seconds between two looks at what is new since the last whole backup; 0: whole backups alone. */
+  recent_seconds: z.union([z.literal(0), z.int().min(30).max(3_600)]).default(120),
+  /** Megabytes of the database's log that are kept on this machine for a target that is away. */
+  wal_megabytes: z.int().min(64).max(1_000_000).default(2_000),
   password_file: z.string().optional(),
   secrets_password_file: z.string().optional()
 })
@@ -78,9 +82,17 @@ export function writeSettings(data: string, settings: Settings): void {
   renameSync(`${fileOf(data)}.new`, fileOf(data))
 }
 
-export type Repositories = { data: Repository; secrets: Repository }
+export type Repositories = {
+  data: Repository
+  secrets: Repository
+  /** The database's log between two backups. One of its own: it must not wait while the great one is cleared up. */
+  wal: Repository
+}
 
-/** The two repositories of a target: each with a password of its own, so that who reads one does not read the other. */
+/**
+ * The repositories of a target. The secrets' has a password of its own, so that who reads the others does not read it;
+ * the log opens with the password of the data, whose changes it holds.
+ */
 export function repositories(
   target: string,
   passwords: { data: Repository['password']; secrets: Repository['password'] },
@@ -90,7 +102,8 @@ export function repositories(
   const at = (part: string) => (/[:/]$/.test(target) ? target + part : `${target}/${part}`)
   return {
     data: { location: at('data'), password: passwords.data, environment, cache },
-    secrets: { location: at('secrets'), password: passwords.secrets, environment, cache }
+    secrets: { location: at('secrets'), password: passwords.secrets, environment, cache },
+    wal: { location: at('wal'), password: passwords.data, environment, cache }
   }
 }
 

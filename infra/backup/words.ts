@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Made } from './backup.ts'
 import type { Drilled } from './drill.ts'
+import type { Recent } from './recent.ts'
 import type { Restored } from './restore.ts'
 
 /** Bytes as people read them. */
@@ -32,18 +33,27 @@ export function backupSentences(made: Made, drilled: Drilled, is_first: boolean,
   return said
 }
 
+export const recentSentences = (recent: Recent): string[] => [
+  `The database can be restored up to ${recent.at}, after ${recent.seconds} s.`,
+  recent.documents_at === null
+    ? `Documents are still on their way${recent.documents_problem ? ` (${recent.documents_problem})` : ''}.`
+    : `Documents that came before are there too; ${sizeOf(recent.added)} were new.`
+]
+
 const WHY = { missing: 'is not there', altered: 'has other bytes', unreadable: 'cannot be read' } as const
 
 export function restoreSentences(restored: Restored, data: string): string[] {
   const { objects, log } = restored
   const said = [
-    `Restored the backup of ${restored.at} into ${data}, after ${restored.seconds} s.`,
+    `Restored the backup ${restored.run} into ${data}, after ${restored.seconds} s.`,
     `It holds everything up to ${restored.at} and the log up to act ${log.last}: what came later is not in it.`,
     log.broken_at === null
       ? `The log is whole: numbers 1 to ${log.last}.`
       : `The log is not whole: it has ${log.rows} acts, the last number is ${log.last}, and number ${log.broken_at} is missing or changed.`,
     `${objects.versions - objects.missing.length} of ${objects.versions} documents (every version counted) have the bytes that the database knows.`
   ]
+  if (restored.documents_at < restored.at)
+    said.push(`Of documents that came after ${restored.documents_at} the bytes may not have gone out yet.`)
   if (objects.unhashed > 0)
     said.push(`${objects.unhashed} of them had just come and have no checksum yet: their length is right.`)
   for (const one of objects.missing)

@@ -291,6 +291,21 @@ create table backup_drill (
   constraint backup_drill_pkey PRIMARY KEY (id)
 );
 
+create table backup_recent (
+  id boolean default true not null,
+  every_seconds integer not null,
+  run text,
+  at timestamp with time zone,
+  documents_at timestamp with time zone,
+  tried_at timestamp with time zone default now() not null,
+  problem text,
+  seconds double precision,
+  bytes bigint,
+  constraint backup_recent_every_seconds_check CHECK ((every_seconds > 0)),
+  constraint backup_recent_id_check CHECK (id),
+  constraint backup_recent_pkey PRIMARY KEY (id)
+);
+
 create table clock_mark (
   name text not null,
   at timestamp with time zone not null,
@@ -1316,6 +1331,7 @@ CREATE INDEX grant_principal ON public.access_grant USING btree (principal_id) I
 CREATE INDEX grant_thing ON public.access_grant USING btree (thing_id, principal_id) INCLUDE (rank, level, allows, valid_from, valid_until);
 CREATE INDEX group_nesting_inner ON public.group_nesting USING btree (inner_id);
 CREATE INDEX identity_person ON public.identity USING btree (person_id);
+CREATE INDEX inbox_received ON public.inbox USING btree (received_at);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
 CREATE INDEX job_attempt_job ON public.job_attempt USING btree (job_id, id);
 CREATE INDEX job_dead ON public.job USING btree (((done_at)::timestamp(3) with time zone) DESC, id DESC) WHERE (state = 'dead'::text);
@@ -2517,19 +2533,25 @@ AS $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.backup_state()
- RETURNS TABLE(last_at timestamp with time zone, drilled_at timestamp with time zone, every_minutes integer, late boolean, drill_failed boolean)
+ RETURNS TABLE(last_at timestamp with time zone, drilled_at timestamp with time zone, every_minutes integer, late boolean, drill_failed boolean, saved_at timestamp with time zone, recent_at timestamp with time zone, documents_at timestamp with time zone, recent_late boolean, recent_problem text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select whole.begun_at, drilled.ended_at, newest.every_minutes,
          coalesce(whole.begun_at, first.begun_at) < now() - 2 * newest.every_minutes * interval '1 minute',
-         coalesce((select d.problem is not null from backup_drill d order by d.ended_at desc limit 1), false)
+         coalesce((select d.problem is not null from backup_drill d order by d.ended_at desc limit 1), false),
+         greatest(whole.begun_at, case when recent.at < recent.documents_at then recent.at else recent.documents_at end),
+         recent.at, recent.documents_at,
+         coalesce(greatest(recent.at, whole.begun_at, pg_postmaster_start_time()) < now() - interval '15 minutes'
+                  and recent.id, false),
+         recent.problem
     from (select b.every_minutes from backup b order by b.begun_at desc limit 1) newest
    cross join (select min(b.begun_at) as begun_at from backup b) first
     left join lateral (select b.begun_at from backup b where b.problem is null order by b.begun_at desc limit 1) whole on true
     left join lateral (select d.ended_at from backup_drill d where d.problem is null order by d.ended_at desc limit 1) drilled
-      on true $function$
+      on true
+    left join backup_recent recent on true $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.backup_tell()
@@ -2541,7 +2563,7 @@ AS $function$
 declare
   told int := 0;
 begin
-  if not exists (select from backup_state() s where s.late or s.drill_failed) then
+  if not exists (select from backup_state() s where s.late or s.drill_failed or s.recent_late) then
     delete from clock_mark where name = 'backup.told';
     return 0;
   end if;

@@ -18,7 +18,7 @@ import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { problemIn, unreadIn } from '../../infra/backup/restic.ts'
 import { isWhole, runsIn } from '../../infra/backup/runs.ts'
-import { chooseRun } from '../../infra/backup/restore.ts'
+import { chooseRun } from '../../infra/backup/choose.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { noRestic, portico, startPortico } from '../support/portico-command.ts'
 import { noStore } from '../support/real-store.ts'
@@ -68,7 +68,7 @@ test('a backup is whole only with all three of its parts, and is chosen by how i
     ]
   )
   const offered = runs.filter(isWhole)
-  assert.equal(chooseRun(offered, undefined).run, '2026-11-28T10-00-00Z')
+  assert.equal(chooseRun(offered, 'latest').run, '2026-11-28T10-00-00Z')
   assert.equal(chooseRun(offered, '2026-11-28').run, '2026-11-28T10-00-00Z')
   assert.throws(() => chooseRun(offered, '2026-11-28T12'), /There is no backup/)
 })

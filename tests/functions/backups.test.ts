@@ -45,7 +45,7 @@ const mailed = () => stage.owner.query(`update job set state = 'done' where kind
 
 test('where none was ever made nothing is late, and nobody is told', async () => {
   assert.deepEqual(await seen(), { state: null, items: [] })
-  assert.deepEqual(await ask(petra, '/backups/state'), { last_at: null, drilled_at: null })
+  assert.deepEqual(await ask(petra, '/backups/state'), { last_at: null, saved_at: null, drilled_at: null })
   assert.equal(await tell(), 0)
 })
 
@@ -75,7 +75,11 @@ test('a whole one ends it; the last failure after it does not hide it', async ()
   assert.deepEqual([items[1]?.problem, items[1]?.kept, items[1]?.drill?.documents], [null, 3, 2])
   assert.equal(await tell(), 0)
   const line = await ask<z.infer<typeof BackupState>>(petra, '/backups/state')
-  assert.deepEqual(Object.keys(line).toSorted(), ['drilled_at', 'last_at'], 'nothing of where and how')
+  assert.deepEqual(
+    Object.keys(line).toSorted(),
+    ['drilled_at', 'last_at', 'saved_at'],
+    'nothing of where and how'
+  )
   assert.ok(line.last_at && line.drilled_at)
 })
 

@@ -13,6 +13,7 @@ export async function tryDamages(site: Site, whole: string, random: () => number
     ...(await wrongKeys(site)),
     await damagedDatabase(site, random),
     await missingLog(site),
+    await missingSegment(site),
     await anyByte(site, whole, random)
   ]
   return { figure: found.map((one) => one.figure).join(', '), wrong: found.flatMap((one) => one.wrong) }
@@ -66,30 +67,38 @@ function flip(path: string, random: () => number): void {
   writeFileSync(path, bytes)
 }
 
-type Restic = (part: 'data' | 'secrets', args: string[], input?: Buffer) => Buffer | null
+type Restic = (
+  part: 'data' | 'secrets' | 'wal',
+  args: string[],
+  input?: Buffer,
+  cwd?: string
+) => Buffer | null
 
 /** Restic by hand; null when it fails. */
 const resticAt =
   (site: Site, target: string): Restic =>
-  (part, args, input) => {
+  (part, args, input, cwd) => {
     const done = spawnSync('restic', ['-r', join(target, part), '--no-cache', ...args], {
       env: {
         ...process.env,
-        RESTIC_PASSWORD_FILE: join(site.keys, part === 'data' ? 'password' : 'secrets-password')
+        TZ: 'UTC',
+        RESTIC_PASSWORD_FILE: join(site.keys, part === 'secrets' ? 'secrets-password' : 'password')
       },
       ...(input && { input }),
+      ...(cwd && { cwd }),
       maxBuffer: 2e9
     })
     return done.status === 0 ? done.stdout : null
   }
 
-type Snapshot = { id: string; tags: string[] }
+type Snapshot = { id: string; time: string; tags: string[] }
+
+const runOf = ({ tags }: Snapshot): string => (tags.find((tag) => tag.startsWith('run:')) ?? '').slice(4)
 
 /** The database of the last whole backup: one that was killed may have left a newer one. */
 function newestDatabase(restic: Restic): Snapshot {
   const list = (part: 'data' | 'secrets'): Snapshot[] =>
     JSON.parse(String(restic(part, ['snapshots', '--json'])))
-  const runOf = ({ tags }: Snapshot): string => tags.find((tag) => tag.startsWith('run:')) ?? ''
   // The secrets are saved last.
   const run = list('secrets').map(runOf).toSorted().at(-1)
   const found = list('data').find((one) => runOf(one) === run && one.tags.includes('part:database'))
@@ -107,14 +116,15 @@ async function damagedDatabase(site: Site, random: () => number): Promise<Found>
     if (tries === 40) return { figure: '', wrong: ['no byte of 40 was one of the database'] }
     flip(packs[Math.floor(random() * packs.length)] ?? '', random)
   }
-  const found = refused('a byte of the database', await restore(site, to, { target }), ['damaged'], to)
+  const more = ['--snapshot', runOf(newestDatabase(restic))]
+  const found = refused('a byte of the database', await restore(site, to, { target, more }), ['damaged'], to)
   remove()
   return found
 }
 
 /**
- * The server's log is part of each copy of the database (base-backup.ts); there is no archive of it. A copy without it
- * is what a server cannot start from.
+ * The part of the server's log that makes a copy of the database one is inside the copy (base-backup.ts). A copy without
+ * it is what a server cannot start from. (Holes in what is saved between backups: tests/deep/wal.test.ts.)
  */
 async function missingLog(site: Site): Promise<Found> {
   const { target, to, remove } = copyOf(site)
@@ -134,7 +144,37 @@ async function missingLog(site: Site): Promise<Found> {
     readFileSync(tar)
   )
   restic('data', ['forget', newest.id])
-  const found = refused('missing WAL', await restore(site, to, { target }), ['damaged'], to)
+  const more = ['--snapshot', runOf(newest)]
+  const found = refused('missing WAL', await restore(site, to, { target, more }), ['damaged'], to)
+  rmSync(folder, { recursive: true })
+  remove()
+  return found
+}
+
+/** What was saved last between backups loses its last segment, in which its end is: less is not given without a word. */
+async function missingSegment(site: Site): Promise<Found> {
+  const { target, to, remove } = copyOf(site)
+  const restic = resticAt(site, target)
+  const list: Snapshot[] = JSON.parse(String(restic('wal', ['snapshots', '--json'])))
+  const newest = list.toSorted((a, b) => (a.time < b.time ? -1 : 1)).at(-1)
+  if (!newest) return { figure: '', wrong: ['nothing was saved between backups'] }
+  // A backup that was killed before anything was saved after it is newer than all that was saved before.
+  if (runOf(newest) < runOf(newestDatabase(restic))) return { figure: 'no segment to miss', wrong: [] }
+  const folder = join(site.folder, 'segments')
+  restic('wal', ['restore', newest.id, '--target', folder])
+  rmSync(join(folder, readdirSync(folder).toSorted().at(-1) ?? ''))
+  restic(
+    'wal',
+    [
+      ...['backup', '--host', 'portico', '--time', newest.time.slice(0, 19).replace('T', ' ')],
+      ...newest.tags.flatMap((tag) => ['--tag', tag]),
+      ...readdirSync(folder)
+    ],
+    undefined,
+    folder
+  )
+  restic('wal', ['forget', newest.id])
+  const found = refused('missing segment', await restore(site, to, { target }), ['damaged'], to)
   rmSync(folder, { recursive: true })
   remove()
   return found

@@ -33,17 +33,25 @@ type VersionRow = {
   bytes_are: string | null
 }
 
+/** In milliseconds: when the whole backup began, and up to when what the portal knew of is saved. */
+export type Points = { whole: number; recent: number }
+
+/** What only the store has said yes to is known to the portal a moment later, and goes with the next whole backup. */
+const isDue = (
+  { acknowledged, acknowledged_at = Infinity, way }: Entry,
+  { whole, recent }: Points
+): boolean => acknowledged && (acknowledged_at < whole || (way === 'completed' && acknowledged_at < recent))
+
 /**
- * @param at when the backup began, in milliseconds: what was acknowledged before has to be there, ready, once, with its
- *   bytes. What came later may be there, and is right where it is.
+ * What is due has to be there, ready, once, with its bytes. What came later may be there, and is right where it is.
  */
-export async function judge(inside: Installation, ledger: Entry[], at: number): Promise<Judged> {
+export async function judge(inside: Installation, ledger: Entry[], points: Points): Promise<Judged> {
   const versions = await inside.query<VersionRow>(
     `select id, object_key as key, object_version_id, encode(sha256, 'hex') as sha256, state, drop_key from version
       where erased_at is null`
   )
   for (const version of versions) version.bytes_are = await hashOf(inside, version)
-  const due = ledger.filter((one) => one.acknowledged && (one.acknowledged_at ?? Infinity) < at)
+  const due = ledger.filter((one) => isDue(one, points))
   const later = ledger.filter((one) => !due.includes(one))
   const wrong = versions
     .filter((one) => one.sha256 !== null && one.sha256 !== one.bytes_are)
@@ -57,7 +65,7 @@ export async function judge(inside: Installation, ledger: Entry[], at: number): 
   const there = later.filter((entry) => found(versions, entry).length > 0).length
   const lost = due.flatMap((entry) => wrongIn(found(versions, entry), entry, true))
   return {
-    figure: `${due.length} acknowledged before it began, ${lost.length} lost; of ${later.length} later ones ${there} there`,
+    figure: `${due.length} acknowledged before (${due.filter((one) => (one.acknowledged_at ?? 0) >= points.whole).length} of them since the whole backup), ${lost.length} lost; of ${later.length} later ones ${there} there`,
     lost,
     wrong
   }

@@ -10,10 +10,9 @@ import {
   rmSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { findInstalled } from '../../infra/minio/find.ts'
-import { type Said, portico, startPortico } from '../support/portico-command.ts'
+import { type Said, portico, programs, startPortico } from '../support/portico-command.ts'
 import { processesOf } from '../support/processes.ts'
 import type { Stack } from '../support/stack.ts'
 
@@ -40,6 +39,10 @@ export function startBackup(site: Site, stack: Stack): ReturnType<typeof startPo
     ...(isFirst ? ['--to', site.target] : [])
   ])
 }
+
+/** What came since the last whole one, as the portal itself saves it every two minutes. */
+export const startRecent = (stack: Stack): ReturnType<typeof startPortico> =>
+  startPortico(['backup', '--recent', '--data', stack.data, '--json'])
 
 export function putKeysAway(site: Site, stack: Stack): void {
   mkdirSync(site.keys)
@@ -92,12 +95,6 @@ export function restore(
     ],
     { env: { XDG_CACHE_HOME: mkdtempSync(join(site.folder, 'cache-')), PATH: programs() } }
   )
-}
-
-/** The store's program is installed there, as restic is: without a cache it would be built first. */
-function programs(): string {
-  const found = findInstalled()
-  return [...(found ? [dirname(found.path)] : []), process.env.PATH ?? ''].join(delimiter)
 }
 
 /** Whether a folder was left as it was before: not there, or empty. */

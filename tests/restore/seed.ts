@@ -9,8 +9,8 @@ import { type Entry, type Errand, write } from './writers.ts'
 import type { Said } from '../support/portico-command.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { tryDamages } from './damage.ts'
-import { atRest, judge } from './judge.ts'
-import { type Site, destroy, makeSite, putKeysAway, restore, startBackup } from './machine.ts'
+import { type Points, atRest, judge } from './judge.ts'
+import { type Site, destroy, makeSite, putKeysAway, restore, startBackup, startRecent } from './machine.ts'
 
 export type Outcome = { figures: string; lost: number; wrong: string[] }
 
@@ -40,7 +40,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
     const inside = await lookInside(stack)
     try {
       await atRest(inside)
-      const judged = await judge(inside, burnt.ledger, Date.parse(said.json.at))
+      const judged = await judge(inside, burnt.ledger, pointsOf(said))
       const figures = [
         burnt.figure,
         `restored in ${said.json.seconds} s with ${said.json.objects.versions} versions and acts 1 to ${said.json.log.last}`,
@@ -62,9 +62,21 @@ export async function runSeed(seed: number): Promise<Outcome> {
   }
 }
 
-type Burnt = { ledger: Entry[]; whole: string[]; figure: string }
+type Burnt = {
+  ledger: Entry[]
+  whole: string[]
+  /** Up to when it was said last that everything is saved. */
+  saved: string
+  figure: string
+}
 
-/** A portal at work, with backups at any time, until a random second. */
+/** Of the restored portal: when its whole backup began, and up to when what came after it is there. */
+const pointsOf = ({ json }: Said): Points => ({
+  whole: Date.parse(json.run.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:')),
+  recent: Math.min(Date.parse(json.at), Date.parse(json.documents_at ?? ''))
+})
+
+/** A portal at work, with backups and what is saved between them at any time, until a random second. */
 async function liveAndBurn(seed: number, random: () => number, site: Site, stacks: Stack[]): Promise<Burnt> {
   const stack = await startStack({ keep: true })
   stacks.push(stack)
@@ -86,16 +98,21 @@ async function liveAndBurn(seed: number, random: () => number, site: Site, stack
   if (first.code !== 0) throw new Error(`the first backup failed: ${first.stdout} ${first.stderr}`)
   putKeysAway(site, stack)
   const whole = [first.json.run]
+  let saved = first.json.recent?.at ?? ''
   const end = Date.now() + random() * LIFE * 1_000
   let isBackingUp = false
   while (Date.now() < end) {
     await wait(Math.min(random() * PAUSE * 1_000, end - Date.now()))
     const left = end - Date.now()
     if (left <= 0) break
-    const said = await Promise.race([startBackup(site, stack).said, wait(left)])
+    const isWhole = random() < 1 / 3
+    const running = isWhole ? startBackup(site, stack) : startRecent(stack)
+    const said = await Promise.race([running.said, wait(left)])
     isBackingUp = !said
-    if (said?.code === 0) whole.push(said.json.run)
-    else if (said) throw new Error(`a backup failed: ${said.stdout} ${said.stderr}`)
+    if (!said || said.json.code === 'busy') continue // the portal itself is at it
+    if (said.code !== 0) throw new Error(`a backup failed: ${said.stdout} ${said.stderr}`)
+    if (isWhole) whole.push(said.json.run)
+    saved = (isWhole ? said.json.recent?.at : said.json.at) ?? saved
   }
   stopped.abort()
   await inside.close()
@@ -104,7 +121,7 @@ async function liveAndBurn(seed: number, random: () => number, site: Site, stack
   const acknowledged = ledger.filter((entry) => entry.acknowledged).length
   const moment = isBackingUp ? 'in the middle of a backup' : 'between backups'
   const figure = `destroyed ${moment} after ${whole.length} whole ones, ${acknowledged} acknowledged`
-  return { ledger, whole, figure }
+  return { ledger, whole, saved, figure }
 }
 
 /** What the command said of the newest backup there is. */
@@ -114,6 +131,7 @@ function judgeRestore({ code, json, stdout, stderr }: Said, burnt: Burnt): strin
   // One that was killed after its last part is whole, and newer than the last one that could say so.
   if (json.run < (burnt.whole.at(-1) ?? ''))
     wrong.push(`restored ${json.run}, but ${burnt.whole.at(-1)} was whole`)
+  if (json.at < burnt.saved) wrong.push(`restored up to ${json.at}, but up to ${burnt.saved} it was saved`)
   if (json.objects.missing.length > 0) wrong.push(`missing: ${JSON.stringify(json.objects.missing)}`)
   if (json.log.broken_at !== null || json.log.rows !== json.log.last)
     wrong.push(`the log: ${JSON.stringify(json.log)}`)

@@ -1,5 +1,7 @@
 /** The command `portico` as an office types it, in a process of its own. */
 import { spawn, spawnSync } from 'node:child_process'
+import { delimiter, dirname } from 'node:path'
+import { findInstalled } from '../../infra/minio/find.ts'
 
 /** Why tests with backups cannot run here; false when they can. */
 export const noRestic: string | false =
@@ -12,8 +14,12 @@ export type Printed = {
   code: string
   message: string
   run: string
-  /** When the backup that was restored had begun. */
+  /** Everything up to here is saved, or was restored; documents with their bytes up to the other. */
   at: string
+  documents_at: string | null
+  added: number
+  bytes: number
+  recent: { run: string; at: string } | null
   kept: number
   seconds: number
   database: Part
@@ -28,6 +34,12 @@ export type Printed = {
 }
 
 export type Said = { code: number | null; json: Printed; stdout: string; stderr: string }
+
+/** A PATH for an empty machine: the store's program is installed there, as restic is; without a cache it would be built. */
+export function programs(): string {
+  const found = findInstalled()
+  return [...(found ? [dirname(found.path)] : []), process.env.PATH ?? ''].join(delimiter)
+}
 
 export type Running = { pid: number; said: Promise<Said> }
 

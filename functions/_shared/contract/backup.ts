@@ -38,6 +38,8 @@ export const BackupState = z
   .object({
     /** When the last whole one began; null: there is none. */
     last_at: Time.nullable(),
+    /** What was sent before is saved: by the last whole one, or by what goes out between two; null: nothing is yet. */
+    saved_at: Time.nullable(),
     /** When one was last brought back to life and all was right; null: never. */
     drilled_at: Time.nullable()
   })
@@ -52,7 +54,15 @@ export const Backups = z
       /** Two intervals have passed since the last whole one. */
       late: z.boolean(),
       /** The last one that was tried out did not come back to life. */
-      drill_failed: z.boolean()
+      drill_failed: z.boolean(),
+      /** Between whole ones: up to when the database can be restored; null: that is not done. */
+      recent_at: Time.nullable(),
+      /** Documents that came before are saved with their bytes. */
+      documents_at: Time.nullable(),
+      /** The database's moment is older than a quarter of an hour. */
+      recent_late: z.boolean(),
+      /** Why the newest try did not succeed, a code; null: it did. */
+      recent_problem: z.string().nullable()
     }).nullable(),
     /** The newest tries first. */
     items: z.array(Backup)

@@ -41,6 +41,6 @@ export function backupRoutes(app: Api): void {
 
   app.openapi(state, async (c) => {
     const found = await row(database.pool, sql('state'), [], BackupState)
-    return c.json(found ?? { last_at: null, drilled_at: null }, 200)
+    return c.json(found ?? { last_at: null, saved_at: null, drilled_at: null }, 200)
   })
 }

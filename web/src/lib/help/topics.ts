@@ -25,6 +25,7 @@ export const TOPICS = {
   log: 'staff',
   emergency: 'staff',
   jobs: 'staff',
+  backups: 'staff',
   api: 'staff'
 } as const satisfies Record<string, 'all' | 'people' | 'staff'>
 export type Topic = keyof typeof TOPICS
@@ -72,6 +73,7 @@ const PLACES: Place[] = [
   { path: /^\/log/, topic: 'log' },
   { path: /^\/emergency/, topic: 'emergency' },
   { path: /^\/jobs/, topic: 'jobs' },
+  { path: /^\/settings\/backups/, topic: 'backups' },
   { path: /^\/account/, topic: 'sign-in' },
   { path: /^\/people\/import/, topic: 'import' },
   { path: /^\/people\/./, topic: 'accounts' },

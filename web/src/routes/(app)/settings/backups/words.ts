@@ -1,4 +1,7 @@
+import type { Backups } from '#lib/contract.ts'
 import * as m from '#lib/paraglide/messages.js'
+import { getLocale } from '#lib/paraglide/runtime.js'
+import { exactTime } from '#lib/time.ts'
 
 const PROBLEMS: Record<string, () => string> = {
   restic_missing: m.backups_problem_restic_missing,
@@ -9,8 +12,24 @@ const PROBLEMS: Record<string, () => string> = {
   damaged: m.backups_problem_damaged,
   disk_full: m.backups_problem_disk_full,
   log: m.backups_problem_log,
-  documents: m.backups_problem_documents
+  documents: m.backups_problem_documents,
+  wal_lost: m.backups_problem_wal_lost,
+  busy: m.backups_problem_busy
 }
 
 /** What went wrong and what to do, by its code. */
 export const problemOf = (code: string): string => PROBLEMS[code]?.() ?? m.backups_problem_other({ code })
+
+type State = NonNullable<Backups['state']>
+
+/** Up to when what is new is saved: in one sentence where database and documents stand alike. */
+export function recentText(
+  { recent_at, documents_at }: Pick<State, 'recent_at' | 'documents_at'>,
+  time_zone: string
+): string {
+  if (recent_at === null) return m.backups_recent_none()
+  const time = exactTime(recent_at, getLocale(), time_zone)
+  const of_documents = documents_at === null ? '–' : exactTime(documents_at, getLocale(), time_zone)
+  if (of_documents === time) return m.backups_recent_both({ time })
+  return `${m.backups_recent_database({ time })} ${m.backups_recent_documents({ time: of_documents })}`
+}

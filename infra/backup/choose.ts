@@ -1,0 +1,97 @@
+/** Which of the things at a target a restore is made of. The choice itself is pure. */
+import { runsAt } from './forget.ts'
+import { BackupProblem } from './problem.ts'
+import { isThere, snapshots } from './restic.ts'
+import { type Recents, type Run, type Wal, type Whole, isWhole, recentsIn, walsIn } from './runs.ts'
+import type { Repositories } from './settings.ts'
+
+export type Found = { runs: Whole[]; wals: Wal[]; recents: Recents[] }
+
+/** A whole backup, and what goes on from it. */
+export type Choice = {
+  run: Whole
+  wal: Wal | null
+  recents: Recents | null
+  /** Instead of to the end of the log; null: to its end. */
+  until: string | null
+}
+
+/** The backups that can be restored; oldest first. Throws no_such_snapshot when there is none at the target. */
+export async function wholeRuns(both: Repositories): Promise<Whole[]> {
+  for (const repository of [both.data, both.secrets])
+    if (!(await isThere(repository)))
+      throw new BackupProblem('no_such_snapshot', `There is no backup at ${repository.location}.`)
+  const whole = (await runsAt(both)).filter(isWhole)
+  if (whole.length === 0)
+    throw new BackupProblem('no_such_snapshot', 'There is no whole backup at the target: none ever ended.')
+  return whole
+}
+
+/** Everything at a target that a restore may want. Throws no_such_snapshot. */
+export async function findAll(both: Repositories): Promise<Found> {
+  const runs = await wholeRuns(both)
+  const wals = (await isThere(both.wal)) ? walsIn(await snapshots(both.wal)) : null
+  if (wals === null && runs.at(-1)?.has_wal)
+    throw new BackupProblem(
+      'damaged',
+      `The database’s log between backups is not at ${both.wal.location}, where it was. --snapshot ${runs.at(-1)?.run} restores the last whole backup without it.`
+    )
+  return { runs, wals: wals ?? [], recents: recentsIn(await snapshots(both.data)) }
+}
+
+/** One backup with all that goes on from it at the target. */
+export async function newestOf(both: Repositories, run: Whole): Promise<Choice> {
+  const { wals, recents } = await findAll(both)
+  return choiceOf({ runs: [run], wals, recents }, run)
+}
+
+const choiceOf = ({ wals, recents }: Found, run: Whole, until: string | null = null): Choice => ({
+  run,
+  wal: wals.findLast((one) => one.run === run.run) ?? null,
+  recents: recents.findLast((one) => one.run === run.run) ?? null,
+  until
+})
+
+/** Up to when everything in the database is in it, ISO 8601. */
+export const pointOf = ({ run, wal, until }: Choice): string => until ?? wal?.at ?? run.at
+
+/** What has the newest state: the log of a backup can be newer than the next backup. */
+export const chooseNewest = (found: Found): Choice =>
+  found.runs
+    .map((run) => choiceOf(found, run))
+    .reduce((best, one) => (pointOf(one) >= pointOf(best) ? one : best))
+
+/** The last one, or the one that is called so (its name or one of its snapshots' ids, or how they begin). */
+export function chooseRun(runs: Whole[], wanted: string): Whole {
+  if (wanted === 'latest') return runs.at(-1) as Whole
+  const fits = (run: Run) =>
+    [run.run, run.database, run.objects, run.secrets].some((id) => id?.startsWith(wanted))
+  const found = runs.filter(fits)
+  if (wanted.length >= 4 && found.length === 1 && found[0]) return found[0]
+  throw new BackupProblem(
+    'no_such_snapshot',
+    `There is ${found.length === 0 ? 'no' : 'more than one'} backup ${wanted}; there are: ${runs
+      .slice(-20)
+      .map((run) => run.run)
+      .join(', ')}.`
+  )
+}
+
+/**
+ * A moment, by the last backup whose copy of the database was whole by then.
+ *
+ * @param until ISO 8601, in UTC
+ * @throws no_such_snapshot, which says from when to when there is something
+ */
+export function chooseMoment(found: Found, until: string): Choice {
+  const choices = found.runs.map((run) => choiceOf(found, run, until)).filter((one) => one.wal !== null)
+  const fits = choices.findLast(({ run, wal }) => (run.copied_at ?? 'z') <= until && until < (wal?.at ?? ''))
+  if (fits) return fits
+  const spans = choices.map(({ run, wal }) => `${run.copied_at} to ${wal?.at}`)
+  throw new BackupProblem(
+    'no_such_snapshot',
+    spans.length === 0
+      ? 'The database’s log was not saved between the backups: --list shows the backups, --snapshot takes one.'
+      : `The database can be brought to moments from ${spans.slice(-12).join(', from ')}; ${until} is none of them.`
+  )
+}
