@@ -83,6 +83,38 @@ test('a whole one ends it; the last failure after it does not hide it', async ()
   assert.ok(line.last_at && line.drilled_at)
 })
 
+test('what goes out between two backups is shown, and late after a quarter of an hour of a running database', async () => {
+  const recent = (at: string, documents_at: string, problem: string | null) =>
+    stage.owner.query(
+      `insert into backup_recent (every_seconds, at, documents_at, problem)
+       values (120, now() - $1::interval, now() - $2::interval, $3)
+       on conflict (id) do update set at = excluded.at, documents_at = excluded.documents_at, problem = excluded.problem`,
+      [at, documents_at, problem]
+    )
+  await made('100 minutes')
+  assert.equal((await seen()).state?.recent_at, null)
+  await recent('1 minute', '3 minutes', null)
+  const { state } = await seen()
+  assert.deepEqual([state?.recent_late, state?.recent_problem], [false, null])
+  const line = await ask<z.infer<typeof BackupState>>(petra, '/backups/state')
+  assert.equal(line.saved_at, state?.documents_at, 'the older of the two is what is promised')
+  await recent('20 minutes', '20 minutes', 'target_away')
+  assert.equal((await seen()).state?.recent_problem, 'target_away')
+  const isLate = async (...ago: (string | null)[]) =>
+    (
+      await stage.owner.query<{ late: boolean }>(
+        'select recent_is_late(now() - $1::interval, now() - $2::interval, now() - $3::interval) as late',
+        ago
+      )
+    ).rows[0]?.late
+  assert.equal(await isLate('16 minutes', '2 hours', '3 days'), true)
+  assert.equal(await isLate(null, '2 hours', '3 days'), true, 'nothing has ever gone out')
+  assert.equal(await isLate('14 minutes', '2 hours', '3 days'), false)
+  assert.equal(await isLate('9 hours', '10 hours', '1 minute'), false, 'the portal was off over night')
+  assert.equal(await isLate('16 minutes', '2 minutes', '3 days'), false, 'a whole one holds it too')
+  await stage.owner.query('delete from backup_recent')
+})
+
 test('a trial that failed is told like one that is late', async () => {
   await mailed()
   await drilled(await made('1 minute'), 'documents')
@@ -113,4 +145,7 @@ test('the next one is due an interval after the last whole one began, and sooner
   assert.equal(isDue(now, 2, now - minutes(120), now - minutes(120)), true)
   assert.equal(isDue(now, 2, now - minutes(130), now - minutes(5)), false, 'it failed five minutes ago')
   assert.equal(isDue(now, 2, now - minutes(130), now - minutes(10)), true)
+  // Nothing for the log to go on from, or too much of it: at once, but not again and again.
+  assert.equal(isDue(now, 2, now - minutes(20), now - minutes(20), true), true)
+  assert.equal(isDue(now, 2, now - minutes(20), now - minutes(5), true), false)
 })

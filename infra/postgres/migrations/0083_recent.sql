@@ -15,8 +15,11 @@ create table backup_recent (
 -- Which documents came since a backup: asked every two minutes.
 create index inbox_received on inbox (received_at);
 
+-- Whether what is new is not saved: for a quarter of an hour, in which the database ran.
+create function recent_is_late(recent_at timestamptz, whole_at timestamptz, up_since timestamptz) returns boolean
+language sql stable as $$ select greatest(recent_at, whole_at, up_since) < now() - interval '15 minutes' $$;
+
 -- As before, and how it stands between the backups. `saved_at`: what was sent before is at the target, whichever way.
--- Late is what is older than a quarter of an hour while the database runs.
 drop function backup_state();
 create function backup_state()
 returns table (last_at timestamptz, drilled_at timestamptz, every_minutes int, late boolean, drill_failed boolean,
@@ -28,8 +31,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
          coalesce((select d.problem is not null from backup_drill d order by d.ended_at desc limit 1), false),
          greatest(whole.begun_at, case when recent.at < recent.documents_at then recent.at else recent.documents_at end),
          recent.at, recent.documents_at,
-         coalesce(greatest(recent.at, whole.begun_at, pg_postmaster_start_time()) < now() - interval '15 minutes'
-                  and recent.id, false),
+         coalesce(recent.id and recent_is_late(recent.at, whole.begun_at, pg_postmaster_start_time()), false),
          recent.problem
     from (select b.every_minutes from backup b order by b.begun_at desc limit 1) newest
    cross join (select min(b.begun_at) as begun_at from backup b) first
@@ -38,7 +40,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
       on true
     left join backup_recent recent on true $$;
 
-revoke execute on function backup_state from public;
+revoke execute on function backup_state, recent_is_late from public;
 grant execute on function backup_state to portico_app, portico_pipeline;
 
 create or replace function backup_tell() returns int
