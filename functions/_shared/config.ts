@@ -2,12 +2,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { OwnFunction } from './contract/own-function.ts'
 
 const flag = z
   .enum(['true', 'false'])
   .default('false')
   .transform((value) => value === 'true')
 const port = z.coerce.number().int().min(0).max(65535)
+
+/** `name=Title` */
+function offer(text: string): { name: string; title: string } {
+  const [name = '', ...title] = text.split('=')
+  return { name: name.trim(), title: title.join('=').trim() }
+}
 
 const Environment = z.object({
   FUNCTION: z.string().default(''),
@@ -36,6 +43,11 @@ const Environment = z.object({
   MAIL_FROM: z.string().default('portico@localhost'),
   SMS_GATEWAY: z.enum(['on', 'off']).default('off'),
   S3_TOOLS_ORIGIN: z.url().or(z.literal('')).default(''),
+  RULE_FUNCTIONS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(';').flatMap((one) => (one.trim() ? [offer(one)] : [])))
+    .pipe(z.array(OwnFunction)),
   OUTGOING_ALLOW: z
     .string()
     .default('')
@@ -86,6 +98,8 @@ function parse() {
     mail_from: e.MAIL_FROM,
     /** Whether there is a gateway for text messages: the secret `sms-gateway` of notify (docs/guide/sms.md). */
     sms: e.SMS_GATEWAY === 'on',
+    /** Functions of the firm's own that offer themselves to rules. */
+    rule_functions: e.RULE_FUNCTIONS,
     /** Where S3 tools come in (infra/edge/machines.ts); null: that door is not open. */
     s3_tools_origin: e.S3_TOOLS_ORIGIN.replace(/\/$/, '') || null,
     /** Addresses and ranges of private networks that outgoing requests may reach all the same (http-out.ts). */

@@ -98,6 +98,18 @@ select d.id, d.project_id, jsonb_build_object('id', p.id, 'name', p.name) as pro
  where l.level > 0
  order by d.created_at desc, d.id
 
+-- name: folder_by_path
+-- The folder that these names lead to from the project's top; none when one of them is not there.
+with recursive found as (
+  select $1::uuid as id, 0 as depth
+  union all
+  select n.id, f.depth + 1
+    from found f
+    join lateral (select n.id from node n where n.parent_id = f.id and n.kind = 'folder' and n.name = ($2::text[])[f.depth + 1]
+                   order by n.id limit 1) n on true
+)
+select id from found where depth = cardinality($2::text[])
+
 -- name: newest
 select d.id from document d join node n on n.id = d.folder_id
  where d.project_id = any($1::uuid[]) and ($2::uuid is null or $2 = any(n.path))

@@ -29,6 +29,7 @@ const sql = blocks<
   | 'runs'
   | 'one_run'
   | 'facts'
+  | 'folder_by_path'
   | 'newest'
   | 'take_turn'
 >(new URL('./automations.sql', import.meta.url))
@@ -166,6 +167,14 @@ export const factsOf = (
   documents: string[],
   { text }: Conditions
 ): Promise<Found[]> => rows(session, sql('facts'), [maker_id, documents, text], Found)
+
+/** The id of the folder that these names lead to from a project's top; null: there is none. */
+export const folderByPath = async (
+  session: Session,
+  project_id: string,
+  names: string[]
+): Promise<string | null> =>
+  (await row(session, sql('folder_by_path'), [project_id, names], z.object({ id: Id })))?.id ?? null
 
 /** The newest documents of a place; null: of all these projects. */
 export async function newestOf(

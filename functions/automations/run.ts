@@ -3,8 +3,9 @@ import type { JobAnswer } from '../_shared/contract/job.ts'
 import type { AutomationStep, RunRequest, RunResult } from '../_shared/contract/automation.ts'
 import type { Session } from '../_shared/db/database.ts'
 import { isMeant } from '../_shared/rules/automation.ts'
-import { ApiAway, apiOf, doAll } from './act.ts'
-import { type Begun, type Found, factsOf, runOf, takeTurn, tokenOf } from './automations.ts'
+import { doAll } from './act.ts'
+import { ApiAway, apiOf } from './api.ts'
+import { type Begun, type Found, factsOf, folderByPath, runOf, takeTurn, tokenOf } from './automations.ts'
 import { database } from './database.ts'
 
 /** Milliseconds after which words that search has not read will not come any more. */
@@ -41,7 +42,10 @@ async function runIn(session: Session, { run_id, automation_id }: RunRequest): P
   if (!document) return done(NOT_MEANT)
   if (isUnread(begun, document)) return retry(LOOK_AGAIN, 'text_not_read')
   if (!isMeant(begun.conditions, document)) return done(NOT_MEANT)
-  const steps = await doAll(apiOf(tokenOf(begun.key_id), run_id), begun.actions, document, new Date(begun.at))
+  const steps = await doAll(apiOf(tokenOf(begun.key_id), run_id), begun.actions, {
+    ...{ run_id, document, begun: new Date(begun.at) },
+    folderByPath: (names) => folderByPath(session, document.project_id, names)
+  })
   return done({ state: wentWell(steps) ? 'done' : 'failed', steps })
 }
 

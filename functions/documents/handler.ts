@@ -12,6 +12,7 @@ import { dashboardRoutes } from './routes/dashboard.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { fourEyesRoutes } from './routes/four-eyes.ts'
 import { folderRoutes } from './routes/folders.ts'
+import { lendingRoutes } from './routes/lendings.ts'
 import { labelRoutes } from './routes/labels.ts'
 import { lockRoutes } from './routes/locks.ts'
 import { orderRoutes } from './routes/order.ts'
@@ -51,6 +52,7 @@ orderRoutes(app)
 copyRoutes(app)
 dashboardRoutes(app)
 labelRoutes(app)
+lendingRoutes(app)
 archiveRoutes(app)
 archiveOrderRoutes(app)
 peopleRoutes(app)

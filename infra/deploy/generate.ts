@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { type FunctionSpec, parseStack } from '../runner/stack.ts'
+import { type FunctionSpec, offers, parseStack } from '../runner/stack.ts'
 
 const at = (path: string) => new URL(path, import.meta.url)
 const MADE = '# Made of stack.yml by infra/deploy/generate.ts: change that, and run it again.\n'
@@ -20,14 +20,16 @@ function readOpen(): FunctionSpec[] {
     /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g,
     (_, name, otherwise = '') => `<${name}:-${otherwise}>`
   )
-  return parseStack(kept, {}).map((spec) => ({
+  const specs = parseStack(kept, {})
+  return specs.map((spec) => ({
     ...spec,
     environment: Object.fromEntries(
       Object.entries(spec.environment).map(([name, value]) => [
         name,
         value.replace(
           /<([A-Z][A-Z0-9_]*):-([^>]*)>/,
-          (_, variable, otherwise) => `\${${variable}:-${otherwise}}`
+          (_, variable, otherwise) =>
+            `\${${variable}:-${(variable === 'RULE_FUNCTIONS' && offers(specs)) || otherwise}}`
         )
       ])
     )

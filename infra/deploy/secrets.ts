@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DATABASE, ROLES, SUPERUSER, databaseUrl } from '../postgres/roles.ts'
 import { openSecrets } from '../runner/secrets.ts'
+import { ownFunctions, readStack } from '../runner/stack.ts'
 import { REGION, ROOT_USER, secretsOf, storeKeys } from '../runner/store.ts'
 import { secretValues } from '../runner/values.ts'
 import { ACCESS_WEBHOOK_ARN, WEBHOOK_ARN } from '../minio/server.ts'
@@ -42,7 +43,8 @@ export function deploySecrets(wish: DeployWish): Record<string, string> {
       secrets,
       url,
       store: secretsOf(wish.store, REGION, wish.origin, (name) => keys[name]),
-      sms_gateway: wish.sms_gateway ?? null
+      sms_gateway: wish.sms_gateway ?? null,
+      own_functions: ownFunctions(readStack(new URL('../../stack.yml', import.meta.url), {}))
     }),
     'db-owner': url('portico_owner'),
     'db-superuser': url(SUPERUSER, 'postgres'),

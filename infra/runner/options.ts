@@ -19,6 +19,7 @@ const Environment = z.object({
   MAIL_FROM: z.string().optional(),
   SMS_GATEWAY_FILE: z.string().optional(),
   OUTGOING_ALLOW: z.string().optional(),
+  RULE_FUNCTIONS: z.string().optional(),
   CLAMAV_HOST: z.string().optional(),
   CLAMAV_PORT: z.string().default('3310'),
   CLAMAV_MAX_AGE_DAYS: z.coerce.number().int().min(0).max(365).default(7),
@@ -78,6 +79,8 @@ export type Options = {
   parser_sandbox: boolean
   /** Addresses of the firm's own network that functions may ask, and the file of its certificate authority. */
   outgoing_allow: string | null
+  /** In place of what stack.yml says: functions that offer themselves to rules, `name=Title; name=Title`. */
+  rule_functions: string | null
   extra_ca: string | null
   /** Where metrics are told: the runner's own at `port`, the connector's at the next one; null: any kept ports. */
   metrics: { host: string; port: number | null } | null
@@ -139,6 +142,7 @@ export function parseOptions(
       : null,
     parser_sandbox: env.PARSER_SANDBOX === 'auto',
     outgoing_allow: env.OUTGOING_ALLOW ?? null,
+    rule_functions: env.RULE_FUNCTIONS ?? null,
     extra_ca: env.NODE_EXTRA_CA_CERTS ? resolve(base.cwd, env.NODE_EXTRA_CA_CERTS) : null,
     metrics: env.METRICS_PORT === 'off' ? null : { host: env.METRICS_HOST, port: env.METRICS_PORT ?? null },
     s3_tools: s3Tools(env, origin),

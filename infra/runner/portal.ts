@@ -16,7 +16,7 @@ import { openRooms } from './room.ts'
 import { openSecrets } from './secrets.ts'
 import { startConnector, startWeb } from './services.ts'
 import { askForReconciliation } from './setup.ts'
-import { readStack } from './stack.ts'
+import { ownFunctions, readStack } from './stack.ts'
 import { planStore } from './store.ts'
 import { secretValues } from './values.ts'
 import { startWatching } from './watching.ts'
@@ -108,33 +108,34 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     say,
     on_return: () => void askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)
   })
-  const values = secretValues({
-    secrets,
-    url: database.url,
-    store: store.secrets,
-    sms_gateway: options.sms_gateway
-  })
-  const surroundings = {
-    folder,
-    mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),
-    env: {
-      ORIGIN: origin,
-      GATEWAY_URL: gateway_url,
-      LOG_LEVEL: options.log_level,
-      // The connector asks scan how the scanner is where there is one.
-      ...(options.clamav && { CLAMAV_HOST: options.clamav.host })
-    }
+  const env = {
+    ORIGIN: origin,
+    GATEWAY_URL: gateway_url,
+    LOG_LEVEL: options.log_level,
+    // The connector asks scan how the scanner is where there is one.
+    ...(options.clamav && { CLAMAV_HOST: options.clamav.host })
   }
-
   const machines = options.s3_tools && {
     host: options.s3_tools.host,
     port: options.s3_tools.port ?? ports.s3_tools,
     origin: options.s3_tools.origin ?? `http://127.0.0.1:${options.s3_tools.port ?? ports.s3_tools}`
   }
   const specs = readStack(new URL('../../stack.yml', import.meta.url), {
-    ...variables(options, surroundings.env, catcher),
+    ...variables(options, env, catcher),
     S3_TOOLS_ORIGIN: machines?.origin
   })
+  const values = secretValues({
+    secrets,
+    url: database.url,
+    store: store.secrets,
+    sms_gateway: options.sms_gateway,
+    own_functions: ownFunctions(specs)
+  })
+  const surroundings = {
+    folder,
+    mount: (process: string, names: string[]) => secrets.mount(process, pick(values, names, process)),
+    env
+  }
   const rooms = options.parser_sandbox
     ? await openRooms({ store: store.endpoint, clamav: clamavOf(options) })
     : { missing: 'PARSER_SANDBOX=off' }
@@ -221,6 +222,7 @@ function variables(
     CLAMAV_PORT: options.clamav?.port,
     CLAMAV_MAX_AGE_DAYS: options.clamav ? String(options.clamav.max_age_days) : undefined,
     OUTGOING_ALLOW: options.outgoing_allow ?? undefined,
+    RULE_FUNCTIONS: options.rule_functions ?? undefined,
     NODE_EXTRA_CA_CERTS: options.extra_ca ?? undefined
   }
 }

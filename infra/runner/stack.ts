@@ -31,6 +31,10 @@ const Entry = z.object({
     'portico.public': flag,
     'portico.eager': flag,
     'portico.sandbox': z.enum(['true', 'nested', 'false']).default('false'),
+    'portico.rules': z
+      .string()
+      .regex(/^[^;=]{1,80}$/)
+      .optional(),
     'portico.tmp': mebibytes.optional(),
     'portico.idle': z.coerce.number().int().positive().optional()
   })
@@ -53,6 +57,8 @@ export type FunctionSpec = {
   is_eager: boolean
   /** Reads strangers' bytes: has a room without network (room.ts), which `nested` ones may divide further. */
   sandbox: 'true' | 'nested' | 'false'
+  /** It offers itself to rules, by these words; null: it does not. */
+  rule_title: string | null
   /** Bytes that it may have in /tmp there. */
   tmp: number
   /** Seconds without a call after which its process is stopped; null: it stays. */
@@ -74,7 +80,7 @@ export function substitute(text: string, values: Record<string, string | undefin
  */
 export function parseStack(text: string, values: Record<string, string | undefined>): FunctionSpec[] {
   const stack = StackFile.parse(parse(substitute(text, values)))
-  return Object.entries(stack.functions).map(([name, entry]) => ({
+  const specs = Object.entries(stack.functions).map(([name, entry]) => ({
     name,
     build_args: entry.build_args,
     environment: entry.environment,
@@ -84,10 +90,23 @@ export function parseStack(text: string, values: Record<string, string | undefin
     is_public: entry.annotations['portico.public'] === 'true',
     is_eager: entry.annotations['portico.eager'] === 'true',
     sandbox: entry.annotations['portico.sandbox'],
+    rule_title: entry.annotations['portico.rules'] ?? null,
     tmp: entry.annotations['portico.tmp'] ?? TMP,
     idle: entry.annotations['portico.idle'] ?? null
   }))
+  // Whoever does the rules' work is told who offers itself, unless the operator has said it.
+  for (const { environment } of specs)
+    if (environment.RULE_FUNCTIONS === '') environment.RULE_FUNCTIONS = offers(specs)
+  return specs
 }
+
+/** The names of those that offer themselves to rules. */
+export const ownFunctions = (specs: FunctionSpec[]): string[] =>
+  specs.flatMap(({ name, rule_title }) => (rule_title === null ? [] : [name]))
+
+/** `name=Title; name=Title`, as config.ts reads it. */
+export const offers = (specs: Pick<FunctionSpec, 'name' | 'rule_title'>[]): string =>
+  specs.flatMap(({ name, rule_title }) => (rule_title === null ? [] : [`${name}=${rule_title}`])).join('; ')
 
 export const readStack = (file: URL, values: Record<string, string | undefined>): FunctionSpec[] =>
   parseStack(readFileSync(file, 'utf8'), values)

@@ -13,9 +13,17 @@ export type ValuesWish = {
   url: (role: Role) => string
   store: Record<StoreKey, string>
   sms_gateway: string | null
+  /** Functions of the firm's own that rules call. */
+  own_functions: string[]
 }
 
-export function secretValues({ secrets, url, store, sms_gateway }: ValuesWish): Record<string, string> {
+export function secretValues({
+  secrets,
+  url,
+  store,
+  sms_gateway,
+  own_functions
+}: ValuesWish): Record<string, string> {
   const values: Record<string, string> = {
     ...store,
     'sms-gateway': sms_gateway ?? '{}',
@@ -29,5 +37,9 @@ export function secretValues({ secrets, url, store, sms_gateway }: ValuesWish): 
   const master = new Uint8Array(Buffer.from(values['job-signing-key'] ?? '', 'base64'))
   for (const name of CALLED_WITH_TOKENS)
     values[`job-key-${name}`] = Buffer.from(jobKey(master, name)).toString('base64')
+  // They are called by automations, whose own key makes theirs: whoever has it calls them, and nothing else.
+  const rules = jobKey(master, 'automations')
+  for (const name of own_functions)
+    values[`job-key-${name}`] ??= Buffer.from(jobKey(rules, name)).toString('base64')
   return values
 }

@@ -21,6 +21,7 @@ import { after, before, describe, test } from 'node:test'
 import { ApiClient } from '../../infra/demo/api-client.ts'
 import { until } from '../support/pipeline.ts'
 import { type Running, startPortico } from '../support/portico-command.ts'
+import { noS3Tools, toolsAsking } from '../support/s3-tools.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 
 type Line = Record<string, string | number | null>
@@ -419,6 +420,53 @@ describe('portico events', () => {
     assert.deepEqual([rest.code, rest.lines.map((line) => line.subject)], [0, made.slice(-1)])
     assert.deepEqual((await portico(['events', ...wish])).lines, [])
   })
+})
+
+describe('portico s3', () => {
+  test(
+    'lends the AWS CLI what it needs, by itself; the files are their person’s',
+    { skip: noS3Tools },
+    async () => {
+      const key_file = await keyFile('s3', ['upload'], project.id)
+      const asked = await startPortico([
+        's3',
+        '--project',
+        project.id,
+        '--key-file',
+        key_file,
+        '--seconds',
+        '900'
+      ]).said
+      assert.equal(asked.code, 0, asked.stderr)
+      const lent = JSON.parse(asked.stdout)
+      assert.deepEqual([lent.Version, lent.Bucket], [1, 'portico-drops'])
+      assert.ok(Date.parse(lent.Expiration) < Date.now() + 901_000)
+      const where = { project_id: project.id, address: stack.origin, key_file }
+      const { aws } = toolsAsking({ ...where, endpoint: lent.Endpoint, prefix: lent.Prefix })
+      writeFileSync(at('dropped.txt'), 'dropped by a tool')
+      const sent = await aws(
+        's3',
+        'cp',
+        at('dropped.txt'),
+        `s3://portico-drops/${lent.Prefix}Gescannt/dropped.txt`
+      )
+      assert.equal(sent.code, 0, sent.err)
+      const found = await until('the document is there', async () => {
+        const [one] = await listed('Gescannt').catch(() => [])
+        return one
+      })
+      assert.equal(found.name, 'dropped.txt')
+      const hour = await startPortico(['s3', '--project', project.id, '--key-file', key_file, '--rclone'])
+        .said
+      assert.match(
+        hour.stdout,
+        /^\[portico-s3\]\ntype = s3\n[^]*session_token = [\w.-]+\n[^]*\[portico\]\ntype = alias\n/
+      )
+      const reader = await keyFile('reader', ['read'])
+      const refused = await startPortico(['s3', '--project', project.id, '--key-file', reader]).said
+      assert.deepEqual([refused.code, refused.stdout], [3, ''])
+    }
+  )
 })
 
 function startFollowing(args: string[]) {

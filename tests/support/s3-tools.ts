@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after } from 'node:test'
 import type { S3Credentials } from '../../functions/_shared/contract/s3.ts'
 
@@ -106,5 +106,55 @@ s3 =
           AWS_MAX_ATTEMPTS: '1'
         }
       )
+  }
+}
+
+/** Both tools as docs/guide/s3.md sets them up for good: they ask `portico s3` for credentials themselves. */
+export function toolsAsking(wish: {
+  project_id: string
+  address: string
+  key_file: string
+  /** Known from one answer of `portico s3`. */
+  endpoint: string
+  prefix: string
+}) {
+  const home = emptyHome()
+  const ask = `${process.execPath} ${resolve('infra/portico.mjs')} s3 --project ${wish.project_id} --address ${wish.address} --key-file ${wish.key_file}`
+  const aws_config = join(home, 'config')
+  writeFileSync(
+    aws_config,
+    `[profile portico]
+credential_process = ${ask}
+region = us-east-1
+endpoint_url = ${wish.endpoint}
+request_checksum_calculation = when_required
+response_checksum_validation = when_required
+s3 =
+  addressing_style = path
+`
+  )
+  const rclone_conf = join(home, 'rclone.conf')
+  writeFileSync(
+    rclone_conf,
+    `[portico-s3]
+type = s3
+provider = Minio
+env_auth = true
+profile = portico
+endpoint = ${wish.endpoint}
+region = us-east-1
+no_check_bucket = true
+
+[portico]
+type = alias
+remote = portico-s3:portico-drops/${wish.prefix}
+`
+  )
+  const env = { HOME: home, AWS_CONFIG_FILE: aws_config, AWS_EC2_METADATA_DISABLED: 'true' }
+  return {
+    rclone: (...args: string[]) =>
+      runTool('rclone', [...args, '--config', rclone_conf, '--retries', '1'], env),
+    aws: (...args: string[]) =>
+      runTool('aws', [...args, '--profile', 'portico', '--endpoint-url', wish.endpoint], env)
   }
 }

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { Id, Name, Time, Who } from './common.ts'
 import { Tags } from './label.ts'
-import { AUTOMATION_ACTS, AUTOMATION_EVENTS, KINDS, ORIGINS } from './values.ts'
+import { FunctionName } from './own-function.ts'
+import { ASKED_ACTS, AUTOMATION_ACTS, AUTOMATION_EVENTS, KINDS, ORIGINS } from './values.ts'
 
 /**
  * arrives: a new document, by whatever way; ready: it is checked and can be seen, a later version too; link_opened: somebody
@@ -29,6 +30,8 @@ export const Conditions = z.object({
 export type Conditions = z.infer<typeof Conditions>
 
 export const AutomationAct = z.discriminatedUnion('do', [
+  /** A function of the firm's own is asked, and what it answers is done (own-function.ts). */
+  z.object({ do: z.literal('call'), function: FunctionName }),
   /** `{name}`, `{date}`, `{sender}` and `{project}` are filled in; the ending stays. */
   z.object({ do: z.literal('rename'), to: z.string().trim().min(1).max(200) }),
   /** Added to those that it has. */
@@ -58,7 +61,14 @@ const Rule = z.object({
   /** A project or folder and all in it; null: wherever the one who makes it manages. */
   place_id: Id.nullable(),
   conditions: Conditions,
-  actions: z.array(AutomationAct).min(1).max(10)
+  actions: z
+    .array(AutomationAct)
+    .min(1)
+    .max(10)
+    // A run has a minute, and a function may take a third of it.
+    .refine((acts) => acts.filter((act) => act.do === 'call').length <= 1, {
+      message: 'one function at most'
+    })
 })
 const complete = (rule: { happens: AutomationEvent; age_days: number | null }): boolean =>
   (rule.happens === 'age') === (rule.age_days !== null)
@@ -75,9 +85,9 @@ const Named = z.object({ id: Id, name: z.string() })
 /** How one document would fare, or fared. */
 export const StepOutcome = z.enum(['done', 'nothing_to_do', 'not_allowed', 'not_possible', 'not_reached'])
 export const AutomationStep = z.object({
-  do: z.enum(AUTOMATION_ACTS),
+  do: z.enum([...AUTOMATION_ACTS, ...ASKED_ACTS]),
   outcome: StepOutcome,
-  /** The API's code where it refused. */
+  /** The API's code where it refused; of a function why nothing came of it. */
   code: z.string().nullable().default(null)
 })
 export type AutomationStep = z.infer<typeof AutomationStep>

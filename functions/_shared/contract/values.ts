@@ -30,4 +30,6 @@ export const MARKS = ['favourite', 'unread'] as const
 export const STATES = ['ready', 'working', 'held'] as const
 
 export const AUTOMATION_EVENTS = ['arrives', 'ready', 'link_opened', 'age'] as const
-export const AUTOMATION_ACTS = ['rename', 'tag', 'move', 'lock', 'notify', 'send_link'] as const
+export const AUTOMATION_ACTS = ['call', 'rename', 'tag', 'move', 'lock', 'notify', 'send_link'] as const
+/** Besides these what a firm's own function may ask for (own-function.ts). */
+export const ASKED_ACTS = ['describe', 'comment'] as const

@@ -28,6 +28,8 @@ const OPENINGS = {
     { method: 'PATCH', path: /^\/things\/[^/]+$/, scope: 'rule' },
     { method: 'POST', path: /^\/things\/move$/, scope: 'rule' },
     { method: 'PUT', path: /^\/documents\/[^/]+\/labels$/, scope: 'rule' },
+    { method: 'POST', path: /^\/documents\/[^/]+\/lendings$/, scope: 'rule' },
+    { method: 'POST', path: /^\/comments$/, scope: 'rule' },
     { method: 'POST', path: /^\/locks$/, scope: 'rule' }
   ],
   sharing: [

@@ -80,7 +80,7 @@ export function isMeant(conditions: Conditions, facts: DocumentFacts): boolean {
 /** A document's new name; its own when nothing is left of the pattern. */
 export function newName(pattern: string, facts: DocumentFacts): string {
   const dot = facts.name.lastIndexOf('.')
-  const [stem, ending] = dot > 0 ? [facts.name.slice(0, dot), facts.name.slice(dot)] : [facts.name, '']
+  const stem = dot > 0 ? facts.name.slice(0, dot) : facts.name
   const values: Record<string, string> = {
     name: stem,
     date: facts.received_on,
@@ -89,9 +89,16 @@ export function newName(pattern: string, facts: DocumentFacts): string {
   }
   // In one pass: what a name brings along is not filled in again.
   const filled = pattern.replace(/\{(name|date|sender|project)\}/g, (_, word: string) => values[word] ?? '')
+  return withEnding(filled, facts.name)
+}
+
+/** A name that keeps a document's ending, said or not; its own when nothing is left of it. */
+export function withEnding(filled: string, name: string): string {
+  const dot = name.lastIndexOf('.')
+  const ending = dot > 0 ? name.slice(dot) : ''
   const bare =
     filled.toLowerCase().endsWith(ending.toLowerCase()) && ending ? filled.slice(0, -ending.length) : filled
-  return cleanName(`${bare.trim()}${ending}`) ?? facts.name
+  return cleanName(`${bare.trim()}${ending}`) ?? name
 }
 
 /** The tags that a document would have; null when it has them. */

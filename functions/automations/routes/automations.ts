@@ -10,7 +10,9 @@ import {
   Trial,
   type AutomationWish as Wish
 } from '../../_shared/contract/automation.ts'
+import { config } from '../../_shared/config.ts'
 import { Id } from '../../_shared/contract/common.ts'
+import { OwnFunction } from '../../_shared/contract/own-function.ts'
 import { requireManaged } from '../../_shared/db/access.ts'
 import type { Session } from '../../_shared/db/database.ts'
 import { projectsManaged } from '../../_shared/db/project.ts'
@@ -42,6 +44,12 @@ const list = createRoute({
   path: '/rules',
   summary: 'The rules that one may change: of places that one manages, and one’s own for everywhere',
   responses: { 200: json(z.array(Automation)), ...problems }
+})
+const functions = createRoute({
+  method: 'get',
+  path: '/functions',
+  summary: 'The functions of the firm’s own that a rule may call',
+  responses: { 200: json(z.array(OwnFunction)), ...problems }
 })
 const create = createRoute({
   method: 'post',
@@ -86,6 +94,11 @@ export function automationRoutes(app: Api): void {
     const caller = c.get('caller')
     requireMaker(caller)
     return c.json(await automationsOf(database.pool, caller), 200)
+  })
+
+  app.openapi(functions, async (c) => {
+    requireMaker(c.get('caller'))
+    return c.json(config.rule_functions, 200)
   })
 
   app.openapi(create, async (c) => {
@@ -185,6 +198,8 @@ async function requireFit(
       if (!folder || folder.project_id === null || folder.project_id !== project_id)
         throw wrong(`actions.${index}.folder_id`, 'It moves documents within the project that it is for.')
     }
+    if (act.do === 'call' && !config.rule_functions.some(({ name }) => name === act.function))
+      throw wrong(`actions.${index}.function`, 'There is no such function.')
     if (act.do === 'notify') {
       const people = [...new Set(act.people)]
       if ((await livingOf(on, people)) !== people.length)

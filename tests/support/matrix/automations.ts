@@ -36,6 +36,11 @@ export const AUTOMATIONS: Record<string, Rule> = {
     roles: ['administrator', 'staff'],
     ask: self('/automations/rules')
   },
+  'GET /automations/functions': {
+    for: 'roles',
+    roles: ['administrator', 'staff'],
+    ask: self('/automations/functions')
+  },
   'POST /automations/rules': {
     for: 'asked',
     allows: makesRules,

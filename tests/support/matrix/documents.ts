@@ -114,6 +114,15 @@ export const DOCUMENTS: Record<string, Rule> = {
       return { path, body: { four_eyes: true }, things: [[id, MANAGE]], ...refused }
     }
   },
+  // Whoever holds enough is told that it is for rules.
+  'POST /documents/documents/{id}/lendings': {
+    for: 'things',
+    ask: async (at) => {
+      const id = await newDocument(at)
+      const path = `/documents/documents/${id}/lendings`
+      return { path, body: { function: 'reader' }, things: [[id, DOWNLOAD]], also: false }
+    }
+  },
   // Whoever holds enough is told that it wants a key.
   'POST /documents/projects/{id}/s3-credentials': {
     for: 'things',

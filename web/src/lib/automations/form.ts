@@ -5,7 +5,7 @@ import type { Trouble } from '#lib/problem.ts'
 /** By name; of choices that take several, with spaces between. */
 export type Fields = Record<string, string>
 
-const ORDER: AutomationAct['do'][] = ['rename', 'tag', 'move', 'lock', 'notify', 'send_link']
+const ORDER: AutomationAct['do'][] = ['call', 'rename', 'tag', 'move', 'lock', 'notify', 'send_link']
 const MB = 1_000_000
 
 type Rule = Pick<
@@ -39,22 +39,24 @@ export function fieldsOf(rule: Rule): Fields {
   for (const act of rule.actions)
     Object.assign(
       fields,
-      act.do === 'rename'
-        ? { to: act.to }
-        : act.do === 'tag'
-          ? { tags: act.tags.join(', ') }
-          : act.do === 'move'
-            ? { folder_id: act.folder_id }
-            : act.do === 'lock'
-              ? { lock: act.hides ? 'hide' : 'view', lock_days: String(act.days) }
-              : act.do === 'notify'
-                ? { people: act.people.join(' ') }
-                : {
-                    link_to: act.to,
-                    recipient: act.recipient,
-                    level: act.level,
-                    link_days: String(act.days)
-                  }
+      act.do === 'call'
+        ? { call: act.function }
+        : act.do === 'rename'
+          ? { to: act.to }
+          : act.do === 'tag'
+            ? { tags: act.tags.join(', ') }
+            : act.do === 'move'
+              ? { folder_id: act.folder_id }
+              : act.do === 'lock'
+                ? { lock: act.hides ? 'hide' : 'view', lock_days: String(act.days) }
+                : act.do === 'notify'
+                  ? { people: act.people.join(' ') }
+                  : {
+                      link_to: act.to,
+                      recipient: act.recipient,
+                      level: act.level,
+                      link_days: String(act.days)
+                    }
     )
   return fields
 }
@@ -91,6 +93,8 @@ export function wishOf(fields: Fields) {
 
 function actOf(what: AutomationAct['do'], fields: Fields): object | null | '' {
   switch (what) {
+    case 'call':
+      return text(fields.call) && { do: what, function: fields.call }
     case 'rename':
       return text(fields.to) && { do: what, to: fields.to }
     case 'tag':
@@ -117,6 +121,7 @@ function actOf(what: AutomationAct['do'], fields: Fields): object | null | '' {
 }
 
 const OF_ACT: Record<string, Record<string, string>> = {
+  call: { function: 'call' },
   rename: { to: 'to' },
   tag: { tags: 'tags' },
   move: { folder_id: 'folder_id' },

@@ -2,7 +2,7 @@
 import { type RequestEvent, error } from '@sveltejs/kit'
 import { z } from 'zod'
 import { type Fields, ownFields, wishOf } from '#lib/automations/form.ts'
-import { PersonWithAccess, Project, ProjectTree, Trial } from '#lib/contract.ts'
+import { OwnFunction, PersonWithAccess, Project, ProjectTree, Trial } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { loadAll } from '#lib/server/all.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
@@ -25,15 +25,18 @@ export async function projectsFor(event: RequestEvent) {
     .map(({ id, name, client }) => ({ id, name: client ? `${name} · ${client.name}` : name }))
 }
 
-/** What can be chosen in the form: the project's folders and the people who see it. null: everywhere. */
+/** What can be chosen in the form: the firm's own functions, the project's folders, the people who see it. null: everywhere. */
 export async function choicesFor(event: RequestEvent, project_id: string | null) {
-  if (project_id === null) return { project: null, folders: [], people: [] }
+  const offered = load(event, '/automations/functions', z.array(OwnFunction))
+  if (project_id === null) return { project: null, folders: [], people: [], functions: await offered }
   const id = encodeURIComponent(project_id)
-  const [tree, holders] = await Promise.all([
+  const [functions, tree, holders] = await Promise.all([
+    offered,
     load(event, `/documents/projects/${id}`, ProjectTree),
     load(event, `/documents/things/${id}/people`, z.array(PersonWithAccess))
   ])
   return {
+    functions,
     project: { id: tree.id, name: tree.name },
     folders: tree.folders.map(({ id, name, parent_id }) => ({ id, name, parent_id })),
     people: holders.slice(0, PEOPLE).map(({ who, staff }) => ({ ...who, staff }))
