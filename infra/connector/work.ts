@@ -1,6 +1,7 @@
 /** One claimed job from its call to the transaction that completes it. */
 import { z } from 'zod'
 import { databaseAway } from '../../functions/_shared/answer-error.ts'
+import { InputAway } from '../../functions/_shared/parser.ts'
 import type { Answer, Deps, Job, Kind } from '../../functions/_shared/pipeline/kind.ts'
 import { errorFacts, log } from '../../functions/_shared/log.ts'
 import { inTrace, newTrace, nextStep, readTraceparent } from '../../functions/_shared/trace.ts'
@@ -139,6 +140,7 @@ const reasonOf = (error: unknown): string => {
 /** The surroundings are away, not the job's fault: no gateway, no database, no store (its SDK's errors say so). */
 function isAway(error: unknown): boolean {
   if (error instanceof CallFailed) return error.kind === 'away'
+  if (error instanceof InputAway) return true
   return databaseAway(error) || (error instanceof Error && ('$metadata' in error || 'syscall' in error))
 }
 

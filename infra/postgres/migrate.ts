@@ -21,15 +21,25 @@ export function migrations(): string[] {
   return names
 }
 
+/** The database knows migrations that are not here: a newer version of this program has been there. */
+export class DatabaseIsNewer extends Error {
+  constructor(names: string[]) {
+    super(
+      `The database is newer than this program: it has ${names.join(', ')}. Start the version that was here last, or ` +
+        'go back to this one with ROLLBACK=true (docs/guide/upgrade.md).'
+    )
+  }
+}
+
 /**
  * Brings the database up to date.
  *
  * @param owner_url of portico_owner
+ * @param rollback goes on with a newer database as it is: every migration lets the version before it work
  * @returns the names of what was applied now
- * @throws when a migration fails (the ones before it stay), or when the database knows one that is not here: then this
- *   program is older than the database
+ * @throws DatabaseIsNewer, or when a migration fails (the ones before it stay)
  */
-export async function migrate(owner_url: string): Promise<string[]> {
+export async function migrate(owner_url: string, rollback = false): Promise<string[]> {
   const client = new pg.Client({ connectionString: owner_url })
   await client.connect()
   try {
@@ -42,9 +52,9 @@ export async function migrate(owner_url: string): Promise<string[]> {
     const done = new Set(applied.rows.map((row) => row.name))
     const known = migrations()
     const foreign = [...done].filter((name) => !known.includes(name))
-    if (foreign.length > 0)
-      throw new Error(`the database is newer than this program: it has ${foreign.join(', ')}`)
     const open = known.filter((name) => !done.has(name))
+    // Neither older nor newer: nobody has tried these together.
+    if (foreign.length > 0 && (!rollback || open.length > 0)) throw new DatabaseIsNewer(foreign)
     for (const name of open) await applyOne(client, name)
     return open
   } finally {

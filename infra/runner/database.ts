@@ -21,25 +21,37 @@ export type DatabasePart = {
   start: () => Promise<{ stop: () => Promise<void> }>
 }
 
-/** Where the database will be, for others by `detour` if it is given; nothing is started yet. */
+/** Where the database will be, for others by `detour` if it is given; nothing is started yet. `rollback`: see migrate. */
 export function planDatabase(
   data: string,
   port: number,
   secrets: Secrets,
   logs: string,
-  detour = port
+  more: { detour?: number | undefined; rollback?: boolean } = {}
 ): DatabasePart {
   const passwords = Object.fromEntries(
     [...ROLES, SUPERUSER].map((role) => [role, secrets.get(`password-${role}`)])
   ) as Passwords
   return {
-    url: (role) => databaseUrl(detour, role, passwords[role], DATABASE),
+    url: (role) => databaseUrl(more.detour ?? port, role, passwords[role], DATABASE),
     start: () =>
-      startDatabase(join(data, 'postgres'), port, passwords, new LogFile(join(logs, 'postgres.log')))
+      startDatabase(
+        join(data, 'postgres'),
+        port,
+        passwords,
+        new LogFile(join(logs, 'postgres.log')),
+        more.rollback ?? false
+      )
   }
 }
 
-async function startDatabase(data: string, port: number, passwords: Passwords, log: LogFile) {
+async function startDatabase(
+  data: string,
+  port: number,
+  passwords: Passwords,
+  log: LogFile,
+  rollback: boolean
+) {
   const on_line = (line: string) => log.write(`${line}\n`)
   const kept = await keepRunning(
     () => startPostgres({ data, port, passwords, on_line }),
@@ -51,7 +63,7 @@ async function startDatabase(data: string, port: number, passwords: Passwords, l
   }
   try {
     await makeRoles(kept.current().url(SUPERUSER), passwords)
-    await migrate(kept.current().url('portico_owner'))
+    await migrate(kept.current().url('portico_owner'), rollback)
   } catch (error) {
     await stop()
     throw error

@@ -6,6 +6,7 @@ import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { CannotStartPostgres } from '../postgres/binaries.ts'
 import { NoStore } from '../minio/find.ts'
+import { DatabaseIsNewer } from '../postgres/migrate.ts'
 import { type DataFolder, openData } from './data.ts'
 import { demoFirm, peopleTable, printCodesOnEnter } from './demo.ts'
 import { CannotStart, type Options, parseOptions } from './options.ts'
@@ -89,7 +90,9 @@ async function welcome(options: Options, data: DataFolder, portal: Portal): Prom
 
 /** One sentence where we know what is wrong; all we have where we do not. */
 function explain(error: unknown): void {
-  const isOurs = [CannotStart, CannotStartPostgres, NoStore].some((kind) => error instanceof kind)
+  const isOurs = [CannotStart, CannotStartPostgres, NoStore, DatabaseIsNewer].some(
+    (kind) => error instanceof kind
+  )
   if (error instanceof Error && isOurs) process.stderr.write(`${error.message}\n`)
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
 }

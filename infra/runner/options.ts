@@ -33,6 +33,7 @@ const Environment = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   TRUST_TRACEPARENT: z.enum(['true', 'false']).default('false'),
+  ROLLBACK: z.enum(['true', 'false']).default('false'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   S3_ENDPOINT: z.url().optional(),
   S3_REGION: z.string().default('us-east-1'),
@@ -63,6 +64,8 @@ export type Options = {
   /** Absolute path. */
   data: string
   demo: boolean
+  /** The database may be newer than this program (docs/guide/upgrade.md). */
+  rollback: boolean
   /** Break-glass: staff may sign in with passwords again (docs/guide/oidc.md). */
   passwords_on: boolean
   /** As people type it; null: http://localhost:PORT. */
@@ -130,6 +133,7 @@ export function parseOptions(
     port,
     data: flags.data === undefined ? resolve(base.root, '.data') : resolve(base.cwd, flags.data),
     demo: flags.demo,
+    rollback: env.ROLLBACK === 'true',
     passwords_on: flags['passwords-on'],
     origin,
     host: env.HOST,

@@ -95,7 +95,10 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
 
   const catcher = options.smtp_url ? null : await startCatcher(join(path, 'mail'), ports.smtp, ports.mail)
   if (catcher) stops.catcher = catcher.stop
-  const database = planDatabase(path, ports.postgres, secrets, logs, options.detours.database)
+  const database = planDatabase(path, ports.postgres, secrets, logs, {
+    detour: options.detours.database,
+    rollback: options.rollback
+  })
   const store = planStore({
     data: path,
     port: ports.store,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { migrate, migrations } from '../../infra/postgres/migrate.ts'
+import { DatabaseIsNewer, migrate, migrations } from '../../infra/postgres/migrate.ts'
 import { type Passwords, ROLES, SUPERUSER, makeRoles } from '../../infra/postgres/roles.ts'
 import { CannotStartPostgres, type StartOptions, startPostgres } from '../../infra/postgres/server.ts'
 
@@ -68,7 +68,16 @@ test('only loopback and only with a password', async () => {
 test('a database that knows a migration which this program does not have is left alone', async () => {
   const server = await start()
   await ask(server.url('portico_owner'), `insert into migration (name) values ('9999_future.sql')`)
-  await assert.rejects(migrate(server.url('portico_owner')), /newer than this program/)
+  await assert.rejects(migrate(server.url('portico_owner')), DatabaseIsNewer)
+  assert.deepEqual(
+    await migrate(server.url('portico_owner'), true),
+    [],
+    'unless somebody goes back knowingly'
+  )
+  const [last = ''] = migrations().slice(-1)
+  await ask(server.url('portico_owner'), `delete from migration where name = '${last}'`)
+  await assert.rejects(migrate(server.url('portico_owner'), true), DatabaseIsNewer, 'neither older nor newer')
+  await ask(server.url('portico_owner'), `insert into migration (name) values ('${last}')`)
   await ask(server.url('portico_owner'), `delete from migration where name = '9999_future.sql'`)
   await server.stop()
 })

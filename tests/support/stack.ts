@@ -20,6 +20,8 @@ export type Stack = {
 }
 
 export type StackOptions = {
+  /** Where another version of the portal lies; this one without it. */
+  root?: string
   data?: string
   keep?: boolean
   demo?: boolean
@@ -92,6 +94,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],
     {
+      ...(options.root && { cwd: options.root }),
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
       detached: options.detached ?? false

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import { PageText } from '../contract/document.ts'
 import { blocks, row, rows, run } from '../db/database.ts'
+import { InputAway } from '../parser.ts'
 import { DERIVED } from '../storage/buckets.ts'
 import type { Deps, Kind } from './kind.ts'
 import { VersionJob } from './version-row.ts'
@@ -60,15 +61,32 @@ export const indexText: Kind = {
   give_up: async () => {}
 }
 
-/** A page's words; empty where the file is not what preview writes or is gone. Throws when the store is away. */
+/** A page's words; empty where the file is not what preview writes or is gone. Throws InputAway. */
 async function readWords(deps: Deps, key: string): Promise<string> {
-  const answer = await fetch(await deps.signer.get({ bucket: DERIVED, key, seconds: 60 }), {
-    signal: AbortSignal.timeout(PATIENCE)
-  })
-  if (answer.status === 404) return ''
-  if (!answer.ok) throw new Error(`the store answered ${answer.status}`)
-  const text = PageText.safeParse(await answer.json().catch(() => null))
+  const url = await deps.signer.get({ bucket: DERIVED, key, seconds: 60 })
+  const text = PageText.safeParse(jsonIn(await textAt(url)))
   return text.success ? cleanWords(text.data.words.map((word) => word.t).join(' ')) : ''
+}
+
+/** The whole of it, or InputAway: what breaks off in the middle is no page without words. Empty when it is gone. */
+export async function textAt(url: string): Promise<string> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) })
+    if (answer.ok) return await answer.text()
+    await answer.body?.cancel()
+    if (answer.status === 404) return ''
+    throw new InputAway(`the store answered ${answer.status}`)
+  } catch (cause) {
+    throw cause instanceof InputAway ? cause : new InputAway('the store does not answer', { cause })
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 /** What Postgres takes: no NUL, no half surrogate pairs, no more than fits. */
