@@ -140,7 +140,8 @@ async function schema(client: pg.Client): Promise<Finding> {
   const [done, known] = [new Set(rows.map((row) => row.name)), migrations()]
   const open = known.filter((name) => !done.has(name))
   if (open.length > 0) return look('database', `${open.length} migrations are open: start Portico again.`)
-  if (done.size > known.length) return look('database', 'is newer than this program: update Portico, or see docs/guide/upgrade.md.')
+  if (done.size > known.length)
+    return look('database', 'is newer than this program: update Portico, or see docs/guide/upgrade.md.')
   return well('database', `answers; all ${known.length} migrations are in.`)
 }
 
