@@ -26,11 +26,16 @@ export type OutgoingFile = {
 
 export class ApiClient {
   readonly origin: string
+  readonly base: string
   cookie = ''
 
-  /** @param origin where the portal is, e.g. http://localhost:8480, without a trailing slash */
-  constructor(origin: string) {
+  /**
+   * @param origin where the portal is, e.g. http://localhost:8480, without a trailing slash
+   * @param base where its functions answer, `/NAME/…` below it: at the edge, or straight at a gateway
+   */
+  constructor(origin: string, base = `${origin}/api/v1`) {
     this.origin = origin
+    this.base = base
   }
 
   /** One call. Throws ApiError on anything but 2xx and 3xx; answers parsed JSON, or null without a body. */
@@ -54,7 +59,7 @@ export class ApiClient {
     body?: unknown,
     headers: Record<string, string> = {}
   ): Promise<Response> {
-    const response = await fetch(`${this.origin}/api/v1${path}`, {
+    const response = await fetch(`${this.base}${path}`, {
       method,
       redirect: 'manual',
       headers: {
