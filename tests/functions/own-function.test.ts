@@ -10,6 +10,7 @@ import type { Comment } from '../../functions/_shared/contract/comment.ts'
 import type { Document } from '../../functions/_shared/contract/document.ts'
 import type { OwnFunction } from '../../functions/_shared/contract/own-function.ts'
 import { ownFunctions, parseStack } from '../../infra/runner/stack.ts'
+import { secretValues } from '../../infra/runner/values.ts'
 import { type DocumentsStage, asCaller, file, setDocumentsStage } from '../support/documents.ts'
 import { type Handler, type SeededPerson, problemCode } from '../support/functions.ts'
 import { type Connector, type Instead, startConnector, until } from '../support/pipeline.ts'
@@ -53,6 +54,9 @@ else {
   let clients: ReturnType<typeof asCaller>
   let reader: Instead
   const tokens: string[] = []
+  const storeKeys = {
+    ...{ 'store-app': '', 'store-download': '', 'store-pipeline': '', 'store-clock': '', 'store-drops': '' }
+  }
 
   const query = async (text: string, values: unknown[] = []) => (await stage.owner.query(text, values)).rows
 
@@ -60,8 +64,17 @@ else {
     const master = new Uint8Array(
       Buffer.from(readFileSync(join(stage.secrets, 'job-signing-key'), 'utf8'), 'base64')
     )
-    const key = jobKey(jobKey(master, 'automations'), 'reader')
-    writeFileSync(join(stage.secrets, 'job-key-reader'), Buffer.from(key).toString('base64'))
+    // As an installation makes it, of the same job-signing-key.
+    const values = secretValues({
+      secrets: { get: () => Buffer.from(master).toString('base64'), mount: () => '' },
+      ...{ url: (role) => role, store: storeKeys, sms_gateway: null, own_functions: ['reader', 'scan'] }
+    })
+    assert.equal(
+      values['job-key-scan'],
+      Buffer.from(jobKey(master, 'scan')).toString('base64'),
+      'ours stay ours'
+    )
+    writeFileSync(join(stage.secrets, 'job-key-reader'), values['job-key-reader'] ?? '')
     const example: { default: Handler } = await import('../support/own-function/handler.ts')
     const listener = getRequestListener((request) => example.default.fetch(request))
     reader = (request, response) => {
