@@ -28,6 +28,7 @@ export async function testSecrets(): Promise<Record<string, string>> {
     'db-pipeline': database.url('portico_pipeline'),
     'store-app': nowhere,
     'store-download': nowhere,
+    'store-drops': nowhere,
     'store-clock': nowhere,
     'intake-token': 'the-token',
     'edge-token': 'the-edge-token',
