@@ -23,6 +23,7 @@ const USAGE = `Usage:
                   [--password-file F] [--secrets-password-file F]
   portico doctor [--data DIR]
   portico upload | download | share | watch | events --help
+--sftp-command 'ssh -p PORT -i KEY user@host -s sftp' reaches a target sftp:… that plain ssh does not.
 TARGET is a folder, sftp:user@host:/folder, s3:https://host/bucket or whatever else restic takes. --json prints JSON.`
 
 type Flags = {
@@ -37,6 +38,7 @@ type Flags = {
   help?: boolean
   'password-file'?: string
   'secrets-password-file'?: string
+  'sftp-command'?: string
 }
 
 function parse(args: string[]): { command: string; flags: Flags } {
@@ -55,6 +57,7 @@ function parse(args: string[]): { command: string; flags: Flags } {
         recent: flag,
         'password-file': text,
         'secrets-password-file': text,
+        'sftp-command': text,
         list: flag,
         json: flag,
         help: flag
@@ -88,6 +91,7 @@ async function run(command: string, flags: Flags, say: (line: string) => void): 
       data,
       {
         to: flags.to,
+        sftp_command: flags['sftp-command'],
         password_file: flags['password-file'],
         secrets_password_file: flags['secrets-password-file']
       },
@@ -119,7 +123,8 @@ async function runRestore(data: string, flags: Flags, say: (line: string) => voi
       )
     },
     join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '/tmp', '.cache'), 'portico/restic'),
-    credentials(null, process.env)
+    credentials(null, process.env),
+    flags['sftp-command'] ?? null
   )
   if (flags.list) {
     const { runs: whole, wals } = await findAll(both)

@@ -27,6 +27,7 @@ export type Answer = { exit: number; sentences: string[]; facts: object }
 type Say = (line: string) => void
 type Wish = {
   to: string | undefined
+  sftp_command: string | undefined
   password_file: string | undefined
   secrets_password_file: string | undefined
 }
@@ -79,6 +80,7 @@ function settingsFor(
     is_first: true,
     settings: withTarget(known, {
       target: named,
+      sftp_command: wish.sftp_command,
       password_file: fileOf(wish.password_file ?? process.env.PORTICO_BACKUP_PASSWORD_FILE),
       secrets_password_file: fileOf(
         wish.secrets_password_file ?? process.env.PORTICO_BACKUP_SECRETS_PASSWORD_FILE

@@ -12,6 +12,8 @@ export type Repository = {
   environment: Record<string, string>
   /** Where restic keeps what it knows of the repository. */
   cache: string
+  /** What reaches a target by SFTP in place of plain `ssh user@host -s sftp`: with a port, a key, a file of known hosts. */
+  sftp_command: string | null
 }
 
 export type Summary = { snapshot_id: string; data_added: number; total_bytes_processed: number }
@@ -72,7 +74,8 @@ export function startRestic(
     on_percent?: (percent: number) => void
   } = {}
 ): Started {
-  const child = spawn(findRestic(), args, {
+  const reach = repository.sftp_command === null ? [] : ['-o', `sftp.command=${repository.sftp_command}`]
+  const child = spawn(findRestic(), [...reach, ...args], {
     cwd: options.cwd,
     // A session of its own: ssh then cannot ask at the terminal, where nobody sits at night, and fails at once.
     detached: true,

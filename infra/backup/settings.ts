@@ -32,7 +32,9 @@ const Settings = z.strictObject({
   /** Megabytes of the database's log that are kept on this machine for a target that is away. */
   wal_megabytes: z.int().min(64).max(1_000_000).default(2_000),
   password_file: z.string().optional(),
-  secrets_password_file: z.string().optional()
+  secrets_password_file: z.string().optional(),
+  /** For targets `sftp:…`: the command that reaches them, `ssh -p 2222 -i KEY user@host -s sftp`. */
+  sftp_command: z.string().optional()
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -63,7 +65,12 @@ export function readSettings(data: string, environment: Environment): Settings |
   throw new BackupProblem('usage', `${file}: ${issue?.path.join('.') || 'it'}: ${issue?.message}`)
 }
 
-type Wish = { target: string; password_file: string | undefined; secrets_password_file: string | undefined }
+type Wish = {
+  target: string
+  password_file: string | undefined
+  secrets_password_file: string | undefined
+  sftp_command: string | undefined
+}
 
 /** Settings with a target that was not used before; the others stay as they were. Nothing is written yet. */
 export function withTarget(known: Settings | null, wish: Wish): Settings {
@@ -97,13 +104,15 @@ export function repositories(
   target: string,
   passwords: { data: Repository['password']; secrets: Repository['password'] },
   cache: string,
-  environment: Record<string, string>
+  environment: Record<string, string>,
+  sftp_command: string | null
 ): Repositories {
   const at = (part: string) => (/[:/]$/.test(target) ? target + part : `${target}/${part}`)
+  const way = { environment, cache, sftp_command }
   return {
-    data: { location: at('data'), password: passwords.data, environment, cache },
-    secrets: { location: at('secrets'), password: passwords.secrets, environment, cache },
-    wal: { location: at('wal'), password: passwords.data, environment, cache }
+    data: { location: at('data'), password: passwords.data, ...way },
+    secrets: { location: at('secrets'), password: passwords.secrets, ...way },
+    wal: { location: at('wal'), password: passwords.data, ...way }
   }
 }
 
@@ -116,7 +125,8 @@ export function repositoriesOf(data: string, settings: Settings, environment: En
       secrets: { file: passwordFile(data, 'secrets-password', settings.secrets_password_file) }
     },
     join(data, 'cache/restic'),
-    credentials(data, environment)
+    credentials(data, environment),
+    settings.sftp_command ?? null
   )
 }
 

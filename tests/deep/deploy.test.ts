@@ -1,13 +1,14 @@
 /**
- * compose and chart before their own judges: the loader of docker compose, helm, kubeconform. Each is had by Go:
+ * compose, chart and alerts before their own judges: the loader of docker compose, helm, kubeconform. Each is had by Go:
  *   go install github.com/compose-spec/compose-go/v2/cmd@latest   (as `compose-go` on the PATH)
  *   go install helm.sh/helm/v3/cmd/helm@latest github.com/yannh/kubeconform/cmd/kubeconform@latest
+ * The alerts before Prometheus' own: promtool, of Debian's package `prometheus`.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
 import { parse } from 'yaml'
 import { writeSchemas } from '../support/kubernetes-schemas.ts'
@@ -100,4 +101,58 @@ test('kubeconform finds nothing that Kubernetes, CloudNativePG or Knative would 
   }
   const wrong = template(null).replaceAll('policyTypes:', 'policyType:')
   assert.notEqual(judge(wrong).status, 0, 'a field that is not there would be found')
+})
+
+const RULES = resolve('infra/deploy/prometheus-rules.yml')
+
+/** Of each alert: what Prometheus sees, minute by minute, and when it has to call. */
+const CALLS = [
+  ['PorticoJobsGivenUp', 'portico_jobs_ended_total{kind="scan",outcome="dead"}', '0 0 1 1 1 1', '2m'],
+  ['PorticoJobsWait', 'portico_jobs_oldest_due_seconds{kind="scan"}', '300x10', '6m']
+] as const
+
+test('promtool takes the alerts, and they call when they should', { skip: has('promtool') }, () => {
+  const check = (file: string) => spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })
+  const { status, stdout, stderr } = check(RULES)
+  assert.equal(status, 0, stdout + stderr)
+  const wrong = join(folder, 'wrong.yml')
+  writeFileSync(wrong, readFileSync(RULES, 'utf8').replace('sum by (kind)', 'sum by kind'))
+  assert.notEqual(check(wrong).status, 0, 'an expression that cannot be read would be found')
+  const at = (time: string, alertname: string, alerts: object[]) => ({
+    eval_time: time,
+    alertname,
+    exp_alerts: alerts
+  })
+  const { groups } = parse(readFileSync(RULES, 'utf8'))
+  const annotationsOf = (name: string) =>
+    groups
+      .flatMap((group: { rules: { alert: string; annotations: Record<string, string> }[] }) => group.rules)
+      .find((rule: { alert: string }) => rule.alert === name)?.annotations
+  const filled = (name: string) =>
+    Object.fromEntries(
+      Object.entries<string>(annotationsOf(name)).map(([key, text]) => [
+        key,
+        text.replace('{{ $labels.kind }}', 'scan')
+      ])
+    )
+  const file = join(folder, 'calls.yml')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      rule_files: [RULES],
+      evaluation_interval: '1m',
+      tests: CALLS.map(([name, series, values, time]) => ({
+        interval: '1m',
+        input_series: [{ series, values }],
+        alert_rule_test: [
+          at('1m', name, []),
+          at(time, name, [
+            { exp_labels: { severity: 'warning', kind: 'scan' }, exp_annotations: filled(name) }
+          ])
+        ]
+      }))
+    })
+  )
+  const ran = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
+  assert.equal(ran.status, 0, ran.stdout + ran.stderr)
 })
