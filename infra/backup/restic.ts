@@ -178,7 +178,7 @@ const MEANINGS: [Code, RegExp][] = [
   ],
   [
     'target_away',
-    /connection (refused|reset|timed out)|no such host|name resolution|i\/o timeout|network is unreachable|no route to host|host key verification|permission denied|connection closed|subprocess ssh|access ?denied|invalidaccesskeyid|signaturedoesnotmatch|nosuchbucket|not a directory|read-only file system|tls:|x509:/i
+    /connection (refused|reset|timed out)|no such host|name resolution|i\/o timeout|network is unreachable|no route to host|host key verification|permission denied|connection closed|subprocess ssh|start the sftp session|access ?denied|invalidaccesskeyid|signaturedoesnotmatch|request signature we calculated|access key id you provided|nosuchbucket|bucket does not exist|not a directory|read-only file system|tls:|x509:/i
   ]
 ]
 

@@ -33,6 +33,9 @@ test("restic's words become a problem with a name", () => {
     ['Fatal: unable to create lock in backend: repository is already locked by PID 12', 'busy'],
     ['Fatal: unable to open config file: Stat: Get "http://h/": dial tcp: connection refused', 'target_away'],
     ['subprocess ssh: Host key verification failed.', 'target_away'],
+    ['unable to start the sftp session, error: read |0: file already closed', 'target_away'],
+    ['client.BucketExists: The request signature we calculated does not match', 'target_away'],
+    ['The Access Key Id you provided does not exist in our records.', 'target_away'],
     ['Fatal: something that nobody has seen', 'failed']
   ]
   for (const [said, code] of cases) assert.equal(problemIn([said], 1).code, code, said)

@@ -22,14 +22,22 @@ export const problemOf = (code: string): string => PROBLEMS[code]?.() ?? m.backu
 
 type State = NonNullable<Backups['state']>
 
-/** Up to when what is new is saved: in one sentence where database and documents stand alike. */
-export function recentText(
-  { recent_at, documents_at }: Pick<State, 'recent_at' | 'documents_at'>,
-  time_zone: string
-): string {
-  if (recent_at === null) return m.backups_recent_none()
+/** How what goes out between two whole ones stands, in a word. */
+export function recentStatus({ recent_late, recent_problem }: State): {
+  kind: 'danger' | 'warn' | 'done'
+  word: string
+} {
+  if (recent_late) return { kind: 'danger', word: m.backups_recent_late() }
+  if (recent_problem) return { kind: 'warn', word: m.backups_recent_failed() }
+  return { kind: 'done', word: m.backups_recent_in_time() }
+}
+
+/** Up to when what is new is saved, in one line where database and documents stand alike; then what is in the way. */
+export function recentLines({ recent_at, documents_at, recent_problem }: State, time_zone: string): string[] {
+  const problem = recent_problem ? [problemOf(recent_problem)] : []
+  if (recent_at === null) return [m.backups_recent_none(), ...problem]
   const time = exactTime(recent_at, getLocale(), time_zone)
   const of_documents = documents_at === null ? '–' : exactTime(documents_at, getLocale(), time_zone)
-  if (of_documents === time) return m.backups_recent_both({ time })
-  return `${m.backups_recent_database({ time })} ${m.backups_recent_documents({ time: of_documents })}`
+  if (of_documents === time) return [m.backups_recent_both({ time }), ...problem]
+  return [m.backups_recent_database({ time }), m.backups_recent_documents({ time: of_documents }), ...problem]
 }
