@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { importNode } from '../support/containers/base.ts'
-import { BASE, type Built, build, filesOf, inspect } from '../support/containers/build.ts'
+import { BASE, type Built, build, buildByTemplate, filesOf, inspect } from '../support/containers/build.ts'
 import { type Engine, noEngine, openEngine } from '../support/containers/engine.ts'
 import { type Box, startBox } from '../support/containers/run.ts'
 import { callOf, halfSent, ready, secretsOf, specs, testSecrets } from '../support/function-calls.ts'
@@ -48,6 +48,17 @@ describe('images', { skip: noEngine }, async () => {
     const layers = [...built.values()].map(({ image }) => inspect(engine, image).RootFS.Layers)
     for (const own of layers) assert.deepEqual(own.slice(0, 2), layers[0]?.slice(0, 2))
     assert.equal(layers.length, specs.length)
+  })
+
+  test('faas-cli’s template makes the same image', () => {
+    const theirs = buildByTemplate(engine, 'scan')
+    // npm links the workspace where it sees it: a name that nothing asks for.
+    const files = (image: string) =>
+      filesOf(engine, image)
+        .filter((file) => file !== 'home/app/node_modules/portico-web')
+        .toSorted()
+    assert.deepEqual(files(theirs), files(built.get('scan')?.image ?? ''))
+    assert.equal(inspect(engine, theirs).Config.User, '1000:1000')
   })
 
   for (const target of ['host', 'web'])

@@ -36,7 +36,7 @@ export async function startClamd(known: Record<string, Buffer>, daily: Daily | n
   const signatures = join(folder, 'signatures')
   mkdirSync(signatures)
   const port = await freePort()
-  write(signatures, known, daily)
+  writeSignatures(signatures, known, daily)
   const settings = [
     `DatabaseDirectory ${signatures}`,
     `TCPSocket ${port}`,
@@ -68,7 +68,7 @@ export async function startClamd(known: Record<string, Buffer>, daily: Daily | n
     stop,
     learn: async (next, then) => {
       const before = await ask(port, 'VERSION')
-      write(signatures, next, then)
+      writeSignatures(signatures, next, then)
       await ask(port, 'RELOAD')
       for (let i = 0; i < 100 && (await ask(port, 'VERSION')) === before; i += 1)
         await new Promise((done) => setTimeout(done, 50))
@@ -87,7 +87,8 @@ function ask(port: number, command: string): Promise<string> {
   })
 }
 
-function write(folder: string, known: Record<string, Buffer>, daily: Daily | null): void {
+/** Writes them into an empty folder, as clamd reads it. */
+export function writeSignatures(folder: string, known: Record<string, Buffer>, daily: Daily | null): void {
   const lines = Object.entries(known).map(
     ([name, bytes]) => `${createHash('md5').update(bytes).digest('hex')}:${bytes.length}:${name}\n`
   )

@@ -64,7 +64,11 @@ function fill(root: string, { programs, copies = {}, files = {}, links = {}, fol
     for (const library of librariesOf(path)) linked.add(library)
   }
   for (const [from, to] of Object.entries(copies)) {
-    cpSync(from, inside(to), { recursive: true, dereference: lstatSync(from).isSymbolicLink() })
+    cpSync(from, inside(to), {
+      recursive: true,
+      verbatimSymlinks: true,
+      dereference: lstatSync(from).isSymbolicLink()
+    })
     for (const file of linkedBelow(from)) for (const library of librariesOf(file)) linked.add(library)
   }
   for (const library of linked)

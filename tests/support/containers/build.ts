@@ -1,4 +1,6 @@
 /** The images of infra/deploy/Dockerfile, built as an installation builds them but for their base. */
+import { readStack } from '../../../infra/runner/stack.ts'
+import { importNode } from './base.ts'
 import type { Engine } from './engine.ts'
 
 /** Images of a test carry this name in place of a registry's, so that they are never taken for others. */
@@ -27,6 +29,24 @@ export function build(
     `${CONTEXT} | docker build --network host --force-rm -q -f infra/deploy/Dockerfile --target ${target} ${given} -t ${image} -`
   )
   return { image, megabytes: Number(inspect(engine, image).Size) / 1e6 }
+}
+
+/** The same by faas-cli's template, whose context is laid out as faas-cli does it: the handler's folder and what stack.yml adds. */
+export function buildByTemplate(engine: Engine, name: string): string {
+  const image = `${imageName(name)}-faas`
+  const files = `git ls-files -z functions package.json package-lock.json template/portico/Dockerfile`
+  const laid = `tar --null -cf - -T - --transform 's,^package,functions/package,;s,^template/portico/,,'`
+  const args = `--build-arg NODE_IMAGE=${BASE} --build-arg FUNCTION=${name}`
+  engine.shell(`${files} | ${laid} | docker build --network host --force-rm -q ${args} -t ${image} -`)
+  return image
+}
+
+/** All that an installation consists of, but for what others make. */
+export function buildAll(engine: Engine): void {
+  importNode(engine, BASE)
+  for (const { name } of readStack(new URL('../../../stack.yml', import.meta.url), {}))
+    build(engine, name, 'function', { FUNCTION: name })
+  for (const target of ['host', 'web']) build(engine, target, target)
 }
 
 type Inspected = { Size: number; Config: { User: string; Env: string[] }; RootFS: { Layers: string[] } }
