@@ -114,6 +114,9 @@ test('a rule by hand, at a desk: wrong, tried out, saved; then it does its work'
   await isWell(page, 'rule-1280')
   await ran.click()
   await page.waitForURL('**/documents/**')
+  // It is Jonas', whose key rclone came with.
+  await page.goto(`/projects/${maker.project.id}/activity`)
+  await page.getByText('über eine Schnittstelle gesendet').first().waitFor()
   assert.deepEqual(faults, [])
   await close()
   assert.match(await linkMailedTo(stack.data, 'bank@example.com'), /\/l\//)
