@@ -27,10 +27,14 @@ export async function wholeRuns(both: Repositories): Promise<Whole[]> {
   return whole
 }
 
-/** Everything at a target that a restore may want. Throws no_such_snapshot. */
+/** What was saved of the database's log; null: it was never saved there, or is gone. */
+export const walsAt = async (both: Repositories): Promise<Wal[] | null> =>
+  (await isThere(both.wal)) ? walsIn(await snapshots(both.wal)) : null
+
+/** Everything at a target that a restore may want. Throws no_such_snapshot, and damaged when the log is gone. */
 export async function findAll(both: Repositories): Promise<Found> {
   const runs = await wholeRuns(both)
-  const wals = (await isThere(both.wal)) ? walsIn(await snapshots(both.wal)) : null
+  const wals = await walsAt(both)
   if (wals === null && runs.at(-1)?.has_wal)
     throw new BackupProblem(
       'damaged',

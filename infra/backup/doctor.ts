@@ -196,9 +196,13 @@ async function work(client: pg.Client): Promise<Finding> {
 async function backups(client: pg.Client, data: string, environment: Environment): Promise<Finding> {
   const settings = readSettings(data, environment)
   if (!settings) return look('backups', 'no target was named yet: portico backup --to TARGET.')
-  const { rows } = await client.query<{ last_at: Date | null; late: boolean; drill_failed: boolean }>(
-    'select last_at, late, drill_failed from backup_state()'
-  )
+  const { rows } = await client.query<{
+    last_at: Date | null
+    late: boolean
+    drill_failed: boolean
+    recent_at: Date | null
+    recent_late: boolean
+  }>('select last_at, late, drill_failed, recent_at, recent_late from backup_state()')
   const state = rows[0]
   if (!state?.last_at) return look('backups', 'none has succeeded yet: portico backup says why.')
   const at = new Date(state.last_at).toISOString()
@@ -208,5 +212,14 @@ async function backups(client: pg.Client, data: string, environment: Environment
       'backups',
       'the last one did not come back to life: logs/backup.log says why; make another one.'
     )
-  return well('backups', `the last one began at ${at} and came back to life.`)
+  const recent = state.recent_at ? new Date(state.recent_at).toISOString() : null
+  if (state.recent_late)
+    return look(
+      'backups',
+      `what is new since ${recent ?? at} was not saved: portico backup --recent says why.`
+    )
+  return well(
+    'backups',
+    `the last one began at ${at} and came back to life${recent ? `; what is new is saved up to ${recent}` : ''}.`
+  )
 }

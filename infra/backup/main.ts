@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { askFor } from './ask.ts'
-import { findAll } from './choose.ts'
+import { walsAt, wholeRuns } from './choose.ts'
 import { doctor } from './doctor.ts'
 import { type Answer, runBackup, runRecent } from './make.ts'
 import { BackupProblem } from './problem.ts'
@@ -127,8 +127,8 @@ async function runRestore(data: string, flags: Flags, say: (line: string) => voi
     flags['sftp-command'] ?? null
   )
   if (flags.list) {
-    const { runs: whole, wals } = await findAll(both)
-    const runs = whole.map(({ run, at, seq, copied_at }) => {
+    const wals = (await walsAt(both)) ?? []
+    const runs = (await wholeRuns(both)).map(({ run, at, seq, copied_at }) => {
       const wal = wals.findLast((one) => one.run === run)
       return { run, at, seq, until: wal ? { from: copied_at, to: wal.at } : null }
     })

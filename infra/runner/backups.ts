@@ -109,9 +109,14 @@ export function keepBackups(
   }
 }
 
-/** Half of what this machine keeps: there is still room for the rest while the backup is made. */
-const wantsAnother = (settings: Settings, begin: Begin | null, wal_bytes: number): boolean =>
-  settings.recent_seconds > 0 && (begin === null || wal_bytes > (settings.wal_megabytes * 1e6) / 2)
+/**
+ * Half of what this machine keeps: there is still room for the rest while the backup is made. Where what goes out between
+ * two was switched off, another one ends it: nothing is late that is not wanted.
+ */
+function wantsAnother(settings: Settings, begin: Begin | null, wal_bytes: number): boolean {
+  if (settings.recent_seconds === 0) return begin !== null
+  return begin === null || wal_bytes > (settings.wal_megabytes * 1e6) / 2
+}
 
 type Last = { whole: number | null; any: number | null; wal_bytes: number }
 

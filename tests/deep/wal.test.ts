@@ -242,6 +242,7 @@ describe('between two backups', { skip }, () => {
     const gone = await restore('hole')
     assert.deepEqual([gone.code, gone.json.code], [24, 'damaged'])
     assert.match(gone.json.message, new RegExp(`--snapshot ${run}`))
+    assert.equal((await restore('hole', '--list')).json.runs.at(-1)?.run, run)
     rmSync(target, { recursive: true })
     renameSync(copy, target)
   })

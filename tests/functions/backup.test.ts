@@ -138,6 +138,7 @@ describe('portico backup', { skip }, () => {
     const said = await backup('--to', target)
     assert.equal(said.code, 0, said.stdout + said.stderr)
     assert.equal(said.json.kept, 1)
+    assert.equal(said.json.recent?.run, said.json.run, 'the log goes on from it, and was tried out with it')
     assert.ok(said.json.database.bytes > 1e6 && said.json.objects.bytes > 0)
     assert.deepEqual([said.json.drill.problem, said.json.drill.says], [null, null])
     assert.ok(!existsSync(join(data, 'drill')), 'nothing of the trial is left')
