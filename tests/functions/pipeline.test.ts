@@ -226,9 +226,12 @@ if (skip) {
     const id = '01890000-0000-7000-8000-000000000000'
     assert.deepEqual(placeOfDrop(`${id}/a/../b\u202e/c?.pdf`), {
       project_id: id,
+      key_id: null,
       folders: ['a', 'b'],
       name: 'c_.pdf'
     })
+    const by_key = { project_id: id, key_id: id, folders: ['a'], name: 'c.pdf' }
+    assert.deepEqual(placeOfDrop(`${id}/key-${id}/a/c.pdf`), by_key)
     for (const key of ['no/project.pdf', id, `${id}/`, `${id}/..`, `${id}/${'x/'.repeat(40)}a.pdf`])
       assert.equal(placeOfDrop(key), null, key)
   })
