@@ -13,6 +13,7 @@ const WORK = open('everyday work within what one holds; in the log, and it can b
 const READING = open('reading, as far as one may anyway; each read is in the log')
 const NOTHING_YET = open('makes or names something through which nobody sees anything yet')
 const ONESELF = open('concerns nobody but oneself, and no door')
+const BY_KEY = open('for programs alone: a session is refused, and a program has no factor to show')
 const SECRET = open('the secret in the link is the proof')
 
 export const PROOF: Record<string, Proof> = {
@@ -132,6 +133,8 @@ export const PROOF: Record<string, Proof> = {
   'POST /documents/projects': WORK,
   'POST /documents/projects/{id}/read': ONESELF,
   'POST /documents/projects/{id}/trash/empty': ASKS,
+  'POST /documents/projects/{id}/s3-credentials': BY_KEY,
+  'POST /documents/documents/{id}/lendings': BY_KEY,
   'POST /documents/projects/{id}/trash/restore': WORK,
   'PATCH /documents/things/{id}': WORK,
   'POST /documents/things/copy': WORK,
