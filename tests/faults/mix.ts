@@ -38,6 +38,8 @@ const MEGABYTES = 16_000
 /** What the issue asks for: milliseconds; and how much heavier the last third may be than the second. */
 const MUST_P95 = 300
 const FLAT = 1.15
+/** Milliseconds that a connection stays cut, about: as in the campaign. */
+const TROUBLE = 5_000
 /** One in three is of the firm. */
 const STAFF = 3
 
@@ -118,7 +120,8 @@ async function main(closers: (() => unknown)[]): Promise<boolean> {
       weights.push(weightOf(stage.stack.process.pid ?? 0) / 1e6)
   }
   const between = kills > 0 ? (seconds * 1_000) / (kills * 5) : 0
-  const breaking = kills > 0 ? run.breakThings(scheduleOf(wish.seed, kills, between), () => over) : null
+  const breaking =
+    kills > 0 ? run.breakThings(scheduleOf(wish.seed, kills, between, TROUBLE), () => over) : null
   await Promise.all([weighing(), breaking, ended.finally(() => (over = true))])
   await atRest(stage, 600)
 

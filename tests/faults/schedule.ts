@@ -39,8 +39,12 @@ export type Kill = { at: number; part: Part; victim: Victim }
 export type Cut = { at: number; lasts: number; link: Link; trouble: Trouble }
 export type Schedule = { kills: Kill[]; cuts: Cut[] }
 
-/** @param each how often each part is killed. @param between milliseconds from one kill to the next, on average */
-export function scheduleOf(seed: number, each: number, between: number): Schedule {
+/**
+ * @param each how often each part is killed
+ * @param between milliseconds from one kill to the next, on average
+ * @param trouble milliseconds that a cut lasts, about
+ */
+export function scheduleOf(seed: number, each: number, between: number, trouble = between): Schedule {
   const random = randomFrom(seed)
   const kills: Kill[] = []
   for (let round = 0; round < each; round += 1)
@@ -49,16 +53,16 @@ export function scheduleOf(seed: number, each: number, between: number): Schedul
       const at = Math.round(between * (kills.length + 0.5 + random() / 2))
       kills.push({ at, part, victim: victims[round % victims.length] ?? victims[0] })
     }
-  return { kills, cuts: cutsOf(random, kills.length * between, between) }
+  return { kills, cuts: cutsOf(random, kills.length * between, trouble) }
 }
 
 /** One link after the other, each trouble once in fifteen, with a pause as long as the trouble was: up to 3 s, or 11 s. */
-function cutsOf(random: () => number, length: number, between: number): Cut[] {
-  const pairs = LINKS.flatMap((link) => TROUBLES.map((trouble) => ({ link, trouble })))
+function cutsOf(random: () => number, length: number, trouble: number): Cut[] {
+  const pairs = LINKS.flatMap((link) => TROUBLES.map((kind) => ({ link, trouble: kind })))
   const cuts: Cut[] = []
   for (let at = 500; at < length;) {
     for (const pair of shuffled(pairs, random)) {
-      const lasts = Math.round((0.7 + 1.5 * random()) * between)
+      const lasts = Math.round((0.7 + 1.5 * random()) * trouble)
       if (at + lasts < length) cuts.push({ at, lasts, ...pair })
       at += 2 * lasts
     }
