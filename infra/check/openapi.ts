@@ -3,7 +3,7 @@
  * /api/v1/openapi.json. Components must agree: two functions that mean different things by one name stop the build.
  * The types of what is open to API keys go into client/api.d.ts. `--check` compares instead of writing.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
@@ -103,6 +103,7 @@ async function typesOf(merged: Merged): Promise<string> {
 async function main(): Promise<void> {
   // Nothing here listens or connects: the handlers are only asked for their routes. Their pools want an address, no more.
   const secrets = mkdtempSync(join(tmpdir(), 'portico-openapi-'))
+  process.on('exit', () => rmSync(secrets, { recursive: true, force: true }))
   for (const name of ['db-app', 'edge-token', 'data-key', 'job-signing-key'])
     writeFileSync(join(secrets, name), 'postgres://nobody')
   process.env.secret_mount_path = secrets
