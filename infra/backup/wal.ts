@@ -14,7 +14,7 @@ import { type Repository, backupArguments, restic, summaryIn } from './restic.ts
 const SLOTS = 'portico_wal_'
 
 /** Bytes: initdb's own choice, and what the names of segments are counted by. */
-export const SEGMENT = 16 * 1024 * 1024
+const SEGMENT = 16 * 1024 * 1024
 const SEGMENTS_A_LOG = 0x1_0000_0000 / SEGMENT
 
 /** Where the log of the newest whole backup begins; `<data>/backup/wal.json`. */

@@ -21,9 +21,9 @@ export const options = {
   summaryTrendStats: ['count', 'med', 'p(95)', 'p(99)', 'max']
 }
 
-/** Milliseconds of each answer of the API. */
+/** Milliseconds of each answer of the API itself: of the try that was answered, not of those that failed before. */
 const answered = new Trend('portico_answered', true)
-/** Of those whose first try was answered, and of whole acts: what a person waited, tries and pauses together. */
+/** Milliseconds that a person waited for one of them, failed tries and the pauses between them included. */
 const waited = new Trend('portico_waited', true)
 const acts = new Counter('portico_acts')
 const failed = new Counter('portico_failed')

@@ -19,7 +19,7 @@ export const noS3Tools: string | false =
 export type ToolSaid = { code: number | null; out: string; err: string }
 
 /** Not synchronously: the door that it knocks at may stand in this very process. */
-export function runTool(
+function runTool(
   name: string,
   args: string[],
   env: Record<string, string> = {},

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { Time } from './common.ts'
 
 /** Seconds: below a quarter of an hour the store gives none; an hour is what a revoked key may go on writing at most. */
-export const MIN_S3_SECONDS = 900
-export const MAX_S3_SECONDS = 3_600
+const MIN_S3_SECONDS = 900
+const MAX_S3_SECONDS = 3_600
 
 export const S3CredentialsWish = z.object({
   seconds: z.int().min(MIN_S3_SECONDS).max(MAX_S3_SECONDS).default(MAX_S3_SECONDS)
