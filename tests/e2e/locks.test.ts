@@ -118,6 +118,8 @@ test('several papers that wait are released in one act, chosen by keyboard', asy
   await openProject(aylin.page, 'Lohnbuchhaltung')
   await row(aylin.page, 'Anlage 2.txt').waitFor()
   await aylin.page.getByRole('button', { name: m('order_select'), exact: true }).click()
+  // Keys mean something else until the rows can be chosen.
+  await aylin.page.getByLabel(m('order_select_one', { name: 'Anlage 1.txt' })).waitFor()
   await row(aylin.page, 'Anlage 1.txt').getByRole('link').focus()
   await aylin.page.keyboard.press(' ')
   await aylin.page.keyboard.press('Shift+ArrowDown')

@@ -100,7 +100,7 @@ test('imprint and privacy are written by the administrator and read by everybody
   ] as const) {
     await page
       .getByRole('group', { name: m('legal_imprint') })
-      .getByText(language)
+      .getByText(language, { exact: true })
       .click()
     await page.getByLabel(`${m('legal_imprint')}, ${language}`).fill(text)
   }
@@ -108,6 +108,17 @@ test('imprint and privacy are written by the administrator and read by everybody
   await page.getByText(m('saved')).waitFor()
   await isWell(page, 'settings')
   await close()
+
+  // A form that went out without its texts would delete them.
+  const plain = await enter('Ingrid', { scripts: false })
+  await plain.page.goto('/settings')
+  assert.equal(await plain.page.getByLabel(`${m('legal_imprint')}, Deutsch`).inputValue(), german)
+  const saved = plain.page.waitForResponse((answer) => answer.request().method() === 'POST')
+  await plain.page.getByRole('button', { name: m('act_save') }).click()
+  assert.equal((await saved).status(), 200)
+  await plain.page.goto('/settings')
+  assert.equal(await plain.page.getByLabel(`${m('legal_imprint')}, Deutsch`).inputValue(), german)
+  await plain.close()
 
   const visitor = await openBrowser(browser, stack.origin, { width: 360, dark: true, locale: 'en' })
   await visitor.page.goto('/imprint')
