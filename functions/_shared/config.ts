@@ -54,6 +54,7 @@ const Environment = z.object({
     .transform((value) => value.split(/[\s,]+/).filter((range) => range !== ''))
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  NICE: z.coerce.number().int().min(0).max(19).default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().or(z.literal('')).default(''),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   METRICS_HOST: z.string().default('127.0.0.1'),
@@ -105,6 +106,7 @@ function parse() {
     /** Addresses and ranges of private networks that outgoing requests may reach all the same (http-out.ts). */
     outgoing_allow: e.OUTGOING_ALLOW,
     log_level: e.LOG_LEVEL,
+    nice: e.NICE,
     /** Where the connector tells its metrics; null: nowhere. */
     metrics: typeof e.METRICS_PORT === 'number' ? { host: e.METRICS_HOST, port: e.METRICS_PORT } : null,
     /** The part of requests whose spans are sent to a collector; 0: none is named, nothing is loaded. */

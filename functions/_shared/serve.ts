@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import { answerError } from './answer-error.ts'
 import { config } from './config.ts'
 import { log } from './log.ts'
+import { stepBack } from './step-back.ts'
 import { type Trace, callIdOf, inTrace, readTraceparent, traceOf } from './trace.ts'
 
 /** What a function's handler.ts exports. `warm` runs before the function calls itself ready; `close` after the last call. */
@@ -19,6 +20,7 @@ export type FunctionModule = {
 
 async function main(): Promise<void> {
   const started = performance.now()
+  void stepBack(config.nice)
   const module: FunctionModule = await import(
     new URL(`../${config.function}/handler.ts`, import.meta.url).href
   )

@@ -77,7 +77,7 @@ export async function row<T extends z.ZodType>(
 
 /** Runs a statement for its effect; how many rows it touched. */
 export async function run(on: Session | pg.Pool, text: string, values: unknown[] = []): Promise<number> {
-  return (await on.query(text, values)).rowCount ?? 0
+  return (await query(on, text, values)).rowCount ?? 0
 }
 
 /** Opens row-level security for these projects, as far as the call's API key reaches, until the transaction ends. */
@@ -90,7 +90,7 @@ export async function seeProjects(session: Session, projects: string[]): Promise
 }
 
 /** Rows that let work go on later (job, upload, inbox) keep it by themselves: their columns' defaults read it. */
-const traceNow = (): string => {
+export const traceNow = (): string => {
   const trace = currentTrace()
   return trace ? traceparent(trace) : ''
 }
