@@ -35,7 +35,9 @@ async function lookCloser(worlds: TestedWorld[], client: pg.Client): Promise<voi
           reached.set(branch, (reached.get(branch) ?? 0) + 1)
     }
     const one = askers[i % askers.length]
-    if (one) hits += await compareSearch(client, world, one.id, at)
+    // Added after the wait: meanwhile the other side has counted too.
+    const found = one ? await compareSearch(client, world, one.id, at) : 0
+    hits += found
   }
 }
 
