@@ -13,7 +13,7 @@ export const BATCH = 25
 /**
  * A database that may hold many firms, and a superuser's connection to it. Planning one question anew costs more than
  * answering it in such small worlds, so plans are kept here, and made for indexes: for empty tables the planner would read
- * them whole, that is all other worlds too (measured: 34 s of the database for 1,000 worlds, with indexes 15 to 20). What a
+ * them whole, that is all other worlds too (measured: 29 s of the database for 1,000 worlds, with indexes 18). What a
  * function says does not depend on its plan.
  */
 export async function worldsDatabase(): Promise<{ database: TestDatabase; client: pg.Client }> {
