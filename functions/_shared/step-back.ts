@@ -2,7 +2,7 @@
  * Work that nobody waits for leaves the processor to the calls that somebody waits for (stack.yml: NICE). Without others
  * it is as fast as before.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -18,17 +18,29 @@ export async function stepBack(nice: number): Promise<void> {
   if (nice === 0) return
   try {
     setPriority(nice)
+    // Linux shares the processor among sessions first, and each of our functions has one of its own: within it a nice
+    // value alone says nothing (sched(7), "The autogroup feature").
+    if (process.platform === 'linux' && hasItsOwnSession()) await lowerSession(nice)
   } catch {
-    return
+    // It works on at the priority that it has.
   }
-  if (process.platform !== 'linux') return
-  // Linux shares the processor among sessions first, and each of our functions has one of its own: within it a nice value
-  // alone says nothing (sched(7), "The autogroup feature").
-  for (let i = 0; i < TRIES; i += 1)
+}
+
+/** Whoever was started in somebody else's session, at a terminal for one, leaves that alone. */
+function hasItsOwnSession(): boolean {
+  const stat = readFileSync('/proc/self/stat', 'utf8')
+  const [, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // 0: its leader is outside of our walls (pid_namespaces(7)).
+  return session === '0' || session === String(process.pid)
+}
+
+async function lowerSession(nice: number): Promise<void> {
+  for (let tries = 1; ; tries += 1)
     try {
       return writeFileSync('/proc/self/autogroup', String(nice))
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return
+      const busy = error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+      if (!busy || tries === TRIES) throw error
       await wait(PAUSE)
     }
 }
