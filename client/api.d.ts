@@ -566,7 +566,12 @@ export interface paths {
             parameters: {
                 query?: {
                     cursor?: string;
+                    /** @description An identifier (UUID). */
+                    id?: string;
+                    /** @description view: watermarked pages; download: clean pages, text, original; contribute: upload; manage: grants. */
+                    level?: "view" | "download" | "contribute" | "manage";
                     limit?: number;
+                    q?: string;
                 };
                 header?: never;
                 path?: never;

@@ -1,5 +1,5 @@
 -- name: list
--- $4: part of a name; null for all.
+-- $4: part of a name; null for all. $5: the only one that is asked for; null: all.
 select g.id, g.name, g.created_at,
        (select count(distinct m.person_id)::int from membership m
          where m.container_id = any(array[g.id] || array(select n.inner_id from group_nesting n where n.outer_id = g.id))
@@ -7,6 +7,7 @@ select g.id, g.name, g.created_at,
   from groups g
  where g.ended_at is null and (g.name, g.id) > ($1, $2)
    and ($4::text is null or strpos(lower(g.name), lower($4)) > 0)
+   and ($5::uuid is null or g.id = $5::uuid)
  order by g.name, g.id
  limit $3
 

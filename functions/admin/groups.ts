@@ -74,7 +74,12 @@ const FIRST = ['', '00000000-0000-0000-0000-000000000000']
 
 export async function listGroups(on: On, wish: PageWish) {
   const after = readCursor(wish.cursor, Key) ?? FIRST
-  const found = await rows(on, sql('list'), [...after, wish.limit + 1, wish.q || null], Group)
+  const found = await rows(
+    on,
+    sql('list'),
+    [...after, wish.limit + 1, wish.q || null, wish.id ?? null],
+    Group
+  )
   return pageFrom(found, wish.limit, (last) => [last.name, last.id])
 }
 

@@ -1,8 +1,9 @@
 -- name: organisations
--- $5: part of a name; null for all.
+-- $5: part of a name; null for all. $6: the only one that is asked for; null: all.
 select o.id, o.name, o.created_at
   from directory_organisations($1, now()) d join organisation o on o.id = d.id
  where (o.name, o.id) > ($2, $3) and ($5::text is null or strpos(lower(o.name), lower($5)) > 0)
+   and ($6::uuid is null or o.id = $6::uuid)
  order by o.name, o.id
  limit $4
 
@@ -16,6 +17,7 @@ select $1, $2 where exists (select from node where kind = 'firm' and walls)
 
 -- name: people
 -- $5: words, each a part of the name, the address or a client's name that the asker knows; null for all.
+-- $6: the only one that is asked for; null: all. $7: 'active': who may come in; 'staff': of these the firm's; null: all.
 with known as materialized (select d.id from directory_organisations($1, now()) d)
 select p.id, p.name, p.email, p.staff_role, p.created_at,
        now() >= p.valid_from and now() < p.valid_until as active,
@@ -36,5 +38,7 @@ select p.id, p.name, p.email, p.staff_role, p.created_at,
    and ($5::text is null
         or not exists (select from regexp_split_to_table(lower($5), '\s+') word
                         where strpos(lower(concat_ws(' ', p.name, p.email, client.names)), word) = 0))
+   and ($6::uuid is null or p.id = $6::uuid)
+   and ($7::text is null or now() >= p.valid_from and now() < p.valid_until and ($7 = 'active' or p.staff_role is not null))
  order by p.name, p.id
  limit $4

@@ -1,7 +1,7 @@
 /** People and organisations, as far as the asker may know of them. */
 import { z } from 'zod'
 import { Id } from '../_shared/contract/common.ts'
-import { Organisation, Person } from '../_shared/contract/person.ts'
+import { Organisation, type PeopleOnly, Person } from '../_shared/contract/person.ts'
 import { pageFrom, readCursor } from '../_shared/cursor.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 
@@ -11,7 +11,12 @@ const sql = blocks<'organisations' | 'create_organisation' | 'assign_maker' | 'p
 
 type On = Parameters<typeof rows>[0]
 /** `q`: part of a client's name; of people words, each a part of name, address or client. */
-export type PageWish = { q?: string | undefined; cursor?: string | undefined; limit: number }
+export type PageWish = {
+  q?: string | undefined
+  id?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
 
 const Key = z.tuple([z.string(), Id])
 const FIRST = ['', '00000000-0000-0000-0000-000000000000']
@@ -22,18 +27,20 @@ async function page<Row extends { id: string; name: string }>(
   text: string,
   askerId: string,
   wish: PageWish,
-  schema: z.ZodType<Row>
+  schema: z.ZodType<Row>,
+  more: unknown[] = []
 ): Promise<{ items: Row[]; next: string | null }> {
   const after = readCursor(wish.cursor, Key) ?? FIRST
-  const found = await rows(on, text, [askerId, ...after, wish.limit + 1, wish.q || null], schema)
+  const values = [askerId, ...after, wish.limit + 1, wish.q || null, wish.id ?? null, ...more]
+  const found = await rows(on, text, values, schema)
   return pageFrom(found, wish.limit, (last) => [last.name, last.id])
 }
 
 export const listOrganisations = (on: On, askerId: string, wish: PageWish) =>
   page(on, sql('organisations'), askerId, wish, Organisation)
 
-export const listPeople = (on: On, askerId: string, wish: PageWish) =>
-  page(on, sql('people'), askerId, wish, Person)
+export const listPeople = (on: On, askerId: string, wish: PageWish & { only?: PeopleOnly | undefined }) =>
+  page(on, sql('people'), askerId, wish, Person, [wish.only ?? null])
 
 /** A new client, known to whoever made it. */
 export async function createOrganisation(on: Session, name: string, makerId: string): Promise<Organisation> {

@@ -51,8 +51,11 @@ export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(100)
 })
 
-/** A page of what has a part of a name, or of all. */
-export const NamedPageQuery = PageQuery.extend({ q: z.string().trim().max(100).optional() })
+/** A page of what has a part of a name, or of all; with `id` only that one, if it is among them. */
+export const NamedPageQuery = PageQuery.extend({
+  q: z.string().trim().max(100).optional(),
+  id: Id.optional()
+})
 
 /** RFC 9457. */
 export const ProblemBody = z

@@ -1,6 +1,6 @@
 /** Projects, folders, documents, versions, pages. */
 import { z } from 'zod'
-import { Id, Level, Name, Time, Who } from './common.ts'
+import { Id, Level, Name, NamedPageQuery, Time, Who } from './common.ts'
 import { LockShown } from './lock.ts'
 
 export const Folder = z
@@ -32,6 +32,8 @@ export const Project = z
   })
   .meta({ id: 'Project' })
 export type Project = z.infer<typeof Project>
+/** `q`: words, each a part of the project's or its client's name; `level`: what one may do there at least. */
+export const ProjectQuery = NamedPageQuery.extend({ level: Level.optional() })
 export const NewProject = z.object({ name: Name, client_id: Id.nullable().default(null) })
 
 /** A project with its visible folders, flat; a folder whose parent is not visible has parent_id null. */

@@ -1,6 +1,6 @@
 /** People, organisations, and the doors they come through. */
 import { z } from 'zod'
-import { Id, Level, Locale, Name, PersonName, Time } from './common.ts'
+import { Id, Level, Locale, Name, NamedPageQuery, PersonName, Time } from './common.ts'
 import { StandsIn } from './deputy.ts'
 import { FactorKind, ShownCredential } from './factor.ts'
 
@@ -47,6 +47,11 @@ export const Person = z
   })
   .meta({ id: 'Person' })
 export type Person = z.infer<typeof Person>
+
+/** `active`: those who may come in; `staff`: of these the firm's own. */
+const PeopleOnly = z.enum(['active', 'staff'])
+export type PeopleOnly = z.infer<typeof PeopleOnly>
+export const PeopleQuery = NamedPageQuery.extend({ only: PeopleOnly.optional() })
 
 const LegalText = z.string().trim().max(20_000).default('')
 

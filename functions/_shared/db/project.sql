@@ -1,8 +1,16 @@
 -- name: visible
 -- $2, $3: the place after which to go on; newest arrival first. What lies in a closed place counts only for those who see it.
 -- $5, $6: the projects in reach and the levels on them, as `reach` gave them.
+-- $7: words, each a part of the project's or its client's name, as lists of people have them; null for all.
+-- $8: the level from which on. $9: the only one that is asked for; null: all.
 with mine as materialized (
   select a.id, a.level from unnest($5::uuid[], $6::int[]) a(id, level)
+   where a.level >= $8 and ($9::uuid is null or a.id = $9::uuid)
+     and ($7::text is null
+          or exists (select from node p left join organisation o on o.id = p.client_id
+                      where p.id = a.id
+                        and not exists (select from regexp_split_to_table(lower($7), '\s+') word
+                                         where strpos(lower(concat_ws(' ', p.name, o.name)), word) = 0)))
 ),
 newest as materialized (
   select mine.id, v.received_at, v.document_id,

@@ -1,7 +1,7 @@
 /** Projects and folders: the tree above the documents. */
 import type pg from 'pg'
 import { z } from 'zod'
-import { Id, Level, Time, Who } from '../contract/common.ts'
+import { Id, Level, Time, Who, levelNumber } from '../contract/common.ts'
 import { LockShown } from '../contract/lock.ts'
 import { keyReaches } from '../key.ts'
 import { type Session, blocks, prepare, row, rows, run } from './database.ts'
@@ -57,18 +57,29 @@ export async function projectsManaged(on: Session | pg.Pool, person_id: string):
   return found?.ids.filter(keyReaches) ?? []
 }
 
-/** Up to `limit` projects, the one with the newest arrival first. Row-level security must be open for them. */
+/** `q`: words, each a part of the project's or its client's name; `level`: what one may do there at least. */
+export type ProjectWish = {
+  q?: string | undefined
+  id?: string | undefined
+  level?: Level | undefined
+  limit: number
+}
+
+/** Projects in the order of their newest arrival. Row-level security must be open for them. */
 export const visibleProjects = (
   session: Session,
   person_id: string,
   reach: Reach,
   after: { place: string; id: string } | null,
-  limit: number
+  { q, id, level, limit }: ProjectWish
 ): Promise<ProjectRow[]> =>
   rows(
     session,
     prepare(sql('visible')),
-    [person_id, after?.place ?? null, after?.id ?? null, limit, reach.ids, reach.levels],
+    [
+      ...[person_id, after?.place ?? null, after?.id ?? null, limit],
+      ...[reach.ids, reach.levels, q || null, level ? levelNumber(level) : 0, id ?? null]
+    ],
     ProjectRow
   )
 

@@ -1,8 +1,8 @@
 /** Everybody whom one may know of. */
 import { createRoute } from '@hono/zod-openapi'
 import { requireCaller, requireRole } from '../../_shared/auth/session.ts'
-import { NamedPageQuery, pageOf } from '../../_shared/contract/common.ts'
-import { Person } from '../../_shared/contract/person.ts'
+import { pageOf } from '../../_shared/contract/common.ts'
+import { PeopleQuery, Person } from '../../_shared/contract/person.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
 import { database } from '../database.ts'
 import { listPeople } from '../people.ts'
@@ -12,7 +12,7 @@ const list = createRoute({
   path: '/people',
   summary: 'The people that one may know of, by name',
   middleware: [requireCaller(database)] as const,
-  request: { query: NamedPageQuery },
+  request: { query: PeopleQuery },
   responses: { 200: json(pageOf(Person)), ...problems }
 })
 

@@ -1,8 +1,8 @@
 /** Projects: the overview, one with its folders, a new one. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireRole } from '../../_shared/auth/session.ts'
-import { Id, PageQuery, Time, levelNumber, levelOf, pageOf } from '../../_shared/contract/common.ts'
-import { NewProject, Project, ProjectTree } from '../../_shared/contract/document.ts'
+import { Id, Time, levelNumber, levelOf, pageOf } from '../../_shared/contract/common.ts'
+import { NewProject, Project, ProjectQuery, ProjectTree } from '../../_shared/contract/document.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
 import { refuseEvenly } from '../../_shared/db/access.ts'
 import { run, seeProjects } from '../../_shared/db/database.ts'
@@ -26,7 +26,7 @@ const list = createRoute({
   method: 'get',
   path: '/projects',
   summary: 'Projects in which one can see anything, the one with the newest arrival first',
-  request: { query: PageQuery },
+  request: { query: ProjectQuery },
   responses: { 200: json(pageOf(Project)), ...problems }
 })
 const create = createRoute({
@@ -48,13 +48,13 @@ const Place = z.object({ place: Time, id: Id })
 
 export function projectRoutes(app: Api): void {
   app.openapi(list, async (c) => {
-    const { cursor, limit } = c.req.valid('query')
+    const { cursor, limit, ...wish } = c.req.valid('query')
     const after = readCursor(cursor, Place)
     const caller = c.get('caller')
     const found = await database.transaction([], async (session) => {
       const reach = await reachOf(session, caller.id)
       await seeProjects(session, reach.ids)
-      return visibleProjects(session, caller.id, reach, after, limit + 1)
+      return visibleProjects(session, caller.id, reach, after, { ...wish, limit: limit + 1 })
     })
     const { items, next } = pageFrom(found, limit, ({ place, id }) => ({ place, id }))
     return c.json({ items: items.map((row) => Project.parse(row)), next }, 200)
