@@ -6,11 +6,10 @@
  */
 import { statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
-import { relative } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { offerDatabase } from './support/database.ts'
+import { type Counts, runFile } from './support/run-file.ts'
 import { offerDemo } from './support/stack.ts'
 
 const { values } = parseArgs({
@@ -18,102 +17,94 @@ const { values } = parseArgs({
 })
 // How many random worlds the access rule is held against.
 if (values.worlds) process.env.PORTICO_WORLDS = values.worlds
+// Two hundred processes load the same modules: what one has compiled, the next one takes.
+process.env.NODE_COMPILE_CACHE ??= join(process.cwd(), 'node_modules/.cache/portico-tests')
 
 type Suite = {
   pattern: string
-  concurrency: number
   /** What all files of the suite need, made once; its answer takes it away. */
   offer?: () => Promise<() => unknown>
 }
 
-/** Suites in their order; two files of each at once, whole stacks with their browsers too: each waits much of its time. */
 const SUITES: Suite[] = values.deep
-  ? [{ pattern: 'tests/deep/**/*.test.ts', concurrency: 1 }]
+  ? [{ pattern: 'tests/deep/**/*.test.ts' }]
   : [
-      { pattern: 'tests/{unit,vectors}/**/*.test.ts', concurrency: 2 },
-      { pattern: 'tests/{db,functions}/**/*.test.ts', concurrency: 2, offer: offerDatabase },
-      { pattern: 'tests/e2e/**/*.test.ts', concurrency: 2, offer: offerDemo }
+      { pattern: 'tests/{unit,vectors}/**/*.test.ts' },
+      { pattern: 'tests/{db,functions}/**/*.test.ts', offer: offerDatabase },
+      { pattern: 'tests/e2e/**/*.test.ts', offer: offerDemo }
     ]
 
-type Counts = { passed: number; failed: number; skipped: number; seconds: number }
-
-/** Runs files and answers what came of each. */
-async function runFiles(files: string[], concurrency: number): Promise<Map<string, Counts>> {
-  const found = new Map<string, Counts>()
-  const limit = values.deep ? undefined : LONGEST_MS
-  const stream = run({
-    files,
-    concurrency,
-    timeout: limit,
-    isolation: 'process',
-    execArgv: ['--no-warnings']
-  })
-  stream.on('test:summary', (summary) => {
-    if (summary.file === undefined) return // one per file, then one for all
-    const { tests, passed, skipped, todo } = summary.counts
-    found.set(relative(process.cwd(), summary.file), {
-      passed,
-      skipped: skipped + todo,
-      // A suite that could not even begin has no test that failed.
-      failed: Math.max(tests - passed - skipped - todo, summary.success ? 0 : 1),
-      seconds: summary.duration_ms / 1000
-    })
-  })
-  const ended = new Promise((resolve) => stream.once('close', resolve).once('end', resolve))
-  stream.compose(new spec()).pipe(process.stdout, { end: false })
-  await ended
-  // A file that died before it could say anything has failed.
-  for (const file of files)
-    if (!found.has(file)) found.set(file, { passed: 0, failed: 1, skipped: 0, seconds: 0 })
-  return found
-}
-
+/** Files at once, of whichever suite, on two cores: each waits much of its time for others. */
+const AT_ONCE = values.deep ? 1 : 3
 /** Milliseconds after which a file of `npm test` hangs. */
-const LONGEST_MS = 12 * 60_000
+const LONGEST_MS = values.deep ? undefined : 12 * 60_000
 /** Seconds from which a file is named for how long it took. */
 const SLOW = 30
+/** Files that begin first, the longest at the head, as the end of a run names them: nobody waits for one alone then. */
+const LONG = [
+  ...['functions/backup', 'e2e/sending', 'e2e/every-page', 'functions/matrix', 'e2e/order', 'e2e/bigzip'],
+  ...['functions/notices', 'e2e/command', 'functions/runner-start', 'e2e/idle', 'e2e/notices', 'e2e/matrix']
+].map((name) => `tests/${name}.test.ts`)
+
+/** A file that waits, and whether what its suite needs is there. */
+type Waiting = { file: string; suite: Suite }
+
+/** All files of the suites: the long ones first, then the largest, which mostly are the longer ones. */
+async function filesOf(suites: Suite[]): Promise<Waiting[]> {
+  const found: (Waiting & { bytes: number })[] = []
+  for (const suite of suites)
+    for (const file of await Array.fromAsync(glob(suite.pattern)))
+      if (!values.only || file.includes(values.only)) found.push({ file, suite, bytes: statSync(file).size })
+  const rank = ({ file }: Waiting) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length)
+  return found.sort((a, b) => rank(a) - rank(b) || b.bytes - a.bytes || a.file.localeCompare(b.file))
+}
 
 const results = new Map<string, Counts>()
-const secondTries: string[] = []
+const runOne = async (file: string) => void results.set(file, await runFile(file, LONGEST_MS))
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /**
- * A file that failed is run once more, alone: tests with real processes share two cores here. Which ones needed that is
- * said at the end.
+ * Runs them, so many at once; a file begins as soon as its suite has what it needs. One that failed is run once more
+ * at the end, alone: tests with real processes share two cores here. Which ones needed that is said at the end.
  */
-async function runSuite({ pattern, concurrency, offer }: Suite): Promise<void> {
-  const found = await Array.fromAsync(glob(pattern))
-  // The largest first, which mostly are the longest: at the end nobody waits for one alone.
-  const files = found
-    .filter((file) => !values.only || file.includes(values.only))
-    .map((file) => ({ file, bytes: statSync(file).size }))
-    .sort((a, b) => b.bytes - a.bytes || a.file.localeCompare(b.file))
-    .map(({ file }) => file)
-  if (files.length === 0) return
-  const started = performance.now()
-  const takeAway = await offer?.()
-  for (const [file, counts] of await runFiles(files, concurrency)) results.set(file, counts)
-  const failed = files.filter((file) => (results.get(file)?.failed ?? 0) > 0)
-  if (failed.length > 0) {
-    secondTries.push(...failed)
-    for (const [file, counts] of await runFiles(failed, 1)) results.set(file, counts)
+async function runAll(waiting: Waiting[], offers: Map<Suite, Promise<unknown>>): Promise<string[]> {
+  const ready = new Set<Suite>()
+  for (const [suite, offer] of offers) void offer.then(() => ready.add(suite)).catch(() => undefined)
+  const next = async (): Promise<string | undefined> => {
+    while (waiting.length > 0) {
+      const at = waiting.findIndex(({ suite }) => ready.has(suite))
+      if (at >= 0) return waiting.splice(at, 1)[0]?.file
+      // Throws when what they need could not be made.
+      await Promise.race(waiting.map(({ suite }) => offers.get(suite)))
+    }
+    return undefined
   }
-  await takeAway?.()
-  process.stdout.write(`${pattern}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
+  const slot = async () => {
+    for (let file = await next(); file; file = await next()) await runOne(file)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, slot))
+  const failed = [...results].filter(([, counts]) => counts.failed > 0).map(([file]) => file)
+  for (const file of failed) await runOne(file)
+  return failed
 }
 
-for (const suite of SUITES) await runSuite(suite)
+const started = performance.now()
+const waiting = await filesOf(SUITES)
+const needed = SUITES.filter((suite) => waiting.some((one) => one.suite === suite))
+const offers = new Map(needed.map((suite) => [suite, Promise.resolve(suite.offer?.())]))
+const secondTries = await runAll(waiting, offers)
+for (const offer of offers.values()) await (await offer)?.()
+
 const total = (of: keyof Counts): number => [...results.values()].reduce((sum, one) => sum + one[of], 0)
 const counts = { passed: total('passed'), failed: total('failed'), skipped: total('skipped') }
-const slowest = [...results].toSorted(([, a], [, b]) => b.seconds - a.seconds).slice(0, 8)
-for (const [file, { seconds }] of slowest)
-  if (seconds > SLOW) process.stdout.write(`${file} took ${seconds.toFixed(0)} s\n`)
+const slowest = [...results].toSorted(([, a], [, b]) => b.seconds - a.seconds).slice(0, 12)
+for (const [file, { seconds }] of slowest) if (seconds > SLOW) say(`${file} took ${seconds.toFixed(0)} s`)
 for (const file of secondTries)
-  process.stdout.write(
-    `needed a second try: ${file}${results.get(file)?.failed ? ', and failed again' : ''}\n`
-  )
+  say(`needed a second try: ${file}${results.get(file)?.failed ? ', and failed again' : ''}`)
 if (process.env.CI === 'true' && counts.skipped > 0) {
-  process.stdout.write(`${counts.skipped} skipped: with CI=true a skip is a failure\n`)
+  say(`${counts.skipped} skipped: with CI=true a skip is a failure`)
   counts.failed += counts.skipped
 }
-process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
+say(`${results.size} files in ${((performance.now() - started) / 1000).toFixed(0)} s`)
+say(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
