@@ -13,11 +13,11 @@ import {
   type Summary,
   backupArguments,
   initialise,
-  isThere,
   restic,
   snapshots,
   startRestic,
-  summaryIn
+  summaryIn,
+  unlock
 } from './restic.ts'
 import { connect, superuserUrl } from './running.ts'
 import { type Repositories, type Settings, repositoriesOf, writeSettings } from './settings.ts'
@@ -126,11 +126,7 @@ async function versionOf(client: pg.Client): Promise<string> {
 /** A target that was used before has to be there: a disk that is not mounted must not look like a new one. */
 async function makeReady(both: Repositories, is_first: boolean): Promise<void> {
   for (const repository of [both.data, both.secrets, both.wal]) {
-    if (await isThere(repository)) {
-      // Only locks whose owner is dead, or has not renewed them for half an hour.
-      await restic(repository, ['unlock'])
-      continue
-    }
+    if (await unlock(repository)) continue
     // Targets of old have none of the log; the other two are there by now.
     if (!is_first && repository !== both.wal)
       throw new BackupProblem(

@@ -1,8 +1,7 @@
 /** Which of the things at a target a restore is made of. The choice itself is pure. */
-import { runsAt } from './forget.ts'
 import { BackupProblem } from './problem.ts'
-import { isThere, snapshots } from './restic.ts'
-import { type Recents, type Run, type Wal, type Whole, isWhole, recentsIn, walsIn } from './runs.ts'
+import { type Snapshot, isThere, snapshots, snapshotsIfThere } from './restic.ts'
+import { type Recents, type Run, type Wal, type Whole, isWhole, recentsIn, runsIn, walsIn } from './runs.ts'
 import type { Repositories } from './settings.ts'
 
 export type Found = { runs: Whole[]; wals: Wal[]; recents: Recents[] }
@@ -16,31 +15,46 @@ export type Choice = {
   until: string | null
 }
 
-/** The backups that can be restored; oldest first. Throws no_such_snapshot when there is none at the target. */
-export async function wholeRuns(both: Repositories): Promise<Whole[]> {
-  for (const repository of [both.data, both.secrets])
-    if (!(await isThere(repository)))
-      throw new BackupProblem('no_such_snapshot', `There is no backup at ${repository.location}.`)
-  const whole = (await runsAt(both)).filter(isWhole)
+/** The snapshots of data and of secrets. Throws no_such_snapshot where one of the two is not there. */
+async function listed(both: Repositories): Promise<{ data: Snapshot[]; secrets: Snapshot[] }> {
+  // A target that says nothing is given up soon; one that has answered may take its time to list.
+  const data = (await isThere(both.data)) ? await snapshots(both.data) : null
+  const secrets = data && (await snapshotsIfThere(both.secrets))
+  if (!data || !secrets)
+    throw new BackupProblem(
+      'no_such_snapshot',
+      `There is no backup at ${(data ? both.secrets : both.data).location}.`
+    )
+  return { data, secrets }
+}
+
+function wholeIn({ data, secrets }: { data: Snapshot[]; secrets: Snapshot[] }): Whole[] {
+  const whole = runsIn([...data, ...secrets]).filter(isWhole)
   if (whole.length === 0)
     throw new BackupProblem('no_such_snapshot', 'There is no whole backup at the target: none ever ended.')
   return whole
 }
 
+/** The backups that can be restored; oldest first. Throws no_such_snapshot when there is none at the target. */
+export const wholeRuns = async (both: Repositories): Promise<Whole[]> => wholeIn(await listed(both))
+
 /** What was saved of the database's log; null: it was never saved there, or is gone. */
-export const walsAt = async (both: Repositories): Promise<Wal[] | null> =>
-  (await isThere(both.wal)) ? walsIn(await snapshots(both.wal)) : null
+export async function walsAt(both: Repositories): Promise<Wal[] | null> {
+  const found = await snapshotsIfThere(both.wal)
+  return found && walsIn(found)
+}
 
 /** Everything at a target that a restore may want. Throws no_such_snapshot, and damaged when the log is gone. */
 export async function findAll(both: Repositories): Promise<Found> {
-  const runs = await wholeRuns(both)
+  const found = await listed(both)
+  const runs = wholeIn(found)
   const wals = await walsAt(both)
   if (wals === null && runs.at(-1)?.has_wal)
     throw new BackupProblem(
       'damaged',
       `The database’s log between backups is not at ${both.wal.location}, where it was. --snapshot ${runs.at(-1)?.run} restores the last whole backup without it.`
     )
-  return { runs, wals: wals ?? [], recents: recentsIn(await snapshots(both.data)) }
+  return { runs, wals: wals ?? [], recents: recentsIn(found.data) }
 }
 
 /** One backup with all that goes on from it at the target. */

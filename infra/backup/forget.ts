@@ -1,6 +1,6 @@
 /** What is kept at the target and what goes. */
 import { BackupProblem } from './problem.ts'
-import { type Repository, type Snapshot, restic, snapshots } from './restic.ts'
+import { type Repository, restic, snapshots, unlock } from './restic.ts'
 import { takePart } from './lock.ts'
 import { type Run, type Whole, isWhole, recentsIn, runsIn, walsIn } from './runs.ts'
 import type { Repositories, Settings } from './settings.ts'
@@ -21,7 +21,8 @@ export async function forget(both: Repositories, settings: Settings, now: string
     ['--keep-monthly', keep.monthly]
   ].flatMap(([flag, value]) => (value === 0 ? [] : [String(flag), String(value)]))
   try {
-    const earlier = (await runsAt(both)).filter((run) => run.run < now)
+    const inData = await snapshots(both.data)
+    const earlier = runsIn([...inData, ...(await snapshots(both.secrets))]).filter((run) => run.run < now)
     const torn = earlier.filter((run) => !isWhole(run))
     const last = earlier.findLast(isWhole)
     const is_first_today = last !== undefined && dayOf(last.run) !== dayOf(now)
@@ -33,7 +34,7 @@ export async function forget(both: Repositories, settings: Settings, now: string
       if (ids.length > 0) await restic(repository, ['forget', ...ids])
       for (const part of parts)
         await restic(repository, ['forget', '--tag', `part:${part}`, '--group-by', 'host', ...policy])
-      if (repository === both.data) await forgetOlder(repository, recentsIn, now)
+      if (repository === both.data) await forgetOlder(repository, recentsIn(inData), now)
       if (is_first_today) await prune(repository)
     }
   } catch (error) {
@@ -46,10 +47,9 @@ export async function forget(both: Repositories, settings: Settings, now: string
 /** Each of what goes on from a backup holds what the ones before it held: of those from `now` on none goes yet. */
 async function forgetOlder(
   repository: Repository,
-  partsIn: (all: Snapshot[]) => { id: string; run: string }[],
+  parts: { id: string; run: string }[],
   now: string
 ): Promise<void> {
-  const parts = partsIn(await snapshots(repository))
   const lasts = new Map(parts.map((one) => [one.run, one.id]))
   const older = parts.filter((one) => one.run < now && lasts.get(one.run) !== one.id).map((one) => one.id)
   if (older.length > 0) await restic(repository, ['forget', ...older])
@@ -70,8 +70,8 @@ export async function tidyRecent(
   const release = takePart(data, 'wal')
   if (typeof release === 'string') return // it is being saved; the next time
   try {
-    await restic(both.wal, ['unlock'])
-    await forgetOlder(both.wal, walsIn, now)
+    await unlock(both.wal)
+    await forgetOlder(both.wal, walsIn(await snapshots(both.wal)), now)
     for (const [repository, part] of [
       [both.wal, 'wal'],
       [both.data, 'recent']
@@ -88,7 +88,7 @@ export async function tidyRecent(
 }
 
 /** All backups at a target, whole or not; oldest first. */
-export const runsAt = async (both: Repositories): Promise<Run[]> =>
+const runsAt = async (both: Repositories): Promise<Run[]> =>
   runsIn([...(await snapshots(both.data)), ...(await snapshots(both.secrets))])
 
 /** A run is called by its moment: 2026-11-28T02-… The first one of a day also gives space back: that reads much. */

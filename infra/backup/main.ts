@@ -127,8 +127,9 @@ async function runRestore(data: string, flags: Flags, say: (line: string) => voi
     flags['sftp-command'] ?? null
   )
   if (flags.list) {
+    const whole = await wholeRuns(both)
     const wals = (await walsAt(both)) ?? []
-    const runs = (await wholeRuns(both)).map(({ run, at, seq, copied_at }) => {
+    const runs = whole.map(({ run, at, seq, copied_at }) => {
       const wal = wals.findLast((one) => one.run === run)
       return { run, at, seq, until: wal ? { from: copied_at, to: wal.at } : null }
     })

@@ -7,7 +7,7 @@ import type pg from 'pg'
 import { saveDocuments } from './documents.ts'
 import { BackupProblem } from './problem.ts'
 import { takePart } from './lock.ts'
-import { restic } from './restic.ts'
+import { unlock } from './restic.ts'
 import { connect } from './running.ts'
 import type { Repositories } from './settings.ts'
 import { type Begin, type Mark, forgetBegin, markWal, readBegin, requireHeld, saveWal } from './wal.ts'
@@ -121,7 +121,7 @@ async function patiently<T>(both: Repositories, work: () => Promise<T>): Promise
     return await work()
   } catch (error) {
     if (!(error instanceof BackupProblem && error.code === 'busy')) throw error
-    await restic(both.wal, ['unlock'])
+    await unlock(both.wal)
     return await work()
   }
 }

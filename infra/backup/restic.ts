@@ -211,16 +211,23 @@ export function problemIn(said: string[], code: number | null): BackupProblem {
   )
 }
 
-/** Whether there is a repository. Throws wrong_password, target_away … */
-export async function isThere(repository: Repository): Promise<boolean> {
+/** What it answers; null where there is no repository. Throws wrong_password, target_away … */
+async function ifThere<T>(work: Promise<T>): Promise<T | null> {
   try {
-    await restic(repository, ['cat', 'config', '--no-lock'], { patience: FIRST_ANSWER })
-    return true
+    return await work
   } catch (error) {
-    if (error instanceof BackupProblem && error.facts.is_nothing_there) return false
+    if (error instanceof BackupProblem && error.facts.is_nothing_there) return null
     throw error
   }
 }
+
+/** Whether there is a repository. Throws wrong_password, target_away … */
+export const isThere = async (repository: Repository): Promise<boolean> =>
+  (await ifThere(restic(repository, ['cat', 'config', '--no-lock'], { patience: FIRST_ANSWER }))) !== null
+
+/** Takes away the locks whose owner is dead, or has not renewed them for half an hour. False: there is no repository. */
+export const unlock = async (repository: Repository): Promise<boolean> =>
+  (await ifThere(restic(repository, ['unlock'], { patience: 2 * FIRST_ANSWER }))) !== null
 
 export const initialise = (repository: Repository): Promise<unknown> =>
   restic(repository, ['init'], { patience: 2 * FIRST_ANSWER })
@@ -255,6 +262,10 @@ export async function snapshots(repository: Repository): Promise<Snapshot[]> {
   const found: (Omit<Snapshot, 'tags'> & { tags?: string[] })[] = JSON.parse(lines.join('') || '[]') ?? []
   return found.map((one) => ({ ...one, tags: one.tags ?? [] })).sort((a, b) => (a.time < b.time ? -1 : 1))
 }
+
+/** The same; null where there is no repository. Each call of restic's derives its key anew, half a second of work. */
+export const snapshotsIfThere = (repository: Repository): Promise<Snapshot[] | null> =>
+  ifThere(snapshots(repository))
 
 /** How many snapshots are there that cannot be read: restic passes over them when it lists what it knows of each. */
 export async function unreadableSnapshots(repository: Repository): Promise<number> {
