@@ -31,7 +31,7 @@ const SUITES: Suite[] = values.deep
   : [
       { pattern: 'tests/{unit,vectors}/**/*.test.ts' },
       { pattern: 'tests/{db,functions}/**/*.test.ts', offer: offerDatabase },
-      { pattern: 'tests/e2e/**/*.test.ts', offer: offerDemo }
+      { pattern: 'tests/{e2e,faults}/**/*.test.ts', offer: offerDemo }
     ]
 
 /** Files at once, of whichever suite, on two cores: each waits much of its time for others. */
@@ -42,8 +42,9 @@ const LONGEST_MS = values.deep ? undefined : 12 * 60_000
 const SLOW = 30
 /** Files that begin first, the longest at the head, as the end of a run names them: nobody waits for one alone then. */
 const LONG = [
-  ...['functions/backup', 'e2e/sending', 'e2e/every-page', 'functions/matrix', 'e2e/order', 'e2e/bigzip'],
-  ...['functions/notices', 'e2e/command', 'functions/runner-start', 'e2e/idle', 'e2e/notices', 'e2e/matrix']
+  ...['faults/small', 'functions/backup', 'e2e/sending', 'e2e/every-page', 'e2e/matrix', 'e2e/order'],
+  ...['functions/matrix', 'functions/notices', 'e2e/bigzip', 'e2e/command', 'functions/runner-start'],
+  ...['e2e/idle', 'e2e/notices', 'e2e/versions', 'e2e/reading', 'e2e/sharing']
 ].map((name) => `tests/${name}.test.ts`)
 
 /** A file that waits, and whether what its suite needs is there. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ApiClient } from '../../infra/demo/api-client.ts'
 import { freePort } from '../../infra/runner/ports.ts'
 import { processesOf } from '../support/processes.ts'
-import { startStack, untilQuiet } from '../support/stack.ts'
+import { layFirm, startStack, untilQuiet } from '../support/stack.ts'
 import { versionsThere } from './compare.ts'
 import { boundedDisk } from './disk.ts'
 import { startEcho } from './echo.ts'
@@ -31,6 +31,7 @@ export async function openStage(megabytes: number, seed: number, closers: (() =>
   if (disk) closers.push(disk.close)
   const data = join(disk?.path ?? folder, 'data')
   mkdirSync(data)
+  layFirm(data)
 
   const ports = {
     postgres: await freePort(),

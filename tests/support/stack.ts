@@ -56,6 +56,16 @@ export async function offerDemo(): Promise<() => void> {
   return remove
 }
 
+/** Lays a copy of the demo firm that was made before into a folder; where none was, a start makes it. */
+export function layFirm(data: string): void {
+  const made = process.env[MADE]
+  if (!made) return
+  // As it is, owners too: the database's files are another user's where tests run as root.
+  execFileSync('cp', ['-a', `${made}/.`, data])
+  // Two that start at the same moment would both find its ports free.
+  rmSync(join(data, 'ports.json'), { force: true })
+}
+
 /** Waits until what was sent is ready and told. */
 export async function untilQuiet(data: string): Promise<void> {
   const database = new pg.Client({
@@ -83,13 +93,7 @@ export async function untilQuiet(data: string): Promise<void> {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'portico-stack-'))
   const demo = options.demo ?? true
-  const made = process.env[MADE]
-  // As it is, owners too: the database's files are another user's where tests run as root.
-  if (made && demo && options.data === undefined) {
-    execFileSync('cp', ['-a', `${made}/.`, data])
-    // Two that start at the same moment would both find its ports free.
-    rmSync(join(data, 'ports.json'), { force: true })
-  }
+  if (demo && options.data === undefined) layFirm(data)
   const child = spawn(
     process.execPath,
     ['infra/start.mjs', '--port', '0', '--data', data, ...(demo ? ['--demo'] : [])],

@@ -1,6 +1,4 @@
-/**
- * The small edition of the fault campaign (`npm run test:faults -- --small`), so that a day's deep tests have it too.
- */
+/** The small edition of the fault campaign (`npm run test:faults -- --small`) in each `npm test`: minutes, mostly of waiting. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
