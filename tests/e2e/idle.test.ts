@@ -33,8 +33,11 @@ test('news keep no session alive, a press does, and when the idle end has passed
   const { page, close } = await openBrowser(browser, stack.origin)
   await enterAs(page.context(), stack.origin, jonas)
   await page.goto('/')
+  // The moment from which its scripts run may come seconds after its address: until then it is still being loaded, an act.
+  const listens = page.waitForResponse(/\/events\?topic=project/)
   await page.locator('main a[href^="/projects/"]').filter({ visible: true }).first().click()
   await page.waitForURL('**/projects/**')
+  await listens
   const project = new URL(page.url()).pathname.split('/')[2] ?? ''
 
   const leftFor = (time: string) =>
