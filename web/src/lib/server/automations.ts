@@ -2,9 +2,8 @@
 import { type RequestEvent, error } from '@sveltejs/kit'
 import { z } from 'zod'
 import { type Fields, ownFields, wishOf } from '#lib/automations/form.ts'
-import { OwnFunction, PersonWithAccess, Project, ProjectTree, Trial } from '#lib/contract.ts'
+import { OwnFunction, PersonWithAccess, ProjectTree, Trial } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load, send } from '#lib/server/gateway.ts'
 
@@ -15,14 +14,6 @@ const PEOPLE = 100
 export function requireMaker(event: RequestEvent): void {
   const role = event.locals.session?.person.staff_role
   if (role !== 'administrator' && role !== 'staff') error(404, problemText({ code: 'not_found' }))
-}
-
-/** The projects that a rule may be for. */
-export async function projectsFor(event: RequestEvent) {
-  const all = await loadAll(event, '/documents/projects', Project)
-  return all
-    .filter((one) => one.level === 'manage')
-    .map(({ id, name, client }) => ({ id, name: client ? `${name} · ${client.name}` : name }))
 }
 
 /** What can be chosen in the form: the firm's own functions, the project's folders, the people who see it. null: everywhere. */

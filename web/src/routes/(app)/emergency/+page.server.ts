@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit'
-import { Emergencies, Organisation } from '#lib/contract.ts'
+import { Emergencies } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -13,9 +13,9 @@ export const load: PageServerLoad = async (event) => {
   const thing = event.url.searchParams.get('thing')
   const [emergencies, organisations] = await Promise.all([
     get(event, '/admin/emergencies', Emergencies),
-    thing ? [] : loadAll(event, '/admin/organisations', Organisation)
+    thing ? null : choicesOf(event, 'organisations', event.url.searchParams.get('client') ?? '')
   ])
-  return { emergencies, organisations, thing, client: event.url.searchParams.get('client') ?? '' }
+  return { emergencies, organisations, thing }
 }
 
 export const actions: Actions = {

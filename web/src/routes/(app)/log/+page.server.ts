@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit'
-import { Activity, Person, Project, pageOf } from '#lib/contract.ts'
+import { Activity, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { load as read } from '#lib/server/gateway.ts'
 import type { PageServerLoad } from './$types'
 import { narrowed } from './narrow.ts'
@@ -18,13 +18,13 @@ export const load: PageServerLoad = async (event) => {
   if (cursor) query.set('cursor', cursor)
   const [acts, people, projects] = await Promise.all([
     read(event, `/audit/activity?${query}`, Acts),
-    loadAll(event, '/admin/people', Person),
-    loadAll(event, '/documents/projects', Project)
+    choicesOf(event, 'people', filter.get('person_id') ?? ''),
+    choicesOf(event, 'projects', filter.get('project_id') ?? '')
   ])
   return {
     acts,
-    people: people.map(({ id, name }) => ({ value: id, name })),
-    projects: projects.map(({ id, name }) => ({ value: id, name })),
+    people,
+    projects,
     filter: filter.toString()
   }
 }

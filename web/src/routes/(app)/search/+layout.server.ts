@@ -1,8 +1,7 @@
-import { Project } from '#lib/contract.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import type { LayoutServerLoad } from './$types'
 
-/** What the filter offers: read once, not with every letter that is typed. */
+/** What the filter offers: read once and with another project, not with every letter that is typed. */
 export const load: LayoutServerLoad = async (event) => ({
-  projects: await loadAll(event, '/documents/projects', Project)
+  projects: await choicesOf(event, 'projects', event.url.searchParams.get('project') ?? '')
 })

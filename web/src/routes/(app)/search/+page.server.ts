@@ -11,14 +11,14 @@ const NOTHING: Found = { items: [], next: null }
 export const load: PageServerLoad = async (event) => {
   const { searchParams } = event.url
   const q = (searchParams.get('q') ?? '').trim()
-  const project = searchParams.get('project') ?? ''
   const { projects } = await event.parent()
+  const project = projects.chosen?.id ?? ''
   const answer = (found: Found, trouble: Trouble = null) => ({ q, project, found, trouble, most: MAX_QUERY })
 
   if (q === '') return answer(NOTHING)
   if (q.length > MAX_QUERY) return answer(NOTHING, 'too_long')
   const asked = new URLSearchParams({ q })
-  if (projects.some((one) => one.id === project)) asked.set('project', project)
+  if (project) asked.set('project', project)
   const cursor = searchParams.get('cursor')
   if (cursor) asked.set('cursor', cursor)
   const result = await send(event, 'GET', `/documents/search?${asked}`, undefined, pageOf(SearchHit))

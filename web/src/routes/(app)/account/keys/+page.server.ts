@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ApiKey, MadeApiKey, Project } from '#lib/contract.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { ApiKey, MadeApiKey } from '#lib/contract.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -10,7 +10,7 @@ export const load: PageServerLoad = async (event) => {
   if (person) event.depends(`live:person:${person.id}`)
   const [{ items: keys }, projects] = await Promise.all([
     get(event, '/admin/keys', z.object({ items: z.array(ApiKey) })),
-    loadAll(event, '/documents/projects', Project)
+    choicesOf(event, 'projects')
   ])
   return { keys, projects }
 }

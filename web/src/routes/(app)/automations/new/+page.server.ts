@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
-import { choicesFor, projectsFor, requireMaker, save, tryOut } from '#lib/server/automations.ts'
+import { choicesFor, requireMaker, save, tryOut } from '#lib/server/automations.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -7,8 +8,8 @@ export const load: PageServerLoad = async (event) => {
   const place = event.url.searchParams.get('project')
   // First the place: what can be done depends on it.
   return place === null
-    ? { projects: await projectsFor(event), choices: null }
-    : { projects: [], choices: await choicesFor(event, place || null) }
+    ? { projects: await choicesOf(event, 'managed'), choices: null }
+    : { projects: null, choices: await choicesFor(event, place || null) }
 }
 
 export const actions: Actions = {
