@@ -5,6 +5,9 @@ import type { Trouble } from '#lib/problem.ts'
 /** By name; of choices that take several, with spaces between. */
 export type Fields = Record<string, string>
 
+/** In an address, in the place of a project's id. */
+export const EVERYWHERE = 'everywhere'
+
 const ORDER: AutomationAct['do'][] = ['call', 'rename', 'tag', 'move', 'lock', 'notify', 'send_link']
 const MB = 1_000_000
 

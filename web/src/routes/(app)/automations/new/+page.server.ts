@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit'
+import { EVERYWHERE } from '#lib/automations/form.ts'
 import { choicesFor, requireMaker, save, tryOut } from '#lib/server/automations.ts'
 import { choicesOf } from '#lib/server/choices.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -6,10 +7,10 @@ import type { Actions, PageServerLoad } from './$types'
 export const load: PageServerLoad = async (event) => {
   requireMaker(event)
   const place = event.url.searchParams.get('project')
-  // First the place: what can be done depends on it.
-  return place === null
-    ? { projects: await choicesOf(event, 'managed'), choices: null }
-    : { projects: null, choices: await choicesFor(event, place || null) }
+  // First the place: what can be done depends on it. Everywhere is said, never what is left when nothing was chosen.
+  return place
+    ? { projects: null, missing: false, choices: await choicesFor(event, place === EVERYWHERE ? null : place) }
+    : { projects: await choicesOf(event, 'managed'), missing: place === '', choices: null }
 }
 
 export const actions: Actions = {
