@@ -8,6 +8,7 @@ import { startPortico } from '../support/portico-command.ts'
 import { emptyHome, noS3Tools, toolsAsking } from '../support/s3-tools.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
+import { choose } from './support/choose.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
 import { linkMailedTo } from './support/mail.ts'
@@ -72,8 +73,7 @@ test('a rule by hand, at a desk: wrong, tried out, saved; then it does its work'
   await page.getByText(m('rules_none')).waitFor()
   await isWell(page, 'rules-none-1280')
   await page.getByRole('link', { name: m('rule_new') }).click()
-  await page.locator('input[role=combobox]').fill(maker.project.name)
-  await page.getByRole('option', { name: maker.project.name }).click()
+  await choose(page, m('rule_where'), maker.project.name)
   await isWell(page, 'rules-where-1280')
   await page.getByRole('button', { name: m('act_continue') }).click()
   await page.waitForURL('**/automations/new?project=*')

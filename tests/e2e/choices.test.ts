@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
+import { choiceField, choose } from './support/choose.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
 import { ownerOf } from './support/owner.ts'
@@ -69,15 +70,12 @@ async function isWell(page: Page, name: string): Promise<void> {
   assert.equal(await sidewaysScroll(page), 0, name)
 }
 
-/** The field that scripts make of the list. */
-const field = (page: Page, label: string) =>
-  page.getByRole('combobox', { name: label }).and(page.locator('input'))
 const option = (page: Page) => page.getByRole('listbox').getByRole('option', { name: NAME })
 
 test('the log is narrowed to one of very many projects by keyboard alone', async () => {
   const { page, faults, close } = await enter({ width: 1280 })
   await page.goto('/log')
-  const choice = field(page, m('log_project'))
+  const choice = choiceField(page, m('log_project'))
   await choice.focus()
   await page.keyboard.press('ArrowDown')
   await page
@@ -122,7 +120,7 @@ test('a key is made for one of very many projects on a phone', async () => {
   const { page, faults, close } = await enter({ width: 360, dark: true })
   await page.goto('/account/keys')
   await page.getByLabel(m('keys_name'), { exact: true }).fill('Scanner im Flur')
-  const choice = field(page, m('keys_project'))
+  const choice = choiceField(page, m('keys_project'))
   await choice.tap()
   await page.getByRole('listbox').getByRole('option').first().waitFor()
   await isWell(page, 'choice-first-360')
@@ -139,7 +137,7 @@ test('a key is made for one of very many projects on a phone', async () => {
 test('the search is limited to one of them at once', async () => {
   const { page, faults, close } = await enter({ width: 360 })
   await page.goto('/search?q=Bergmann')
-  const choice = field(page, m('search_in_project'))
+  const choice = choiceField(page, m('search_in_project'))
   await choice.tap()
   await choice.fill('0001')
   await option(page).tap()
@@ -157,7 +155,7 @@ test('a rule begins with a project, or says in so many words that it is for all'
   await page.getByRole('button', { name: m('act_continue') }).click()
   await page.getByText(m('rule_where_missing')).waitFor()
   await isWell(page, 'choice-rule-1280')
-  const choice = field(page, m('rule_where'))
+  const choice = choiceField(page, m('rule_where'))
   await choice.fill('0001')
   await option(page).click()
   await page.getByRole('button', { name: m('act_continue') }).click()
@@ -183,5 +181,61 @@ test('without scripts the first ones can be chosen, and the page says that these
   await list.selectOption({ index: 2 })
   await page.getByRole('button', { name: m('log_narrow') }).click()
   assert.notEqual(new URL(page.url()).searchParams.get('project_id'), project)
+  await close()
+})
+
+test('the start page finds each of very many projects, and a new one its client', async () => {
+  const { page, faults, close } = await enter({ width: 1280 })
+  await page.goto('/')
+  const rows = page.getByRole('main').getByRole('row')
+  await page.getByRole('link', { name: m('project_more') }).click()
+  await page.getByRole('link', { name: m('access_first_page') }).waitFor()
+  assert.equal(await page.getByRole('link', { name: NAME }).count(), 0)
+  await page.getByRole('searchbox', { name: m('home_search') }).fill('0001 kündigung')
+  await page.getByRole('link', { name: NAME }).waitFor()
+  assert.equal(await rows.count(), 2, 'the heading and the one')
+  await isWell(page, 'home-found-1280')
+  await page.getByRole('searchbox', { name: m('home_search') }).fill('gibt es nicht')
+  await page.getByText(m('home_search_none', { text: 'gibt es nicht' })).waitFor()
+  await page.getByRole('searchbox', { name: m('home_search') }).fill('')
+  await page.getByRole('link', { name: m('project_more') }).waitFor()
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: m('jump_title') }).fill('0001 vermögens')
+  await page.getByRole('option', { name: NAME }).waitFor()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('link', { name: m('act_new_project') }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(m('new_project_name')).fill('Zweite Akte')
+  await choose(dialog, m('organisation_label'), m('organisation_new'))
+  await dialog.getByLabel(m('organisation_name')).waitFor()
+  await choose(dialog, m('organisation_label'), CLIENT)
+  await dialog.getByLabel(m('organisation_name')).waitFor({ state: 'detached' })
+  await isWell(page, 'new-project-1280')
+  await dialog.getByRole('button', { name: m('act_create_project') }).click()
+  await page.getByRole('heading', { level: 1, name: 'Zweite Akte' }).waitFor()
+  assert.deepEqual(faults, [])
+  await close()
+})
+
+test('somebody is invited to one of them on a phone', async () => {
+  const { page, faults, close } = await enter({ width: 360 })
+  await page.goto('/people?invite')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(m('person_name')).fill('Maria Vogel')
+  await dialog.getByLabel(m('person_email')).fill('maria@vogel.example')
+  await choose(dialog, m('organisation_label'), CLIENT)
+  await choiceField(dialog, m('home_project')).fill('0001')
+  await dialog.getByRole('option', { name: NAME }).waitFor()
+  await isWell(page, 'invite-choose-360')
+  await dialog.getByRole('option', { name: NAME }).tap()
+  await isWell(page, 'invite-360')
+  await dialog.getByRole('button', { name: m('act_send_invitation') }).click()
+  await page
+    .getByText(m('people_invited', { email: 'maria@vogel.example' }))
+    .first()
+    .waitFor()
+  assert.deepEqual(faults, [])
   await close()
 })

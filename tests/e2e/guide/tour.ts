@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { generate } from 'otplib'
 import type { Browser, Page } from 'playwright-core'
 import type { Stack } from '../../support/stack.ts'
+import { choose } from '../support/choose.ts'
 import { linkMailedTo } from '../support/mail.ts'
 import { words } from '../support/words.ts'
 import { openView, takeWebp } from './camera.ts'
@@ -30,9 +31,7 @@ const STEPS: Step[] = [
     act: async ({ firm }) => {
       await firm.goto('/?new')
       await firm.locator('dialog input[name=name]').fill(PROJECT)
-      await firm
-        .locator('dialog select[name=organisation_id]')
-        .selectOption({ label: 'Bergmann Maschinenbau GmbH' })
+      await choose(firm, m('organisation_label'), 'Bergmann Maschinenbau GmbH')
     },
     look: 'firm'
   },
@@ -46,10 +45,8 @@ const STEPS: Step[] = [
       const form = firm.locator('#invite')
       await form.locator('input[name=name]').fill('Maria Vogel')
       await form.locator('input[name=email]').fill(ADDRESS)
-      await form.locator('select[name=organisation_id]').selectOption({ label: 'Bergmann Maschinenbau GmbH' })
-      await form
-        .locator('select[name=project_id]')
-        .selectOption({ label: `${PROJECT} · Bergmann Maschinenbau GmbH` })
+      await choose(form, m('organisation_label'), 'Bergmann Maschinenbau GmbH')
+      await choose(form, m('home_project'), PROJECT)
       await form.locator('select[name=level]').selectOption('contribute')
     },
     look: 'firm'

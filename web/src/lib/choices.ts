@@ -1,28 +1,44 @@
 /** What a field of ChoiceField.svelte offers: where it is asked, and how a row of the API reads there. Pure. */
-import type { Organisation, Person, Project } from '#lib/contract.ts'
+import type { Group, Organisation, Person, Project } from '#lib/contract.ts'
+import * as m from '#lib/paraglide/messages.js'
 
 export type Choice = {
+  /** What the form sends. */
   id: string
   name: string
-  /** Whose it is; empty: nobody's. */
+  /** Whose it is, or what; empty: nothing to say. */
   of: string
 }
 
-/** Offered at once; a firm with no more has a plain list. */
+/** Offered at once, of each kind. */
 export const AT_ONCE = 50
 
+type Place = {
+  path: '/documents/projects' | '/admin/people' | '/admin/organisations' | '/admin/groups'
+  narrow: string
+  /** Where a field takes several kinds, an id says which. */
+  kind: string
+}
+const place = (path: Place['path'], narrow = '', kind = ''): Place => ({ path, narrow, kind })
+
 const PLACES = {
-  projects: { path: '/documents/projects', narrow: '' },
-  managed: { path: '/documents/projects', narrow: 'level=manage' },
-  people: { path: '/admin/people', narrow: '' },
-  organisations: { path: '/admin/organisations', narrow: '' }
-} as const
+  projects: [place('/documents/projects')],
+  managed: [place('/documents/projects', 'level=manage')],
+  people: [place('/admin/people')],
+  organisations: [place('/admin/organisations')],
+  staff: [place('/admin/people', 'only=staff')],
+  /** `person:ID` of the firm's, or `group:ID`. */
+  team: [place('/admin/people', 'only=staff', 'person:'), place('/admin/groups', '', 'group:')],
+  /** `person:ID` of all who may come in, or `group:ID`. */
+  members: [place('/admin/people', 'only=active', 'person:'), place('/admin/groups', '', 'group:')]
+} satisfies Record<string, Place[]>
 
 export type Source = keyof typeof PLACES
 
+export const placesOf = (source: Source): Place[] => PLACES[source]
+
 /** The question for the first of those that have these words in their names, or for the one of an id. */
-export function choicesAddress(source: Source, wish: { q: string } | { id: string }): `/${string}` {
-  const { path, narrow } = PLACES[source]
+export function choicesAddress({ path, narrow }: Place, wish: { q: string } | { id: string }): `/${string}` {
   const query = new URLSearchParams(narrow)
   query.set('limit', String(AT_ONCE))
   if ('id' in wish) query.set('id', wish.id)
@@ -30,10 +46,13 @@ export function choicesAddress(source: Source, wish: { q: string } | { id: strin
   return `${path}?${query}`
 }
 
-export function choiceOf(row: Project | Person | Organisation): Choice {
+export type Row = Project | Person | Organisation | Group
+
+export function choiceOf({ path, kind }: Place, row: Row): Choice {
   const owners =
     'organisations' in row ? row.organisations : 'client' in row && row.client ? [row.client] : []
-  return { id: row.id, name: row.name, of: owners.map((one) => one.name).join(', ') }
+  const of = path === '/admin/groups' ? m.group_word() : owners.map((one) => one.name).join(', ')
+  return { id: kind + row.id, name: row.name, of }
 }
 
 /** One line for it, in the field and where there is a plain list. */

@@ -1,7 +1,7 @@
 /** What ChoiceField.svelte begins with: the first to choose from, and the chosen one by its name. */
 import type { RequestEvent } from '@sveltejs/kit'
-import { type Choice, type Source, choiceOf, choicesAddress } from '#lib/choices.ts'
-import { Id, Organisation, Person, Project, pageOf } from '#lib/contract.ts'
+import { type Choice, type Source, choiceOf, choicesAddress, placesOf } from '#lib/choices.ts'
+import { Group, Id, Organisation, Person, Project, pageOf } from '#lib/contract.ts'
 import { load, send } from './gateway.ts'
 
 export type Choices = {
@@ -13,25 +13,37 @@ export type Choices = {
 }
 
 const PAGES = {
-  projects: pageOf(Project),
-  managed: pageOf(Project),
-  people: pageOf(Person),
-  organisations: pageOf(Organisation)
+  '/documents/projects': pageOf(Project),
+  '/admin/people': pageOf(Person),
+  '/admin/organisations': pageOf(Organisation),
+  '/admin/groups': pageOf(Group)
 }
 
 /** `id`: what is chosen. One that the reader may not see is as if nothing were chosen. */
 export async function choicesOf(event: RequestEvent, source: Source, id = ''): Promise<Choices> {
-  const schema = PAGES[source]
-  const { items, next } = await load(event, choicesAddress(source, { q: '' }), schema)
-  const first = items.map(choiceOf)
+  const found = await Promise.all(
+    placesOf(source).map(async (place) => {
+      const { items, next } = await load(event, choicesAddress(place, { q: '' }), PAGES[place.path])
+      return { choices: items.map((row) => choiceOf(place, row)), next }
+    })
+  )
+  const first = found.flatMap(({ choices }) => choices)
   const chosen = first.find((one) => one.id === id) ?? (await choiceById(event, source, id))
-  return { source, first, more: next !== null, chosen }
+  return { source, first, more: found.some(({ next }) => next !== null), chosen }
 }
 
 /** One by its id, as the reader may see it; null when they may not, or it is none. */
 export async function choiceById(event: RequestEvent, source: Source, id: string): Promise<Choice | null> {
-  if (!Id.safeParse(id).success) return null
-  const found = await send(event, 'GET', choicesAddress(source, { id }), undefined, PAGES[source])
+  const place = placesOf(source).find(({ kind }) => id.startsWith(kind))
+  const wanted = Id.safeParse(id.slice(place?.kind.length))
+  if (!place || !wanted.success) return null
+  const found = await send(
+    event,
+    'GET',
+    choicesAddress(place, { id: wanted.data }),
+    undefined,
+    PAGES[place.path]
+  )
   const one = found.ok ? found.data.items[0] : undefined
-  return one ? choiceOf(one) : null
+  return one ? choiceOf(place, one) : null
 }

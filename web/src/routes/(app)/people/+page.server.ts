@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit'
-import { Invitation, Locale, Organisation, Person, Project, pageOf } from '#lib/contract.ts'
+import { Invitation, Locale, Organisation, Person, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
 import { organisationOf } from '#lib/server/organisation.ts'
@@ -10,6 +10,7 @@ import type { Actions, PageServerLoad } from './$types'
 /** The longest page of the API; a firm with more is listed by name. */
 const PAGE = 200
 const People = pageOf(Person)
+const Organisations = pageOf(Organisation)
 
 export const load: PageServerLoad = async (event) => {
   if (!event.locals.session?.person.staff_role) error(404, problemText({ code: 'not_found' }))
@@ -19,19 +20,24 @@ export const load: PageServerLoad = async (event) => {
   const q = wish.get('q')?.trim().slice(0, 100) ?? ''
   const cursor = wish.get('people')
   const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
-  const [people, organisations, projects] = await Promise.all([
+  const [people, organisations, clients, managed] = await Promise.all([
     read(event, `/admin/people?${query}`, People),
-    loadAll(event, '/admin/organisations', Organisation),
-    inviting ? loadAll(event, '/documents/projects', Project) : []
+    read(
+      event,
+      `/admin/organisations?${new URLSearchParams({ limit: String(PAGE), ...(q && { q }) })}`,
+      Organisations
+    ),
+    inviting ? choicesOf(event, 'organisations', wish.get('invite') ?? '') : null,
+    inviting ? choicesOf(event, 'managed') : null
   ])
-  const managed = projects.filter((project) => project.level === 'manage')
   const { stands_in } = event.locals.session
   return {
     people: people.items,
     next: people.next,
     /** All on one page: they stand under their clients. */
-    whole: !cursor && !people.next,
-    ...{ q, organisations, managed, inviting, stands_in }
+    whole: !cursor && !people.next && !organisations.next,
+    organisations: organisations.items,
+    ...{ q, clients, managed, inviting, stands_in }
   }
 }
 

@@ -9,7 +9,11 @@ export const load: PageServerLoad = async (event) => {
   const place = event.url.searchParams.get('project')
   // First the place: what can be done depends on it. Everywhere is said, never what is left when nothing was chosen.
   return place
-    ? { projects: null, missing: false, choices: await choicesFor(event, place === EVERYWHERE ? null : place) }
+    ? {
+        projects: null,
+        missing: false,
+        choices: await choicesFor(event, place === EVERYWHERE ? null : place)
+      }
     : { projects: await choicesOf(event, 'managed'), missing: place === '', choices: null }
 }
 

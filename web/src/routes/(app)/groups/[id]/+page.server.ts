@@ -1,8 +1,8 @@
 import { type ActionFailure, error, redirect } from '@sveltejs/kit'
-import { Group, GroupLoss, GroupPage, Person } from '#lib/contract.ts'
+import { GroupLoss, GroupPage } from '#lib/contract.ts'
 import { type Failed, problemText } from '#lib/problem.ts'
 import { instantOf } from '#lib/project/zone.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
@@ -19,22 +19,11 @@ export const load: PageServerLoad = async (event) => {
   const who = event.url.searchParams.get('member')
   const member = group.members.find((one) => one.id === who) ?? null
   const query = asked === 'out' && member ? `?member_id=${member.id}` : ''
-  const [loss, people, groups] = await Promise.all([
+  const [loss, members] = await Promise.all([
     asked === 'end' || query ? read(event, `${path}/loss${query}`, GroupLoss) : [],
-    asked === 'add' ? loadAll(event, '/admin/people', Person) : [],
-    asked === 'add' ? loadAll(event, '/admin/groups', Group) : []
+    asked === 'add' ? choicesOf(event, 'members') : null
   ])
-  return {
-    ...{ group, asked, member, loss },
-    people: people
-      .filter((one) => one.active)
-      .map(({ id, name, organisations }) => ({
-        id,
-        name,
-        of: organisations.map((one) => one.name).join(', ')
-      })),
-    groups: groups.filter((one) => one.id !== group.id).map(({ id, name }) => ({ id, name }))
-  }
+  return { group, asked, member, loss, members }
 }
 
 async function act(

@@ -1,8 +1,8 @@
 import type { ActionFailure } from '@sveltejs/kit'
-import { Group, Invitation, Locale, OrganisationPage, Person } from '#lib/contract.ts'
+import { Invitation, Locale, OrganisationPage } from '#lib/contract.ts'
 import type { Failed } from '#lib/problem.ts'
 import { instantOf } from '#lib/project/zone.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
@@ -15,15 +15,10 @@ export const load: PageServerLoad = async (event) => {
   const organisation = await read(event, `/admin/organisations/${event.params.id}`, OrganisationPage)
   const asked = ASKED.find((one) => one === event.url.searchParams.get('ask')) ?? null
   const naming = organisation.reader === 'firm_administrator' && (asked === 'team' || asked === 'exclude')
-  const [people, groups] = await Promise.all([
-    naming ? loadAll(event, '/admin/people', Person) : [],
-    naming && asked === 'team' ? loadAll(event, '/admin/groups', Group) : []
-  ])
+  const choices = naming ? await choicesOf(event, asked === 'team' ? 'team' : 'staff') : null
   const person = event.url.searchParams.get('person')
   return {
-    ...{ organisation, asked },
-    staff: people.filter((one) => one.staff_role && one.active).map(({ id, name }) => ({ id, name })),
-    groups: groups.map(({ id, name }) => ({ id, name })),
+    ...{ organisation, asked, choices },
     member: organisation.members.find((one) => one.id === person) ?? null
   }
 }
