@@ -9,8 +9,9 @@ import {
   type World,
   isReached,
   isManaged,
+  knownOf,
   levelOf,
-  knows
+  seenOf
 } from './world.ts'
 
 /** The statuses that fit; 'well' stands for every answer that refuses nothing. */
@@ -72,18 +73,22 @@ async function managed(question: Question): Promise<Expected> {
 export const fits = (status: number, want: Expected, business: number[] = []): boolean =>
   want.includes(status) || (want.includes('well') && (status < 400 || business.includes(status)))
 
-const marked = (text: string, mark: RegExp) => new Set([...text.matchAll(mark)].map(([, id]) => id ?? ''))
+const marked = (text: string, mark: RegExp) => [
+  ...new Set([...text.matchAll(mark)].map(([, id]) => id ?? ''))
+]
 
 /** What an answer shows although whoever asked may not know of it: things, people, clients. */
 export async function leaked(stage: Seeds, text: string, role: Role): Promise<string[]> {
   const asks = isIn(role) || role.name === 'visitor'
   const found: string[] = []
-  for (const id of marked(text, MARK))
-    if (!asks || ((await levelOf(stage, role, id)) === 0 && !(await isReached(stage, role, id))))
-      found.push(`thing ${id}`)
+  const things = marked(text, MARK)
+  const seen = asks && things.length > 0 ? await seenOf(stage, role, things) : new Set<string>()
+  for (const id of things)
+    if (!seen.has(id) && !(asks && (await isReached(stage, role, id)))) found.push(`thing ${id}`)
   // Whoever is half in is greeted by name and client.
   const greeted = asks || role.name === 'half signed in'
-  for (const id of marked(text, PERSON_MARK))
-    if (!greeted || !(await knows(stage, role, id))) found.push(`person or client ${id}`)
+  const others = marked(text, PERSON_MARK)
+  const known = greeted && others.length > 0 ? await knownOf(stage, role, others) : new Set<string>()
+  for (const id of others) if (!known.has(id)) found.push(`person or client ${id}`)
   return found
 }

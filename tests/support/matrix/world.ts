@@ -209,6 +209,16 @@ export async function levelOf(stage: Seeds, role: Role, thing: string): Promise<
   return found.rows[0]?.level ?? 0
 }
 
+/** Which of these things they see at all. */
+export async function seenOf(stage: Seeds, role: Role, things: string[]): Promise<Set<string>> {
+  if (role.asker === null) return new Set()
+  const found = await stage.owner.query<{ thing_id: string }>(
+    'select thing_id from access_levels(array[$1::uuid], $2::uuid[], now()) where level > 0',
+    [role.asker, things]
+  )
+  return new Set(found.rows.map((row) => row.thing_id))
+}
+
 /** Whether they manage a thing, or would without its locks. */
 export async function isManaged(stage: Seeds, role: Role, thing: string): Promise<boolean> {
   if (role.asker === null) return false
@@ -230,22 +240,23 @@ export async function isReached(stage: Seeds, role: Role, project: string): Prom
 }
 
 /**
- * Whether a role may know of a person or a client: by the directory, because both meet at a thing that the role sees, or,
- * for a link's visitor, because it is who shares. Whoever did something in a project stands in its activity by name.
+ * Which of these people and clients a role may know of: by the directory, because both meet at a thing that the role sees,
+ * or, for a link's visitor, because it is who shares. Whoever did something in a project stands in its activity by name.
  */
-export async function knows(stage: Seeds, role: Role, other: string): Promise<boolean> {
-  const found = await stage.owner.query(
-    `select from directory_people($1, now()) d where d.id = $2
-     union all select from directory_organisations($1, now()) d where d.id = $2
-     union all select from link l where l.id = $1 and l.made_by = $2
-     union all
-     select from node n
-       join access_levels(array[$1::uuid],
-              array(select id from node where kind = 'project' or not inherits), now()) a on a.thing_id = n.id and a.level > 0
-      where n.client_id = $2
-         or exists (select from access_who(n.id, now()) w where w.who = $2)
-         or exists (select from audit t where t.project_id = n.id and t.actor_id = $2)`,
-    [role.asker, other]
+export async function knownOf(stage: Seeds, role: Role, others: string[]): Promise<Set<string>> {
+  const found = await stage.owner.query<{ id: string }>(
+    `with seen as materialized (
+       select n.id, n.client_id from node n
+         join access_levels(array[$1::uuid],
+                array(select id from node where kind = 'project' or not inherits), now()) a
+           on a.thing_id = n.id and a.level > 0)
+     select d.id from directory_people($1, now()) d where d.id = any($2::uuid[])
+     union select d.id from directory_organisations($1, now()) d where d.id = any($2)
+     union select l.made_by from link l where l.id = $1 and l.made_by = any($2)
+     union select client_id from seen where client_id = any($2)
+     union select w.who from seen, access_who(seen.id, now()) w where w.who = any($2)
+     union select t.actor_id from seen join audit t on t.project_id = seen.id where t.actor_id = any($2)`,
+    [role.asker, others]
   )
-  return (found.rowCount ?? 0) > 0
+  return new Set(found.rows.map((row) => row.id))
 }
