@@ -34,18 +34,26 @@ const SUITES: Suite[] = values.deep
       { pattern: 'tests/{e2e,faults}/**/*.test.ts', offer: offerDemo }
     ]
 
-/** Files at once, of whichever suite, on two cores: each waits much of its time for others. */
-const AT_ONCE = values.deep ? 1 : 3
+/** Files at once, of whichever suite: on two cores, two whole stacks with their browsers leave nothing idle. */
+const AT_ONCE = values.deep ? 1 : 2
 /** Milliseconds after which a file of `npm test` hangs. */
 const LONGEST_MS = values.deep ? undefined : 12 * 60_000
 /** Seconds from which a file is named for how long it took. */
 const SLOW = 30
+const named = (...names: string[]): string[] => names.map((name) => `tests/${name}.test.ts`)
+/**
+ * Files that wait for most of their time, for outages, deadlines and back-offs: one of them goes on beside the others. A
+ * third one of those that work would make all of them late.
+ */
+const WAIT = named(
+  ...['faults/small', 'e2e/sending', 'functions/notices', 'functions/webhooks', 'functions/connector'],
+  ...['functions/runner-gateway', 'e2e/idle']
+)
 /** Files that begin first, the longest at the head, as the end of a run names them: nobody waits for one alone then. */
-const LONG = [
-  ...['faults/small', 'functions/backup', 'e2e/sending', 'e2e/every-page', 'e2e/matrix', 'e2e/order'],
-  ...['functions/matrix', 'functions/notices', 'e2e/bigzip', 'e2e/command', 'functions/runner-start'],
-  ...['e2e/idle', 'e2e/notices', 'e2e/versions', 'e2e/reading', 'e2e/sharing']
-].map((name) => `tests/${name}.test.ts`)
+const LONG = named(
+  ...['functions/backup', 'e2e/every-page', 'e2e/matrix', 'functions/matrix', 'e2e/order', 'e2e/bigzip'],
+  ...['e2e/command', 'functions/runner-start', 'e2e/notices', 'e2e/versions', 'e2e/reading', 'e2e/sharing']
+)
 
 /** A file that waits, and whether what its suite needs is there. */
 type Waiting = { file: string; suite: Suite }
@@ -56,7 +64,8 @@ async function filesOf(suites: Suite[]): Promise<Waiting[]> {
   for (const suite of suites)
     for (const file of await Array.fromAsync(glob(suite.pattern)))
       if (!values.only || file.includes(values.only)) found.push({ file, suite, bytes: statSync(file).size })
-  const rank = ({ file }: Waiting) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length)
+  const first = [...WAIT, ...LONG]
+  const rank = ({ file }: Waiting) => (first.includes(file) ? first.indexOf(file) : first.length)
   return found.sort((a, b) => rank(a) - rank(b) || b.bytes - a.bytes || a.file.localeCompare(b.file))
 }
 
@@ -71,19 +80,19 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 async function runAll(waiting: Waiting[], offers: Map<Suite, Promise<unknown>>): Promise<string[]> {
   const ready = new Set<Suite>()
   for (const [suite, offer] of offers) void offer.then(() => ready.add(suite)).catch(() => undefined)
-  const next = async (): Promise<string | undefined> => {
-    while (waiting.length > 0) {
-      const at = waiting.findIndex(({ suite }) => ready.has(suite))
-      if (at >= 0) return waiting.splice(at, 1)[0]?.file
+  /** Takes one file after the other from a list. */
+  const slot = async (list: Waiting[]) => {
+    while (list.length > 0) {
+      const at = list.findIndex(({ suite }) => ready.has(suite))
+      const [one] = at < 0 ? [] : list.splice(at, 1)
+      if (one) await runOne(one.file)
       // Throws when what they need could not be made.
-      await Promise.race(waiting.map(({ suite }) => offers.get(suite)))
+      else await Promise.race(list.map(({ suite }) => offers.get(suite)))
     }
-    return undefined
   }
-  const slot = async () => {
-    for (let file = await next(); file; file = await next()) await runOne(file)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, slot))
+  const isBeside = ({ file }: Waiting) => !values.deep && WAIT.includes(file)
+  const others = waiting.filter((one) => !isBeside(one))
+  await Promise.all([slot(waiting.filter(isBeside)), ...Array.from({ length: AT_ONCE }, () => slot(others))])
   const failed = [...results].filter(([, counts]) => counts.failed > 0).map(([file]) => file)
   for (const file of failed) await runOne(file)
   return failed
