@@ -151,7 +151,10 @@ async function missingLog(site: Site): Promise<Found> {
   return found
 }
 
-/** What was saved last between backups loses its last segment, in which its end is: less is not given without a word. */
+/**
+ * What was saved last between backups loses the segment in which its end is: less is not given without a word. The mark
+ * need not be in the last one: a backup that begins or ends at that moment makes the server begin another.
+ */
 async function missingSegment(site: Site): Promise<Found> {
   const { target, to, remove } = copyOf(site)
   const restic = resticAt(site, target)
@@ -162,7 +165,10 @@ async function missingSegment(site: Site): Promise<Found> {
   if (runOf(newest) < runOf(newestDatabase(restic))) return { figure: 'no segment to miss', wrong: [] }
   const folder = join(site.folder, 'segments')
   restic('wal', ['restore', newest.id, '--target', folder])
-  rmSync(join(folder, readdirSync(folder).toSorted().at(-1) ?? ''))
+  const mark = newest.tags.find((tag) => tag.startsWith('mark:'))?.slice(5) ?? ''
+  const segments = readdirSync(folder).toSorted()
+  const end = segments.findIndex((name) => readFileSync(join(folder, name)).includes(mark))
+  for (const name of segments.slice(end)) rmSync(join(folder, name))
   restic(
     'wal',
     [
