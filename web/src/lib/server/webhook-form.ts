@@ -25,7 +25,8 @@ export function wishOf(data: FormData) {
     name: String(data.get('name') ?? ''),
     url: String(data.get('url') ?? '').trim(),
     types,
-    project_ids: data.getAll('project').map(String)
+    // The field in which another is chosen may be empty.
+    project_ids: [...new Set(data.getAll('project').map(String).filter(Boolean))]
   }
 }
 

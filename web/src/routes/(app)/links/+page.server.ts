@@ -1,18 +1,21 @@
-import { Link, Project } from '#lib/contract.ts'
+import { Link } from '#lib/contract.ts'
 import { loadAll } from '#lib/server/all.ts'
+import { choiceById } from '#lib/server/choices.ts'
 import type { PageServerLoad } from './$types'
 
 /** One's own links and those of whom one stands in for, put under their projects. */
 export const load: PageServerLoad = async (event) => {
   event.depends('portico:links')
-  const [links, projects] = await Promise.all([
-    loadAll(event, '/sharing/links', Link),
-    loadAll(event, '/documents/projects', Project)
-  ])
-  const names = new Map(projects.map(({ id, name }) => [id, name]))
+  const links = await loadAll(event, '/sharing/links', Link)
   const places = Map.groupBy(links, (link) => link.project_id)
+  const named = await Promise.all(
+    [...places].map(async ([id, inside]) => {
+      const project = await choiceById(event, 'projects', id)
+      return { id, name: project?.name ?? null, links: inside }
+    })
+  )
   return {
-    places: [...places].map(([id, inside]) => ({ id, name: names.get(id) ?? null, links: inside })),
+    places: named,
     stands_in: event.locals.session?.stands_in ?? []
   }
 }

@@ -1,20 +1,27 @@
-import { NoticeSettings, type Pace, Project } from '#lib/contract.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { NoticeSettings, type Pace, Project, pageOf } from '#lib/contract.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** Names of the fields of single projects begin with this; the rest is the project's id. */
 const PROJECT = 'project:'
+/** More would be a long way to the button. */
+const PAGE = 50
 
 export const load: PageServerLoad = async (event) => {
-  const [settings, projects] = await Promise.all([
+  const wish = event.url.searchParams
+  const q = wish.get('q')?.trim().slice(0, 100) ?? ''
+  const cursor = wish.get('projects')
+  const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
+  const [settings, { items: projects, next }] = await Promise.all([
     get(event, '/auth/notice-settings', NoticeSettings),
-    loadAll(event, '/documents/projects', Project)
+    get(event, `/documents/projects?${query}`, pageOf(Project))
   ])
   const own = new Map<string, Pace>(settings.projects.map((one) => [one.project_id, one.pace]))
   return {
     pace: settings.pace,
+    ...{ q, next },
+    many: q !== '' || cursor !== null || next !== null,
     projects: projects.map(({ id, name, client }) => ({
       id,
       name,

@@ -1,8 +1,8 @@
 import { error } from '@sveltejs/kit'
 import { z } from 'zod'
-import { MadeWebhook, Project, Webhook } from '#lib/contract.ts'
+import { MadeWebhook, Webhook } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import { typeGroups, typedOf, wishOf } from '#lib/server/webhook-form.ts'
@@ -14,7 +14,7 @@ export const load: PageServerLoad = async (event) => {
   event.depends(`live:person:${person.id}`)
   const [{ items: webhooks }, projects] = await Promise.all([
     get(event, '/admin/webhooks', z.object({ items: z.array(Webhook) })),
-    loadAll(event, '/documents/projects', Project)
+    choicesOf(event, 'projects')
   ])
   return { webhooks, projects, groups: typeGroups }
 }

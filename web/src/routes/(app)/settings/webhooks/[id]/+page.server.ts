@@ -1,7 +1,7 @@
 import { error, redirect } from '@sveltejs/kit'
-import { MadeWebhook, Project, Webhook, WebhookDelivery, WebhookReplayed, pageOf } from '#lib/contract.ts'
+import { MadeWebhook, Webhook, WebhookDelivery, WebhookReplayed, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
+import { choicesOf } from '#lib/server/choices.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
 import { typeGroups, typedOf, wishOf } from '#lib/server/webhook-form.ts'
@@ -25,7 +25,7 @@ export const load: PageServerLoad = async (event) => {
   const [webhook, deliveries, projects] = await Promise.all([
     get(event, path, Webhook),
     get(event, `${path}/deliveries?${query}`, pageOf(WebhookDelivery)),
-    loadAll(event, '/documents/projects', Project)
+    choicesOf(event, 'projects')
   ])
   const asked = searchParams.get('ask')
   return { webhook, deliveries, projects, groups: typeGroups, failed_only, older: cursor !== null, asked }
