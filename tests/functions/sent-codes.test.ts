@@ -169,7 +169,10 @@ for (const kind of ['email', 'sms'] as const)
         `select convert_from(body, 'UTF8') as body from audit where actor_id = $1`,
         [petra.id]
       )
-      assert.ok(!JSON.stringify(rows).includes('170'))
+      // Three digits of it stand by chance in a hash now and then; eight do not.
+      const told = JSON.stringify(rows)
+      for (const part of ['49170123', '01701234', '70123456', '01234567'])
+        assert.ok(!told.includes(part), part)
       await stage.owner.query('update firm set second_factor_days = 3')
     })
 
