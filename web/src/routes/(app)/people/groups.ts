@@ -9,7 +9,11 @@ export type Group = {
   organisation: boolean
 }
 
-/** Clients without people stay where nothing is sought, or their own name is. */
+/**
+ * Clients without people stay where nothing is sought, or their own name is.
+ *
+ * @param organisations may be fewer than the people's own: nobody is left out for that
+ */
 export function groupsOf(
   people: Person[],
   organisations: Organisation[],
@@ -17,10 +21,12 @@ export function groupsOf(
   sought: string
 ): Group[] {
   const staff = people.filter((person) => person.staff_role)
+  const own = people.filter((person) => !person.staff_role).flatMap((person) => person.organisations)
+  const clients = [...new Map([...organisations, ...own].map(({ id, name }) => [id, name]))]
   const guests = people.filter((person) => !person.staff_role && person.organisations.length === 0)
   const groups: Group[] = [
     { id: 'firm', name: names.firm, people: staff, organisation: false },
-    ...organisations.map(({ id, name }) => ({
+    ...clients.map(([id, name]) => ({
       id,
       name,
       people: people.filter(
