@@ -75,7 +75,8 @@ export const visibleProjects = (
 ): Promise<ProjectRow[]> =>
   rows(
     session,
-    prepare(sql('visible')),
+    // Planned for what is asked: one plan for all wishes took 7 to 18 s where 10,000 projects are in reach, this 0.2 s.
+    sql('visible'),
     [
       ...[person_id, after?.place ?? null, after?.id ?? null, limit],
       ...[reach.ids, reach.levels, q || null, level ? levelNumber(level) : 0, id ?? null]
