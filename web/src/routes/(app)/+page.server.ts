@@ -5,19 +5,14 @@ import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { choicesOf } from '#lib/server/choices.ts'
 import { arrivals } from '#lib/server/arrivals.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
+import { narrowedBy } from '#lib/server/narrowed.ts'
 import { organisationOf } from '#lib/server/organisation.ts'
 import type { Actions, PageServerLoad } from './$types'
-
-/** The longest page of the API. */
-const PAGE = 200
 
 export const load: PageServerLoad = async (event) => {
   const person = event.locals.session?.person
   if (person) event.depends(`live:person:${person.id}`)
-  const wish = event.url.searchParams
-  const q = wish.get('q')?.trim().slice(0, 100) ?? ''
-  const cursor = wish.get('projects')
-  const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
+  const { q, query } = narrowedBy(event, 'projects')
   const [{ items: projects, next }, first] = await Promise.all([
     get(event, `/documents/projects?${query}`, pageOf(Project)),
     event.locals.session?.seeing ? null : send(event, 'GET', '/auth/first-steps', undefined, FirstSteps)
@@ -28,7 +23,7 @@ export const load: PageServerLoad = async (event) => {
     person?.staff_role ? send(event, 'GET', '/documents/dashboard', undefined, z.array(DashboardItem)) : null
   ])
   const recent = person?.staff_role ? [] : await arrivals(event, projects)
-  const creating = Boolean(person?.staff_role) && wish.has('new')
+  const creating = Boolean(person?.staff_role) && event.url.searchParams.has('new')
   const organisations = creating ? await choicesOf(event, 'organisations') : null
   // A home without these is still a home, as without its first steps.
   const known = { favourites: favourites.ok ? favourites.data : [], opened: opened.ok ? opened.data : [] }

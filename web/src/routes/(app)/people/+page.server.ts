@@ -4,11 +4,10 @@ import { problemText } from '#lib/problem.ts'
 import { choicesOf } from '#lib/server/choices.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
+import { narrowedBy } from '#lib/server/narrowed.ts'
 import { organisationOf } from '#lib/server/organisation.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-/** The longest page of the API; a firm with more is listed by name. */
-const PAGE = 200
 const People = pageOf(Person)
 const Organisations = pageOf(Organisation)
 
@@ -17,16 +16,12 @@ export const load: PageServerLoad = async (event) => {
   event.depends(`live:person:${event.locals.session.person.id}`)
   const wish = event.url.searchParams
   const inviting = wish.has('invite')
-  const q = wish.get('q')?.trim().slice(0, 100) ?? ''
-  const cursor = wish.get('people')
-  const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
+  const { q, began, query } = narrowedBy(event, 'people')
+  const beginning = new URLSearchParams(query)
+  beginning.delete('cursor')
   const [people, organisations, clients, managed] = await Promise.all([
     read(event, `/admin/people?${query}`, People),
-    read(
-      event,
-      `/admin/organisations?${new URLSearchParams({ limit: String(PAGE), ...(q && { q }) })}`,
-      Organisations
-    ),
+    read(event, `/admin/organisations?${beginning}`, Organisations),
     inviting ? choicesOf(event, 'organisations', wish.get('invite') ?? '') : null,
     inviting ? choicesOf(event, 'managed') : null
   ])
@@ -35,7 +30,7 @@ export const load: PageServerLoad = async (event) => {
     people: people.items,
     next: people.next,
     /** All on one page: they stand under their clients. */
-    whole: !cursor && !people.next && !organisations.next,
+    whole: !began && !people.next && !organisations.next,
     organisations: organisations.items,
     ...{ q, clients, managed, inviting, stands_in }
   }

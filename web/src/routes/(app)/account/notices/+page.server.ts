@@ -1,6 +1,7 @@
 import { NoticeSettings, type Pace, Project, pageOf } from '#lib/contract.ts'
 import { failed, orNull, typedIn } from '#lib/server/forms.ts'
 import { load as get, send } from '#lib/server/gateway.ts'
+import { narrowedBy } from '#lib/server/narrowed.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** Names of the fields of single projects begin with this; the rest is the project's id. */
@@ -9,10 +10,7 @@ const PROJECT = 'project:'
 const PAGE = 50
 
 export const load: PageServerLoad = async (event) => {
-  const wish = event.url.searchParams
-  const q = wish.get('q')?.trim().slice(0, 100) ?? ''
-  const cursor = wish.get('projects')
-  const query = new URLSearchParams({ limit: String(PAGE), ...(q && { q }), ...(cursor && { cursor }) })
+  const { q, began, query } = narrowedBy(event, 'projects', PAGE)
   const [settings, { items: projects, next }] = await Promise.all([
     get(event, '/auth/notice-settings', NoticeSettings),
     get(event, `/documents/projects?${query}`, pageOf(Project))
@@ -21,7 +19,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     pace: settings.pace,
     ...{ q, next },
-    many: q !== '' || cursor !== null || next !== null,
+    many: q !== '' || began || next !== null,
     projects: projects.map(({ id, name, client }) => ({
       id,
       name,
