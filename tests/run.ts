@@ -8,6 +8,7 @@ import { statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { NoStore, findStore } from '../infra/minio/find.ts'
 import { offerDatabase } from './support/database.ts'
 import { type Counts, runFile } from './support/run-file.ts'
 import { offerDemo } from './support/stack.ts'
@@ -26,12 +27,25 @@ type Suite = {
   offer?: () => Promise<() => unknown>
 }
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+let looked: Promise<void> | undefined
+/** The object store's program, built where there is none: minutes, once on a machine. Without one tests skip in one line. */
+const ensureStore = (): Promise<void> =>
+  (looked ??= findStore(say).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof NoStore)) throw error
+      say(error.message)
+    }
+  ))
+
 const SUITES: Suite[] = values.deep
   ? [{ pattern: 'tests/deep/**/*.test.ts' }]
   : [
       { pattern: 'tests/{unit,vectors}/**/*.test.ts' },
-      { pattern: 'tests/{db,functions}/**/*.test.ts', offer: offerDatabase },
-      { pattern: 'tests/{e2e,faults}/**/*.test.ts', offer: offerDemo }
+      { pattern: 'tests/{db,functions}/**/*.test.ts', offer: () => ensureStore().then(offerDatabase) },
+      { pattern: 'tests/{e2e,faults}/**/*.test.ts', offer: () => ensureStore().then(offerDemo) }
     ]
 
 /** Files at once, of whichever suite: on two cores, two whole stacks with their browsers leave nothing idle. */
@@ -71,8 +85,6 @@ async function filesOf(suites: Suite[]): Promise<Waiting[]> {
 
 const results = new Map<string, Counts>()
 const runOne = async (file: string) => void results.set(file, await runFile(file, LONGEST_MS))
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-
 /**
  * Runs them, so many at once; a file begins as soon as its suite has what it needs. One that failed is run once more
  * at the end, alone: tests with real processes share two cores here. Which ones needed that is said at the end.
@@ -102,7 +114,12 @@ const started = performance.now()
 const waiting = await filesOf(SUITES)
 const needed = SUITES.filter((suite) => waiting.some((one) => one.suite === suite))
 const offers = new Map(needed.map((suite) => [suite, Promise.resolve(suite.offer?.())]))
-const secondTries = await runAll(waiting, offers)
+const secondTries = await runAll(waiting, offers).catch((error: unknown) => {
+  // node:test takes what nobody catches here for a test's: the run would neither end nor say why.
+  console.error(error)
+  say('0 passed, 1 failed')
+  process.exit(1)
+})
 for (const offer of offers.values()) await (await offer)?.()
 
 const total = (of: keyof Counts): number => [...results.values()].reduce((sum, one) => sum + one[of], 0)
