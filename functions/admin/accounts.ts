@@ -1,5 +1,6 @@
 /** Somebody's account: read for its page, locked, opened, given another role. Who may is rules/account.ts. */
 import { z } from 'zod'
+import { withdrawWayIn, withdrawWaysInOf } from '../_shared/auth/ways-in.ts'
 import { Account } from '../_shared/contract/account.ts'
 import { Id, Locale } from '../_shared/contract/common.ts'
 import { StaffRole } from '../_shared/contract/person.ts'
@@ -7,7 +8,7 @@ import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
 import type { AccountPlan } from '../_shared/rules/account.ts'
-import { openWayIn, withdrawWayIn, withdrawWaysInOf } from './way-in.ts'
+import { openWayIn } from './way-in.ts'
 
 const sql = blocks<
   | 'one'

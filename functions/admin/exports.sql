@@ -1,7 +1,7 @@
 -- name: people
 -- One row for each client that somebody belongs to, as far as the asker may know of both.
 with known as materialized (select d.id from directory_organisations($1, now()) d)
-select p.id, p.name, p.email, p.staff_role, p.locale, p.password_hash is not null as joined,
+select p.id, p.name, p.email, p.staff_role, p.locale, p.joined_at is not null as joined,
        now() >= p.valid_from and now() < p.valid_until as active,
        (select a.at from audit a where a.actor_id = p.id and a.action = 'session.started'
          order by a.seq desc limit 1) as last_sign_in_at,

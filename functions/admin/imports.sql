@@ -4,7 +4,7 @@ select pg_advisory_xact_lock(hashtext('portico_import'))
 
 -- name: people
 -- Who has these addresses already; locked where something is to be written.
-select p.email_key, p.id, p.name, p.locale, p.staff_role, p.password_hash is not null as joined,
+select p.email_key, p.id, p.name, p.locale, p.staff_role, p.joined_at is not null as joined,
        now() >= p.valid_from and now() < p.valid_until as active, p.capped_by is not null as sub_account,
        known.id is not null as known,
        exists (select from one_time_link l where l.person_id = p.id and l.purpose = 'invitation'
@@ -40,7 +40,7 @@ returning id, email_key
 -- name: change
 update person p set name = x.name, locale = x.locale
   from unnest($1::uuid[], $2::text[], $3::text[]) x (id, name, locale)
- where p.id = x.id and p.password_hash is null
+ where p.id = x.id and p.joined_at is null
 
 -- name: join
 insert into membership (person_id, organisation_id, valid_from)

@@ -1,6 +1,6 @@
 -- name: read
 select second_factor_for, second_factor_days, email_codes, sms_codes, way_in_four_eyes,
-       (select count(*)::int from person p where p.staff_role = 'administrator' and p.password_hash is not null
+       (select count(*)::int from person p where p.staff_role = 'administrator' and p.joined_at is not null
            and now() >= p.valid_from and now() < p.valid_until) as administrators
   from firm
 
@@ -11,9 +11,11 @@ update firm
        second_factor_for = $1, second_factor_days = $2, email_codes = $3, sms_codes = $4, way_in_four_eyes = $5
 
 -- name: affected
+-- Who has no password is asked for nothing where the provider's word always is the second factor.
 select p.id, p.name, p.staff_role, count(*) over ()::int as total
   from person p
- where p.password_hash is not null and now() >= p.valid_from and now() < p.valid_until
+ where p.joined_at is not null and now() >= p.valid_from and now() < p.valid_until
+   and (p.password_hash is not null or exists (select from identity_provider i where i.enabled and i.factors <> 'always'))
    and not second_factor_would_stand(p, $2, $3)
    and ($1 = 'everybody' or ($1 = 'staff' and p.staff_role is not null)
         or p.staff_role = 'administrator' or not p.password_alone)

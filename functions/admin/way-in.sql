@@ -5,16 +5,6 @@ select w.id, w.person_id, w.made_at, w.expires_at, w.four_eyes,
   from way_in w join person m on m.id = w.made_by left join person c on c.id = w.confirmed_by
  where w.person_id = $1 and w.used_at is null and w.withdrawn_at is null and w.expires_at > now()
 
--- name: withdraw
-update way_in set withdrawn_at = now(), hash = null
- where person_id = $1 and used_at is null and withdrawn_at is null
-returning id, expires_at > now() as living
-
--- name: withdraw_made_by
-update way_in set withdrawn_at = now(), hash = null
- where made_by = $1 and used_at is null and withdrawn_at is null
-returning id, person_id
-
 -- name: four_eyes
 select way_in_four_eyes as four_eyes from firm
 
@@ -30,7 +20,7 @@ returning id, expires_at
 
 -- name: other_administrators
 select p.id from person p
- where p.staff_role = 'administrator' and p.password_hash is not null and p.id <> all($1::uuid[])
+ where p.staff_role = 'administrator' and p.joined_at is not null and p.id <> all($1::uuid[])
    and now() >= p.valid_from and now() < p.valid_until
 
 -- name: tell

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { newShortCode } from '../_shared/auth/short-code.ts'
+import { withdrawWayIn } from '../_shared/auth/ways-in.ts'
 import type { MadeWayIn, WayIn } from '../_shared/contract/account.ts'
 import { Id, Time } from '../_shared/contract/common.ts'
 import type { Act } from '../_shared/db/audit.ts'
@@ -11,16 +12,9 @@ import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { Problem } from '../_shared/problem.ts'
 import { mayConfirmWayIn } from '../_shared/rules/account.ts'
 
-const sql = blocks<
-  | 'open'
-  | 'withdraw'
-  | 'withdraw_made_by'
-  | 'four_eyes'
-  | 'make'
-  | 'confirm'
-  | 'other_administrators'
-  | 'tell'
->(new URL('./way-in.sql', import.meta.url))
+const sql = blocks<'open' | 'four_eyes' | 'make' | 'confirm' | 'other_administrators' | 'tell'>(
+  new URL('./way-in.sql', import.meta.url)
+)
 
 type On = Parameters<typeof row>[0]
 
@@ -111,37 +105,6 @@ export async function confirmWayIn(
     subject_id: personId,
     facts: { way_in_id: way.id, made_by: way.made_by.id }
   })
-}
-
-/** The code, if there is one, opens nothing any more. Whether there was. */
-export async function withdrawWayIn(
-  session: Session,
-  actor_id: string,
-  personId: string,
-  acts: Act[]
-): Promise<boolean> {
-  const ended = await rows(session, sql('withdraw'), [personId], z.object({ id: Id, living: z.boolean() }))
-  for (const { id, living } of ended)
-    if (living)
-      acts.push({ action: 'way_in.withdrawn', actor_id, subject_id: personId, facts: { way_in_id: id } })
-  return ended.some((one) => one.living)
-}
-
-/** Codes of somebody who runs the firm no longer open nothing. */
-export async function withdrawWaysInOf(
-  session: Session,
-  actor_id: string,
-  administratorId: string,
-  acts: Act[]
-): Promise<void> {
-  const ended = await rows(
-    session,
-    sql('withdraw_made_by'),
-    [administratorId],
-    z.object({ id: Id, person_id: Id })
-  )
-  for (const { id, person_id } of ended)
-    acts.push({ action: 'way_in.withdrawn', actor_id, subject_id: person_id, facts: { way_in_id: id } })
 }
 
 const tell = (session: Session, template: 'way_in', personId: string, id: string) =>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { emailKey } from '../_shared/auth/email.ts'
 import type { ProviderRow } from '../_shared/auth/identity-provider.ts'
+import { withdrawWayIn, withdrawWaysInOf } from '../_shared/auth/ways-in.ts'
 import { Id, Locale, PersonName } from '../_shared/contract/common.ts'
 import { Email, StaffRole } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
@@ -136,11 +137,12 @@ async function settle(
     await run(session, sql('set_role'), [person_id, plan.staff_role])
     const facts = { before: before.staff_role, staff_role: plan.staff_role, ...BY }
     acts.push({ action: 'person.role_changed', ...about, facts })
+    await withdrawWaysInOf(session, null, person_id, acts)
   }
   await run(session, 'select announce($1)', [`person:${person_id}`])
 }
 
-/** No role there, no way in here: every session ends, and no password, passkey, key or link of theirs opens anything. */
+/** No role there, no way in here: sessions and codes end, and no password, passkey, key or link of theirs opens anything. */
 async function shut(
   session: Session,
   acts: Act[],
@@ -150,6 +152,8 @@ async function shut(
   acts.push({ action: 'person.deactivated', actor_id: null, subject_id: id, facts: BY })
   for (const ended of await rows(session, sql('end_sessions'), [id], Found))
     acts.push({ action: 'session.ended', actor_id: null, subject_id: ended.id, facts: { person_id: id } })
+  await withdrawWayIn(session, null, id, acts)
+  await withdrawWaysInOf(session, null, id, acts)
   await run(session, 'select announce($1)', [`person:${id}`])
 }
 

@@ -1,7 +1,9 @@
 /** Who gets in by the provider, and what happens while it is away. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { call, cookieOf, problemCode } from '../support/functions.ts'
+import type { ImportResult } from '../../functions/_shared/contract/import.ts'
+import type { SignInAffected, SignInSettings } from '../../functions/_shared/contract/person.ts'
+import { EDGE_TOKEN, ORIGIN, call, cookieOf, problemCode } from '../support/functions.ts'
 import type { Account } from '../support/oidc-provider.ts'
 import { PASSWORD, setOidcStage } from '../support/oidc-stage.ts'
 
@@ -70,6 +72,96 @@ describe('a provider that is away', () => {
     await assert.rejects(discover(provider.issuer, true))
     await save({ issuer: 'http://127.0.0.1:1', client_secret: 'x' })
     assert.equal(await problemCode(await post('/provider/begin', '', {})), 'provider_away')
+  })
+})
+
+describe('who came in by the provider only', () => {
+  /** An administrator without a password, and their session. */
+  async function administratorByProvider() {
+    await save({ creates_accounts: true })
+    const email = `by-provider-${crypto.randomUUID()}@example.org`
+    const subject = knownThere({ email, name: 'Vera Kant', roles: ['portico-admin'] })
+    const cookie = cookieOf((await signIn()).answer) ?? ''
+    const { id } = (await sessionOf(cookie)).person
+    return { id, email, subject, cookie }
+  }
+  const wayIn = (id: string, cookie: string) => call(admin, 'POST', `/people/${id}/way-in`, { cookie })
+  const openFor = (id: string) =>
+    count(`select count(*) from way_in where person_id = '${id}' and withdrawn_at is null`)
+
+  test('counts as joined: an import leaves name and mailbox alone, and the export says joined', async () => {
+    const { id, email } = await administratorByProvider()
+    const headers = {
+      'content-type': 'text/csv',
+      origin: ORIGIN,
+      cookie: bossCookie,
+      'x-portico-edge-token': EDGE_TOKEN,
+      'x-portico-client-address': '198.51.100.7'
+    }
+    const body = `Name;E-Mail;Rolle\nSomebody Else;${email};Administrator\n`
+    const imported = await admin.fetch(
+      new Request('http://function.local/imports?invite=true', { method: 'POST', headers, body })
+    )
+    const { sums } = (await imported.json()) as ImportResult
+    assert.deepEqual([sums.changed, sums.invitations], [0, 0])
+    const { rows } = await stage.owner.query<{ name: string; links: number }>(
+      `select name, (select count(*)::int from one_time_link l where l.person_id = p.id) as links from person p where id = $1`,
+      [id]
+    )
+    assert.deepEqual(rows, [{ name: 'Vera Kant', links: 0 }])
+    const table = await (await call(admin, 'GET', '/people.csv', { cookie: bossCookie })).text()
+    const line = table.split('\r\n').find((one) => one.includes(email)) ?? ''
+    assert.match(line, /,joined,/)
+  })
+
+  test('is told of a way in that waits for a second pair of eyes, and counted among the administrators', async () => {
+    const { id } = await administratorByProvider()
+    const settings = await call(admin, 'GET', '/sign-in', { cookie: bossCookie })
+    const { administrators } = (await settings.json()) as SignInSettings
+    assert.equal(
+      administrators,
+      await count(`select count(*) from person where staff_role = 'administrator'
+      and joined_at is not null and valid_until > now()`)
+    )
+    const locked_out = await stage.seedPerson({ password_hash: hash })
+    await stage.owner.query('update firm set way_in_four_eyes = true')
+    assert.equal((await wayIn(locked_out.id, bossCookie)).status, 201)
+    await stage.owner.query('update firm set way_in_four_eyes = false')
+    const told = `select count(*) from job where data->>'template' = 'way_in_confirm' and data->>'person_id' = '${id}'`
+    assert.equal(await count(told), 1)
+  })
+
+  test('is concerned by the rule of second factors, unless the provider has always asked for them', async () => {
+    const { id } = await administratorByProvider()
+    const asked = async () => {
+      const body = {
+        second_factor_for: 'everybody',
+        second_factor_days: 3,
+        email_codes: false,
+        sms_codes: false,
+        way_in_four_eyes: false
+      }
+      const answer = await call(admin, 'POST', '/sign-in/preview', { cookie: bossCookie, body })
+      return ((await answer.json()) as SignInAffected).people.some((one) => one.id === id)
+    }
+    assert.equal(await asked(), false)
+    await save({ factors: 'own' })
+    assert.equal(await asked(), true)
+  })
+
+  test('whom the provider takes the role from, or locks, leaves no code behind', async () => {
+    for (const roles of [['portico-staff'], []]) {
+      const { id, subject, cookie } = await administratorByProvider()
+      const locked_out = await stage.seedPerson({ password_hash: hash })
+      assert.equal((await wayIn(locked_out.id, cookie)).status, 201)
+      assert.equal((await wayIn(id, bossCookie)).status, 201)
+      provider.accounts.set(subject, { ...provider.accounts.get(subject), roles })
+      await signIn()
+      assert.equal(await openFor(locked_out.id), 0, roles.join())
+      // What others gave them goes with the lock.
+      assert.equal(await openFor(id), roles.length)
+      assert.match(await lastAct('way_in.withdrawn'), /"actor_id":null/)
+    }
   })
 })
 

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
+import { withdrawWayIn } from '../../_shared/auth/ways-in.ts'
 import { Account, MadeWayIn } from '../../_shared/contract/account.ts'
 import { Id } from '../../_shared/contract/common.ts'
 import { type Api, json, problems } from '../../_shared/http.ts'
@@ -9,7 +10,7 @@ import { Problem, notFound } from '../../_shared/problem.ts'
 import { mayGiveWayIn } from '../../_shared/rules/account.ts'
 import { beginAccountChange } from '../accounts.ts'
 import { database, limits } from '../database.ts'
-import { confirmWayIn, makeWayIn, withdrawWayIn } from '../way-in.ts'
+import { confirmWayIn, makeWayIn } from '../way-in.ts'
 import { announce, requireAccount } from './accounts.ts'
 
 const params = z.object({ id: Id })
