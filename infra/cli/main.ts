@@ -111,7 +111,10 @@ const RUN: Record<Command, (flags: Flags, names: string[], say: Say) => Promise<
     const project = required(flags, 'project')
     const { client } = openPortal(addressOf(flags), process.env)
     const files = await filesBelow(names.map((name) => resolve(STANDS, name)))
-    const wish = { folder: textOf(flags, 'folder') ?? '', again: flags.again === true }
+    const wish = {
+      ...{ folder: textOf(flags, 'folder') ?? '', again: flags.again === true },
+      document_id: null
+    }
     const sent = await sendFiles(client, project, files, wish, (one) => {
       const { facts, sentence } = sentFacts(one)
       say(facts, sentence)
@@ -161,7 +164,7 @@ const RUN: Record<Command, (flags: Flags, names: string[], say: Say) => Promise<
     const once = flags.once === true
     const wish = {
       ...{ project: required(flags, 'project'), folder: textOf(flags, 'folder') ?? '', settle, once },
-      ...{ keep: flags.keep === true, again: false }
+      ...{ keep: flags.keep === true, again: false, document_id: null }
     }
     const stop = stopping()
     const told = (one: Sent) => {
@@ -169,7 +172,9 @@ const RUN: Record<Command, (flags: Flags, names: string[], say: Say) => Promise<
       say(facts, sentence)
     }
     const sent = await watchFolder(client, resolve(STANDS, folder), wish, told, stop)
-    return once ? exitOf(sent.map((one) => one.problem)) : 0
+    // What changed while it was sent was sent again.
+    const last = new Map(sent.map((one) => [one.file.at, one.problem]))
+    return once ? exitOf([...last.values()]) : 0
   },
 
   s3: async (flags, names) => {

@@ -30,6 +30,8 @@ export type SendWish = {
   folder: string
   /** Send it also where it lies already. */
   again: boolean
+  /** They become new versions of this document; null: documents of their own. */
+  document_id: string | null
 }
 
 /** Files at work at the same time: as many as the store gains by. */
@@ -65,7 +67,7 @@ export async function sendFiles(
     const fate = { file, sha256: prints.sha256, problem: null }
     if (twin) return { ...fate, outcome: 'there', document_id: twin.id }
     const upload =
-      take(unfinished, folders.get(path), work) ?? (await begin(client, tree.id, work, wish.again))
+      take(unfinished, folders.get(path), work, wish) ?? (await begin(client, tree.id, work, wish))
     return { ...fate, outcome: 'sent', document_id: await finish(client, file, upload) }
   }
 
@@ -103,12 +105,13 @@ function isTwin({ name, version }: RemoteFile, { file, prints }: Work): boolean 
 function take(
   unfinished: OpenUpload[],
   folder_id: string | undefined,
-  { file, prints }: Work
+  { file, prints }: Work,
+  { document_id }: SendWish
 ): Upload | null {
   const at = unfinished.findIndex(
     (one) =>
       one.folder_id === folder_id &&
-      one.of_document_id === null &&
+      one.of_document_id === document_id &&
       one.name === cleanName(file.name) &&
       one.size === file.size &&
       one.head_sha256 === prints.head_sha256
@@ -120,14 +123,15 @@ async function begin(
   client: PorticoClient,
   project_id: string,
   { file, path, prints }: Work,
-  again: boolean
+  { again, document_id }: SendWish
 ): Promise<Upload> {
   const one = {
     name: file.name,
     path,
     size: file.size,
     head_sha256: prints.head_sha256,
-    last_modified: file.modified.toISOString()
+    last_modified: file.modified.toISOString(),
+    ...(document_id !== null && { document_id })
   }
   const body = { folder_id: project_id, files: [one] }
   const key = createHash('sha256').update(JSON.stringify([body, prints.sha256]))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PorticoClient } from 'portico/client'
 import { type LocalFile, printsOf } from './files.ts'
-import { EXIT, problemOf } from './problem.ts'
+import { CommandProblem, EXIT, problemOf } from './problem.ts'
 import { type SendWish, type Sent, sendFiles } from './send.ts'
 import { projectOf } from './target.ts'
 
@@ -28,6 +28,8 @@ export type WatchWish = SendWish & {
   once: boolean
 }
 
+/** Of files that changed while they were sent: the document that the earlier bytes became. */
+type Begun = Map<string, string>
 type Look = { size: number; modified: number; since: number }
 
 /** Runs until `signal`, or, with `once`, until everything that is there has been dealt with. Throws when the key is refused. */
@@ -42,6 +44,7 @@ export async function watchFolder(
   const journal = await readJournal(folder)
   const looks = new Map<string, Look>()
   const rests = new Map<string, number>()
+  const begun: Begun = new Map()
   const all: Sent[] = []
   while (!signal.aborted) {
     const files = await filesIn(folder)
@@ -49,16 +52,18 @@ export async function watchFolder(
     const isDone = (file: LocalFile) => wish.keep && journal.names.has(nameOf(file))
     const due = files.filter((file) => (rests.get(file.name) ?? 0) <= now && !isDone(file))
     const whole = due.filter((file) => isWhole(file, looks, now, wish.settle * 1000))
+    const dealt: Sent[] = []
     for (const file of whole) {
       if (signal.aborted) break
-      const sent = await deal(client, folder, file, wish, journal)
+      const sent = await deal(client, folder, file, wish, journal, begun)
       if (sent.problem?.exit === EXIT.refused) throw sent.problem
-      if (sent.outcome === 'failed') rests.set(file.name, Date.now() + REST)
-      all.push(sent)
+      if (sent.outcome === 'failed' && !isChanged(sent)) rests.set(file.name, Date.now() + REST)
+      dealt.push(sent)
       told(sent)
     }
-    if (wish.once && whole.length === due.length) return all
-    if (whole.length === 0) await pause(LOOK, undefined, { signal }).catch(() => undefined)
+    all.push(...dealt)
+    if (wish.once && whole.length === due.length && !dealt.some(isChanged)) return all
+    if (dealt.every(isChanged)) await pause(LOOK, undefined, { signal }).catch(() => undefined)
   }
   return all
 }
@@ -100,14 +105,36 @@ async function deal(
   folder: string,
   file: LocalFile,
   wish: WatchWish,
-  journal: Journal
+  journal: Journal,
+  begun: Begun
 ): Promise<Sent> {
-  const sent = await sendUnlessKnown(client, file, wish, journal)
+  const document_id = begun.get(file.name) ?? null
+  begun.delete(file.name)
+  const sent = await sendUnlessKnown(client, file, { ...wish, document_id }, journal)
   if (sent.outcome === 'failed' || sent.sha256 === null) return sent
+  if (!(await isStill(file))) {
+    if (sent.document_id !== null) begun.set(file.name, sent.document_id)
+    return { ...sent, outcome: 'failed', problem: changedMeanwhile(file) }
+  }
   // First what is remembered, then the move: after a break between the two the file is moved, not sent.
   await remember(folder, journal, file, sent)
   if (!wish.keep) await moveAway(folder, file)
   return sent
+}
+
+const isChanged = ({ problem }: Sent): boolean => problem?.code === 'changed'
+
+const changedMeanwhile = ({ at }: LocalFile): CommandProblem =>
+  new CommandProblem(
+    'some_failed',
+    `${at} changed while it was sent: it is sent again, as a new version, when it is whole.`,
+    'changed'
+  )
+
+/** Whether nobody has written to it since it was found whole. */
+async function isStill({ at, size, modified }: LocalFile): Promise<boolean> {
+  const facts = await lstat(at).catch(() => null)
+  return facts?.isFile() === true && facts.size === size && facts.mtime.getTime() === modified.getTime()
 }
 
 async function sendUnlessKnown(
