@@ -56,11 +56,6 @@ update person set valid_until = now() where id = $1
 -- name: reactivate
 update person set valid_from = least(valid_from, now()), valid_until = 'infinity' where id = $1
 
--- name: end_sessions
--- No browser counts as known any more either: the next sign-in is told.
-with forgotten as (delete from device where person_id = $1)
-delete from session where person_id = $1 returning id
-
 -- name: revoke_keys
 update api_key set revoked_at = now() where person_id = $1 and revoked_at is null and expires_at > now() returning id
 

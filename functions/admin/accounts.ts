@@ -1,5 +1,6 @@
 /** Somebody's account: read for its page, locked, opened, given another role. Who may is rules/account.ts. */
 import { z } from 'zod'
+import { endSessions } from '../_shared/auth/end-sessions.ts'
 import { withdrawWayIn, withdrawWaysInOf } from '../_shared/auth/ways-in.ts'
 import { Account } from '../_shared/contract/account.ts'
 import { Id, Locale } from '../_shared/contract/common.ts'
@@ -7,7 +8,7 @@ import { StaffRole } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { notFound } from '../_shared/problem.ts'
-import type { AccountPlan } from '../_shared/rules/account.ts'
+import { type AccountPlan, isRise } from '../_shared/rules/account.ts'
 import { openWayIn } from './way-in.ts'
 
 const sql = blocks<
@@ -19,7 +20,6 @@ const sql = blocks<
   | 'set_role'
   | 'deactivate'
   | 'reactivate'
-  | 'end_sessions'
   | 'revoke_keys'
   | 'revoke_links'
   | 'end_invitations'
@@ -78,6 +78,7 @@ export async function changeAccount(
     const facts = { before: person.staff_role, staff_role: plan.staff_role }
     acts.push({ action: 'person.role_changed', ...about, facts })
     await withdrawWaysInOf(session, actor_id, person.id, acts)
+    if (isRise(person.staff_role, plan.staff_role)) await endSessions(session, actor_id, person.id, acts)
   }
   if (plan.reactivate) {
     await run(session, sql('reactivate'), [person.id])
@@ -102,9 +103,4 @@ async function shutDoors(session: Session, actor_id: string, id: string, acts: A
     acts.push({ action: 'link.revoked', actor_id, project_id: link.project_id, subject_id: link.id })
     if (link.project_id) await run(session, 'select announce($1)', [`project:${link.project_id}`])
   }
-}
-
-async function endSessions(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {
-  for (const ended of await rows(session, sql('end_sessions'), [id], Ended))
-    acts.push({ action: 'session.ended', actor_id, subject_id: ended.id, facts: { person_id: id } })
 }

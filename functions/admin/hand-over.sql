@@ -95,6 +95,7 @@ update access_grant set given_by = $2 where given_by = $1 and person_id = any($3
 
 -- name: administer
 update membership m set administers = true
- where m.person_id = $2 and m.valid_until > now() and m.valid_from <= now() and exists (
+ where m.person_id = $2 and not m.administers and m.valid_until > now() and m.valid_from <= now() and exists (
    select from membership a where a.person_id = $1 and a.organisation_id = m.organisation_id and a.administers
       and a.valid_until > now())
+returning m.organisation_id as id

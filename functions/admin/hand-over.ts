@@ -1,5 +1,6 @@
 /** What somebody holds goes to somebody else, in the transaction that locks the account. */
 import { z } from 'zod'
+import { endSessions } from '../_shared/auth/end-sessions.ts'
 import { Holdings } from '../_shared/contract/account.ts'
 import { Id, levelOf } from '../_shared/contract/common.ts'
 import type { Act } from '../_shared/db/audit.ts'
@@ -75,7 +76,7 @@ export async function handOver(session: Session, way: Way, acts: Act[]): Promise
     groups: await moveGroups(session, way, acts),
     clients: await moveClients(session, way, acts),
     guests: await moveGuests(session, way, acts),
-    employees: await moveEmployees(session, way)
+    employees: await moveEmployees(session, way, acts)
   }
   const facts = { to: way.to, ...counts }
   acts.push({ action: 'person.handed_over', actor_id: way.actor, subject_id: way.from, facts })
@@ -149,10 +150,18 @@ async function moveGuests(session: Session, { actor, from, to }: Way, acts: Act[
 }
 
 /** A client's administrator's sub-accounts are capped by whoever takes over, who looks after the people as well. */
-async function moveEmployees(session: Session, { from, to }: Way): Promise<number> {
+async function moveEmployees(session: Session, { actor, from, to }: Way, acts: Act[]): Promise<number> {
   const moved = await rows(session, sql('move_employees'), [from, to], Found)
   const ids = moved.map((one) => one.id)
   if (ids.length > 0) await run(session, sql('move_shares'), [from, to, ids])
-  await run(session, sql('administer'), [from, to])
+  const administered = await rows(session, sql('administer'), [from, to], Found)
+  for (const { id } of administered)
+    acts.push({
+      action: 'membership.changed',
+      actor_id: actor,
+      subject_id: to,
+      facts: { organisation_id: id, administers: true }
+    })
+  if (administered.length > 0) await endSessions(session, actor, to, acts)
   return moved.length
 }

@@ -60,7 +60,9 @@ select m.person_id as id, m.administers, m.valid_from <= now() as begun, p.cappe
 -- name: set_member
 update membership m
    set administers = coalesce($3, m.administers),
-       valid_until = case when $4 then coalesce(greatest($5::timestamptz, now()), 'infinity') else m.valid_until end
+       valid_until = case when not $4 then m.valid_until
+                          when $5::timestamptz is null then 'infinity'
+                          else greatest($5, now()) end
  where m.organisation_id = $1 and m.person_id = $2 and m.valid_until > now() and m.valid_from < now()
 
 -- name: drop_member

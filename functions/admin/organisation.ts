@@ -83,19 +83,24 @@ export async function readOrganisation(on: On, askerId: string, id: string): Pro
 export const renameOrganisation = async (session: Session, id: string, name: string) =>
   (await run(session, sql('rename'), [id, name])) > 0
 
-/** Throws not_found for somebody who is no member, conflict for a sub-account as administrator. */
+/**
+ * Throws not_found for somebody who is no member, conflict for a sub-account as administrator.
+ *
+ * @returns whether they look after the people from now on, and did not before
+ */
 export async function changeMember(
   session: Session,
   id: string,
   personId: string,
   { administers, valid_until }: MemberChange
-): Promise<void> {
+): Promise<boolean> {
   const member = await row(session, sql('lock_member'), [id, personId], MemberFacts)
   if (!member) throw notFound()
   if (administers && member.capped) throw new Problem('conflict', 'A sub-account looks after nobody.')
   const ends = valid_until !== undefined
   if (ends && !member.begun) await run(session, sql('drop_member'), [id, personId])
   else await run(session, sql('set_member'), [id, personId, administers ?? null, ends, valid_until ?? null])
+  return administers === true && !member.administers
 }
 
 /** Throws invalid_request for somebody who is nobody of the firm. */

@@ -45,7 +45,3 @@ update person set valid_until = now() where id = $1
 
 -- name: reopen
 update person set valid_until = 'infinity' where id = $1
-
--- name: end_sessions
-with forgotten as (delete from device where person_id = $1)
-delete from session where person_id = $1 returning id

@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import { emailKey } from '../_shared/auth/email.ts'
 import type { ProviderRow } from '../_shared/auth/identity-provider.ts'
+import { endSessions } from '../_shared/auth/end-sessions.ts'
 import { withdrawWayIn, withdrawWaysInOf } from '../_shared/auth/ways-in.ts'
 import { Id, Locale, PersonName } from '../_shared/contract/common.ts'
 import { Email, StaffRole } from '../_shared/contract/person.ts'
 import type { Act } from '../_shared/db/audit.ts'
-import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
+import { type Session, blocks, row, run } from '../_shared/db/database.ts'
+import { isRise } from '../_shared/rules/account.ts'
 import {
   type Claims,
   type EntryPlan,
@@ -17,17 +19,7 @@ import {
 } from '../_shared/rules/provider.ts'
 
 const sql = blocks<
-  | 'begin'
-  | 'linked'
-  | 'by_email'
-  | 'create'
-  | 'link'
-  | 'seen'
-  | 'join'
-  | 'set_role'
-  | 'shut'
-  | 'reopen'
-  | 'end_sessions'
+  'begin' | 'linked' | 'by_email' | 'create' | 'link' | 'seen' | 'join' | 'set_role' | 'shut' | 'reopen'
 >(new URL('./entry.sql', import.meta.url))
 
 const Known = z.object({
@@ -138,6 +130,7 @@ async function settle(
     const facts = { before: before.staff_role, staff_role: plan.staff_role, ...BY }
     acts.push({ action: 'person.role_changed', ...about, facts })
     await withdrawWaysInOf(session, null, person_id, acts)
+    if (isRise(before.staff_role, plan.staff_role)) await endSessions(session, null, person_id, acts)
   }
   await run(session, 'select announce($1)', [`person:${person_id}`])
 }
@@ -150,8 +143,7 @@ async function shut(
 ): Promise<void> {
   await run(session, sql('shut'), [id, identity_id])
   acts.push({ action: 'person.deactivated', actor_id: null, subject_id: id, facts: BY })
-  for (const ended of await rows(session, sql('end_sessions'), [id], Found))
-    acts.push({ action: 'session.ended', actor_id: null, subject_id: ended.id, facts: { person_id: id } })
+  await endSessions(session, null, id, acts)
   await withdrawWayIn(session, null, id, acts)
   await withdrawWaysInOf(session, null, id, acts)
   await run(session, 'select announce($1)', [`person:${id}`])

@@ -146,12 +146,35 @@ describe('a locked account', () => {
 
 describe('roles', () => {
   test('change within the firm, at once, and a client gets none', async () => {
-    const theirs = await stage.signIn(jonas)
     assert.equal((await change(jonas.id, { staff_role: 'administrator' })).status, 200)
+    const theirs = await stage.signIn(jonas)
     assert.equal((await call(admin, 'GET', `/people/${petra.id}`, { cookie: theirs })).status, 200)
     assert.equal((await change(jonas.id, { staff_role: 'staff' })).status, 200)
     assert.equal((await call(admin, 'GET', `/people/${petra.id}`, { cookie: theirs })).status, 403)
     assert.equal(await problemCode(await change(petra.id, { staff_role: 'staff' })), 'conflict')
+  })
+
+  test('that allow more end every session of before, half ones too; that allow less end none', async () => {
+    const lena = await stage.seedPerson({ name: 'Lena', staff_role: 'assistant' })
+    const steps = [
+      ['staff', false],
+      ['assistant', true],
+      ['auditor', false],
+      ['staff', false],
+      ['administrator', false],
+      ['auditor', true]
+    ] as const
+    for (const [staff_role, stays] of steps) {
+      const [whole, half] = [await stage.signIn(lena), await stage.signIn(lena, 1)]
+      assert.equal((await change(lena.id, { staff_role })).status, 200)
+      assert.deepEqual([await isIn(whole), await isIn(half)], [stays, stays], staff_role)
+      await stage.owner.query('delete from session where person_id = $1', [lena.id])
+    }
+    const ended = (await actsAbout(lena.id)).filter((act) => act.action === 'session.ended')
+    assert.deepEqual(
+      ended.map((act) => act.actor_id),
+      Array<string>(8).fill(ingrid.id)
+    )
   })
 
   test('the last administrator stays one', async () => {

@@ -121,7 +121,10 @@ test("a client's administrator is followed by a colleague, who caps the sub-acco
     project,
     petra.id
   ])
+  const before = await stage.signIn(paul)
   await send('PATCH', `/people/${petra.id}`, { active: false, hand_over_to: paul.id })
+  // Paul may do more than before: he signs in anew for it.
+  assert.equal((await call(admin, 'GET', '/people', { cookie: before })).status, 401)
   assert.equal(await levelOf(klara), 3)
   const page = await call(admin, 'GET', `/organisations/${bergmann}`, { cookie: await stage.signIn(paul) })
   const { members } = (await page.json()) as { members: { id: string; projects: object[] }[] }

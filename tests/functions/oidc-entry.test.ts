@@ -189,11 +189,15 @@ describe('who gets in', () => {
 
   test('the first of several roles counts, and a change there is one here at the next sign-in', async () => {
     const { person, subject } = await staffAtBoth(['portico-auditor', 'portico-admin', 'anwalt'])
-    await signIn()
+    const before = await stage.signIn(person)
+    const after = cookieOf((await signIn()).answer) ?? ''
     assert.equal((await personRow(person.id))?.staff_role, 'administrator')
+    assert.equal((await call(auth, 'GET', '/session', { cookie: before })).status, 401, 'it rose')
+    assert.equal((await sessionOf(after)).person.staff_role, 'administrator')
     provider.accounts.set(subject, { ...provider.accounts.get(subject), roles: ['portico-auditor'] })
     await signIn()
     assert.equal((await personRow(person.id))?.staff_role, 'auditor')
+    assert.equal((await call(auth, 'GET', '/session', { cookie: after })).status, 200, 'it fell')
   })
 
   test('the last administrator stays one, and is not locked', async () => {

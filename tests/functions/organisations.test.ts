@@ -94,7 +94,14 @@ describe('an organisation from near', () => {
 
 describe("a client's administrator", () => {
   test('invites employees as sub-accounts that have what she gave them by name, and never more than she has', async () => {
-    await send(ingrid, 'PATCH', at(bergmann, `/members/${petra.id}`), { administers: true })
+    const change = (wish: object) => send(ingrid, 'PATCH', at(bergmann, `/members/${petra.id}`), wish)
+    assert.notEqual((await send(petra, 'GET', at(bergmann))).status, 401)
+    await change({ administers: true })
+    // A token of before is worth nothing.
+    assert.equal((await send(petra, 'GET', at(bergmann))).status, 401)
+    cookies.delete(petra.id)
+    await change({ administers: true, valid_until: null })
+    assert.equal((await send(petra, 'GET', at(bergmann))).status, 200)
     const wish = {
       email: 'Klara@Example.org',
       name: 'Klara',

@@ -35,6 +35,13 @@ export function planAccountChange(
 }
 
 /**
+ * Whether a role allows what the one before did not: then the sessions of before end. An administrator holds all that the
+ * others do, staff all that an assistant does; an auditor stands aside.
+ */
+export const isRise = (before: StaffRole | null, after: StaffRole): boolean =>
+  before !== 'administrator' && !(before === 'staff' && after === 'assistant')
+
+/**
  * A way in beside the factors that are lost is for whoever has a password and may be in; who waits for an invitation gets
  * that again. Never for oneself.
  */

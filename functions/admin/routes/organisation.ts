@@ -1,5 +1,6 @@
 /** One client: its page, its name, its members, who works for it and who never does. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { endSessions } from '../../_shared/auth/end-sessions.ts'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
@@ -127,9 +128,10 @@ export function organisationPageRoutes(app: Api): void {
     const [actor_id, { id, person_id }] = [c.var.caller.id, c.req.valid('param')]
     const wish = c.req.valid('json')
     const page = await changed(actor_id, id, 'members', async (session, acts) => {
-      await changeMember(session, id, person_id, wish)
+      const rises = await changeMember(session, id, person_id, wish)
       const facts = { organisation_id: id, ...wish }
       acts.push({ action: 'membership.changed', actor_id, subject_id: person_id, facts })
+      if (rises) await endSessions(session, actor_id, person_id, acts)
       await run(session, 'select announce($1)', [`person:${person_id}`])
     })
     return c.json(page, 200)
