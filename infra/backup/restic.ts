@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { onPath } from '../minio/find.ts'
 import { BackupProblem, type Code } from './problem.ts'
+import { watchSilence } from './silence.ts'
 
 export type Repository = {
   /** As restic takes it: a folder, sftp:…, s3:… */
@@ -14,6 +15,8 @@ export type Repository = {
   cache: string
   /** What reaches a target by SFTP in place of plain `ssh user@host -s sftp`: with a port, a key, a file of known hosts. */
   sftp_command: string | null
+  /** Seconds in which nothing reaches the target or comes from it until it counts as away. */
+  patience_seconds: number
 }
 
 export type Summary = { snapshot_id: string; data_added: number; total_bytes_processed: number }
@@ -26,7 +29,7 @@ export type Unread = { path: string; why: string }
 /** All backups of all machines carry it: which machine made one says nothing once it has burned. */
 const HOST = 'portico'
 
-/** Milliseconds that a target may be silent when it is first asked; afterwards restic itself tries again for long. */
+/** Milliseconds that a target may take for its first answer; afterwards it only must not fall silent. */
 const FIRST_ANSWER = 30_000
 
 /** restic's program. Throws restic_missing. */
@@ -70,6 +73,7 @@ export function startRestic(
     stdin?: boolean
     /** Its output is bytes for us to read, no lines. */
     raw?: boolean
+    /** Milliseconds for the whole of it. */
     patience?: number
     on_percent?: (percent: number) => void
   } = {}
@@ -93,8 +97,11 @@ export function startRestic(
   const lines: string[] = []
   const said: string[] = []
   const unread: Unread[] = []
+  const progress = { said: 0, step: '' }
   if (child.stdout && !options.raw)
     createInterface({ input: child.stdout }).on('line', (line) => {
+      progress.said += line.length + 1
+      if (line.startsWith('{"message_type":"status"')) progress.step = stepIn(line)
       const percent = /"message_type":"status".*?"percent_done":([\d.]+)/.exec(line)?.[1]
       if (percent !== undefined) options.on_percent?.(Number(percent))
       else lines.push(line)
@@ -106,19 +113,22 @@ export function startRestic(
       else if (said.length < 200) said.push(line)
     })
   let late = false
-  const timer =
-    options.patience === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true
-          kill()
-        }, options.patience)
+  const giveUp = () => {
+    late = true
+    kill()
+  }
+  const timer = options.patience === undefined ? undefined : setTimeout(giveUp, options.patience)
+  const leaveAlone = watchSilence(child.pid ?? 0, repository.patience_seconds * 1_000, () => progress, giveUp)
   const done = new Promise<{ lines: string[]; unread: Unread[] }>((resolve, reject) => {
-    child.once('error', (error) => reject(new BackupProblem('failed', `restic: ${error.message}`)))
+    child.once('error', (error) => {
+      leaveAlone()
+      reject(new BackupProblem('failed', `restic: ${error.message}`))
+    })
     child.once('close', (code) => {
       clearTimeout(timer)
+      leaveAlone()
       running.delete(kill)
-      if (late) reject(problemIn([...said, 'i/o timeout'], null))
+      if (late) reject(problemIn([...said, 'it fell silent: i/o timeout'], null))
       else if (code === 0 || code === 3) resolve({ lines, unread })
       else reject(problemIn(said, code))
     })
@@ -150,6 +160,9 @@ function environmentOf(repository: Repository): Record<string, string | undefine
       : { RESTIC_PASSWORD: repository.password.text })
   }
 }
+
+/** How far a backup says it is; the seconds, which pass by themselves, are left out. */
+const stepIn = (status: string): string => status.replaceAll(/"seconds_\w+":\d+,?/g, '')
 
 /** A line of restic's about a file that it could not read; null for all others. The shape is another since 0.17. */
 export function unreadIn(line: string): Unread | null {

@@ -20,6 +20,9 @@ const Keep = z.strictObject({
   monthly: z.int().min(0).default(6)
 })
 
+/** Seconds. restic asks again where an answer does not come; where a connection stands and is silent it waits for ever. */
+const PATIENCE = 300
+
 const Settings = z.strictObject({
   /** What restic calls a repository, without its last part: below it lie `data`, `secrets` and `wal`. */
   target: z.string().min(1),
@@ -31,6 +34,8 @@ const Settings = z.strictObject({
   recent_seconds: z.union([z.literal(0), z.int().min(30).max(3_600)]).default(120),
   /** Megabytes of the database's log that are kept on this machine for a target that is away. */
   wal_megabytes: z.int().min(64).max(1_000_000).default(2_000),
+  /** Seconds in which nothing passes between here and the target until it counts as away. */
+  patience_seconds: z.int().min(5).max(86_400).default(PATIENCE),
   password_file: z.string().optional(),
   secrets_password_file: z.string().optional(),
   /** For targets `sftp:…`: the command that reaches them, `ssh -p 2222 -i KEY user@host -s sftp`. */
@@ -105,10 +110,11 @@ export function repositories(
   passwords: { data: Repository['password']; secrets: Repository['password'] },
   cache: string,
   environment: Record<string, string>,
-  sftp_command: string | null
+  sftp_command: string | null,
+  patience_seconds = PATIENCE
 ): Repositories {
   const at = (part: string) => (/[:/]$/.test(target) ? target + part : `${target}/${part}`)
-  const way = { environment, cache, sftp_command }
+  const way = { environment, cache, sftp_command, patience_seconds }
   return {
     data: { location: at('data'), password: passwords.data, ...way },
     secrets: { location: at('secrets'), password: passwords.secrets, ...way },
@@ -126,7 +132,8 @@ export function repositoriesOf(data: string, settings: Settings, environment: En
     },
     join(data, 'cache/restic'),
     credentials(data, environment),
-    settings.sftp_command ?? null
+    settings.sftp_command ?? null,
+    settings.patience_seconds
   )
 }
 
