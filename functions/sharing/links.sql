@@ -19,7 +19,8 @@ select $1, case when t.kind = 'node' then t.id end, case when t.kind = 'document
 -- name: list
 -- Links that $7 made ($1: in these projects), or (where a thing is named) all that share just this thing; one of them by its
 -- id. $6: those of a project that $7 made, or all of whose things $7 manages. Whoever stands in for a link's maker has it as
--- the maker has. What $7 does not see has no name.
+-- the maker has. What $7 does not see has no name. Whoever waits for an answer comes first ($8: the last one on the page
+-- before did). $9: words, each a part of whom it is for; null for all.
 select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revoked_at,
        l.password_hash is not null as has_password, l.opens, l.looks, l.max_opens, l.note, l.created_at, l.renewal_asked_at,
        link_mail(l.id) as mail
@@ -36,12 +37,14 @@ select l.id, l.project_id, l.recipient, g.level, g.things, l.valid_until, l.revo
    and ($1::uuid[] is null or l.project_id = any($1) and (l.made_by = $7 or link_stands_in($7, l.made_by, l.project_id, now())))
    and ($2::uuid is null or exists (select from access_grant x where x.link_id = l.id and x.thing_id = $2))
    and ($3::uuid is null or l.id = $3)
-   and ($4::uuid is null or l.id < $4)
+   and ($4::uuid is null or (l.renewal_asked_at is not null, l.id) < ($8::boolean, $4))
    and ($6::uuid is null or l.project_id = $6 and (l.made_by = $7 or not exists (
      select from access_grant x where x.link_id = l.id
         and (select a.level from access_levels(array[$7::uuid], array[x.thing_id], now()) a) is distinct from 4)
      or link_stands_in($7, l.made_by, l.project_id, now())))
- order by l.id desc
+   and ($9::text is null
+        or not exists (select from regexp_split_to_table(lower($9), '\s+') word where strpos(lower(l.recipient), word) = 0))
+ order by l.renewal_asked_at is not null desc, l.id desc
  limit $5
 
 -- name: whose

@@ -84,11 +84,18 @@ type Which = {
   project_id?: string
   asker: string
   id?: string
-  before?: string
+  /** Words of whom it is for. */
+  q?: string
+  before?: Place
   limit: number
 }
 
-/** The newest first. */
+/** Where a link stands in the list. */
+export const Place = z.tuple([z.boolean(), Id])
+export type Place = z.infer<typeof Place>
+export const placeOf = (link: Link): Place => [link.renewal_asked_at !== null, link.id]
+
+/** Who waits for an answer first, and the newest of them and of the others. */
 export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
   rows(
     session,
@@ -97,10 +104,12 @@ export const listLinks = (session: Session, which: Which): Promise<Link[]> =>
       which.made_in ?? null,
       which.thing_id ?? null,
       which.id ?? null,
-      which.before ?? null,
+      which.before?.[1] ?? null,
       which.limit,
       which.project_id ?? null,
-      which.asker
+      which.asker,
+      which.before?.[0] ?? null,
+      which.q || null
     ],
     LinkRow
   )

@@ -8,6 +8,7 @@ import type pg from 'pg'
 import { holdDeletions } from '../../functions/_shared/db/hold.ts'
 import { streamBaseBackup } from './base-backup.ts'
 import { BackupProblem } from './problem.ts'
+import type { Tell } from './progress.ts'
 import {
   type Repository,
   type Summary,
@@ -43,8 +44,6 @@ export type Made = {
   kept: number
 }
 
-export type Say = (line: string) => void
-
 /**
  * Makes one backup of a running portal.
  *
@@ -57,7 +56,7 @@ export async function makeBackup(
   settings: Settings,
   environment: Environment,
   is_first: boolean,
-  say: Say
+  tell: Tell
 ): Promise<{ made: Made; whole: Whole; begin: Begin | null }> {
   const begun = new Date()
   const run = begun.toISOString().slice(0, 19).replaceAll(':', '-') + 'Z'
@@ -81,11 +80,11 @@ export async function makeBackup(
       ...(wal && { wal: wal.segment })
     }
     const release = await holdDeletions(client)
-    say('Database …')
+    tell('database')
     const database = await saveDatabase(both.data, data, { ...tags, part: 'database' }, begun)
     const copied = new Date().toISOString()
-    say('Objects …')
-    const saved = await saveObjects(both.data, data, { ...tags, part: 'objects', copied }, begun, say)
+    tell('objects')
+    const saved = await saveObjects(both.data, data, { ...tags, part: 'objects', copied }, begun, tell)
     await release()
     const secrets = summaryIn(
       (
@@ -181,10 +180,9 @@ async function saveObjects(
   data: string,
   tags: Record<string, string>,
   at: Date,
-  say: Say
+  tell: Tell
 ): Promise<Summary> {
   const before = runsIn(await snapshots(repository)).findLast((one) => one.objects !== null)?.objects
-  let told = 0
   const { lines, unread } = await restic(
     repository,
     [
@@ -195,11 +193,7 @@ async function saveObjects(
     ],
     {
       cwd: join(data, 'store'),
-      on_percent: (percent) => {
-        if (Date.now() - told < 2_000) return
-        told = Date.now()
-        say(`Objects … ${Math.floor(percent * 100)} %`)
-      }
+      on_percent: (percent) => tell('objects', percent)
     }
   )
   const lost = unread.filter((one) => !(one.why === 'ENOENT' && mayVanish(one.path)))

@@ -6,6 +6,7 @@ import { type Drilled, drill } from './drill.ts'
 import { tidyRecent } from './forget.ts'
 import { takePart } from './lock.ts'
 import { BackupProblem, type Code } from './problem.ts'
+import { type Say, type Tell, beginProgress } from './progress.ts'
 import {
   recordDrill,
   recordFailed,
@@ -24,7 +25,6 @@ import { newestOf } from './choose.ts'
 import { type Begin, dropSlots, readBegin, writeBegin } from './wal.ts'
 
 export type Answer = { exit: number; sentences: string[]; facts: object }
-type Say = (line: string) => void
 type Wish = {
   to: string | undefined
   sftp_command: string | undefined
@@ -41,10 +41,11 @@ export async function runBackup(data: string, wish: Wish, stands: string, say: S
   if (typeof release === 'string')
     throw new BackupProblem('busy', `Another backup of ${data} is under way (process ${release}).`)
   const begun = new Date()
+  const { tell, end } = beginProgress(data, begun, say)
   try {
-    const { made, whole, begin } = await makeBackup(data, settings, process.env, is_first, say)
-    const recent = await goOn(data, settings, begin, say)
-    const drilled = await tryOut(data, settings, { made, whole }, say)
+    const { made, whole, begin } = await makeBackup(data, settings, process.env, is_first, tell)
+    const recent = await goOn(data, settings, begin, tell)
+    const drilled = await tryOut(data, settings, { made, whole }, tell)
     const exit = drilled.problem === null ? 0 : new BackupProblem('drill_failed', '').exit
     return {
       exit,
@@ -57,6 +58,7 @@ export async function runBackup(data: string, wish: Wish, stands: string, say: S
     if (readSettings(data, process.env) && code !== 'usage') await tellOfFailure(data, settings, begun, code)
     throw error
   } finally {
+    await end()
     release()
   }
 }
@@ -93,12 +95,17 @@ function settingsFor(
  * From a new whole backup on, the log is saved for it; that of the one before is brought to its end, so that no moment
  * lies between the two. Null where it is not kept, or could not be saved: the next look tries it again.
  */
-async function goOn(data: string, settings: Settings, begin: Begin | null, say: Say): Promise<Recent | null> {
+async function goOn(
+  data: string,
+  settings: Settings,
+  begin: Begin | null,
+  tell: Tell
+): Promise<Recent | null> {
   if (!begin) {
     await withClient(data, recordNoRecent)
     return null
   }
-  say('What came meanwhile …')
+  tell('recent')
   const before = readBegin(data)
   if (before) await pushRecent(data, settings).catch(() => undefined)
   writeBegin(data, begin)
@@ -144,10 +151,10 @@ async function tryOut(
   data: string,
   settings: Settings,
   { made, whole }: { made: Made; whole: Whole },
-  say: Say
+  tell: Tell
 ): Promise<Drilled> {
   const id = await withClient(data, (client) => recordMade(client, settings, made))
-  say('Trying it out …')
+  tell('drill')
   const begun = new Date()
   const both = repositoriesOf(data, settings, process.env)
   const drilled = await drill(both, data, {

@@ -306,6 +306,18 @@ create table backup_recent (
   constraint backup_recent_pkey PRIMARY KEY (id)
 );
 
+create table backup_running (
+  id boolean default true not null,
+  begun_at timestamp with time zone not null,
+  step text not null,
+  part real,
+  told_at timestamp with time zone default now() not null,
+  constraint backup_running_id_check CHECK (id),
+  constraint backup_running_part_check CHECK (((part >= (0)::double precision) AND (part <= (1)::double precision))),
+  constraint backup_running_pkey PRIMARY KEY (id),
+  constraint backup_running_step_check CHECK ((step = ANY (ARRAY['database'::text, 'objects'::text, 'recent'::text, 'drill'::text])))
+);
+
 create table clock_mark (
   name text not null,
   at timestamp with time zone not null,
@@ -2584,6 +2596,15 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.backup_under_way()
+ RETURNS TABLE(begun_at timestamp with time zone, step text, part real)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select b.begun_at, b.step, b.part from backup_running b where b.told_at > now() - interval '1 minute' $function$
+;
+
 CREATE OR REPLACE FUNCTION public.backups(asker uuid, most integer)
  RETURNS TABLE(id uuid, begun_at timestamp with time zone, ended_at timestamp with time zone, every_minutes integer, problem text, database_bytes bigint, database_added bigint, objects_bytes bigint, objects_added bigint, kept integer, drill jsonb)
  LANGUAGE sql
@@ -4400,6 +4421,7 @@ grant execute on function automation_counts to portico_app;
 grant execute on function automation_text to portico_app;
 grant execute on function backup_state to portico_app, portico_pipeline;
 grant execute on function backup_tell to portico_pipeline;
+grant execute on function backup_under_way to portico_app;
 grant execute on function backups to portico_app;
 grant execute on function dashboard to portico_app;
 grant execute on function delivery_sent to portico_intake;

@@ -88,6 +88,20 @@ test('an administrator reads how the backups stand, in each state', async () => 
   await page.getByText('npx portico backup --to').waitFor()
   await look(page, 'none')
 
+  await database.query(
+    `insert into backup_running (begun_at, step, part) values (now() - interval '4 minutes', 'objects', 0.42)`
+  )
+  await page.reload()
+  await page.getByText(m('backups_first')).waitFor()
+  await page.getByText('42 %').waitFor()
+  await look(page, 'first')
+  await database.query(`update backup_running set step = 'drill', part = null, told_at = now()`)
+  await page
+    .locator('[aria-current=step]')
+    .filter({ hasText: m('backups_step_drill') })
+    .waitFor()
+  await database.query('delete from backup_running')
+
   const first = await made('3 hours', null)
   await drilled(first, null)
   await made('65 minutes', 'target_away')

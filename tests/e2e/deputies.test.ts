@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
+import { choose } from './support/choose.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
 import { enterAs } from './support/sign-in.ts'
@@ -134,7 +135,7 @@ test('Aylin names Jonas, who works in her place and is seen to; she ends it, and
   await isWell(page, 'deputies-activity-1280')
   await page.goto(`${address}/people`)
   await page.getByRole('link', { name: m('simulation_title') }).click()
-  await page.getByLabel(m('simulation_who')).selectOption({ label: nameOf('Jonas') })
+  await choose(page, m('simulation_who'), nameOf('Jonas'))
   await page.getByRole('button', { name: m('simulation_ask') }).click()
   await page.getByText(m('simulation_in_place_of', { name: nameOf('Aylin') })).waitFor()
   await isWell(page, 'deputies-simulator-1280')

@@ -55,7 +55,9 @@ test('what is chosen, typed and sent before the page’s scripts run is sent by 
   await maker.enter(context)
   const release = await holdScripts(context)
   await page.goto(`/projects/${maker.project.id}/access`, { waitUntil: 'commit' })
-  await page.getByLabel(m('simulation_who')).selectOption({ label: 'Petra Bergmann' })
+  await page
+    .getByLabel(m('simulation_who'))
+    .selectOption({ label: 'Petra Bergmann · Bergmann Maschinenbau GmbH' })
   await page.getByLabel(m('simulation_at')).fill('2027-03-05T18:00')
   const ask = page.getByRole('button', { name: m('simulation_ask') })
   await ask.click()
@@ -88,7 +90,9 @@ test('a form is sent without the page’s scripts when they do not come', async 
   await maker.enter(context)
   await context.route('**/_app/immutable/**/*.js', (route) => route.abort())
   await page.goto(`/projects/${maker.project.id}/access`)
-  await page.getByLabel(m('simulation_who')).selectOption({ label: 'Petra Bergmann' })
+  await page
+    .getByLabel(m('simulation_who'))
+    .selectOption({ label: 'Petra Bergmann · Bergmann Maschinenbau GmbH' })
   await page.getByRole('button', { name: m('simulation_ask') }).click()
   await page.waitForURL('**/access?*who=*')
   await page.getByText(/Petra Bergmann darf .*senden/).waitFor()

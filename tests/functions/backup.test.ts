@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { problemIn, unreadIn } from '../../infra/backup/restic.ts'
+import { connect } from '../../infra/backup/running.ts'
 import { isWhole, runsIn } from '../../infra/backup/runs.ts'
 import { chooseRun } from '../../infra/backup/choose.ts'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -90,6 +91,22 @@ describe('portico backup', { skip }, () => {
       ...['--secrets-password-file', join(keys, 'secrets-password'), ...more]
     ])
 
+  /** The steps that a backup told the database of while it was made, in the order they came; nothing stays of it. */
+  async function stepsSeen(making: Promise<unknown>): Promise<string[]> {
+    const client = await connect(data)
+    const seen = new Set<string>()
+    let going = true
+    void making.finally(() => (going = false))
+    for (; going; await wait(50)) {
+      const { rows } = await client.query<{ step: string }>('select step from backup_running')
+      for (const { step } of rows) seen.add(step)
+    }
+    const { rowCount } = await client.query('select from backup_running')
+    await client.end()
+    assert.equal(rowCount, 0)
+    return [...seen]
+  }
+
   before(async () => {
     // As root the database runs as another user, who must pass through.
     spawnSync('chmod', ['711', folder])
@@ -135,9 +152,17 @@ describe('portico backup', { skip }, () => {
   })
 
   test('the first one makes the target ready, with two passwords that differ', async () => {
-    const said = await backup('--to', target)
+    const making = backup('--to', target)
+    const steps = await stepsSeen(making)
+    const said = await making
     assert.equal(said.code, 0, said.stdout + said.stderr)
     assert.equal(said.json.kept, 1)
+    assert.ok(steps.length > 1 && steps.at(-1) === 'drill', steps.join())
+    const order = ['database', 'objects', 'recent', 'drill']
+    assert.deepEqual(
+      steps,
+      order.filter((step) => steps.includes(step))
+    )
     assert.equal(said.json.recent?.run, said.json.run, 'the log goes on from it, and was tried out with it')
     assert.ok(said.json.database.bytes > 1e6 && said.json.objects.bytes > 0)
     assert.deepEqual([said.json.drill.problem, said.json.drill.says], [null, null])

@@ -44,9 +44,20 @@ const mails = async () =>
 const mailed = () => stage.owner.query(`update job set state = 'done' where kind = 'notify'`)
 
 test('where none was ever made nothing is late, and nobody is told', async () => {
-  assert.deepEqual(await seen(), { state: null, items: [] })
+  assert.deepEqual(await seen(), { state: null, under_way: null, items: [] })
   assert.deepEqual(await ask(petra, '/backups/state'), { last_at: null, saved_at: null, drilled_at: null })
   assert.equal(await tell(), 0)
+})
+
+test('the one that is being made is shown while it tells of itself, and no longer', async () => {
+  await stage.owner.query(
+    `insert into backup_running (begun_at, step, part) values (now() - interval '3 minutes', 'objects', 0.25)`
+  )
+  const { state, under_way } = await seen()
+  assert.deepEqual([state, under_way?.step, under_way?.part], [null, 'objects', 0.25])
+  await stage.owner.query(`update backup_running set told_at = now() - interval '61 seconds'`)
+  assert.equal((await seen()).under_way, null, 'it was killed')
+  await stage.owner.query('delete from backup_running')
 })
 
 test('one that failed from the beginning is late after two intervals; administrators are told once', async () => {

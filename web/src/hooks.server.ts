@@ -1,6 +1,6 @@
 import { building } from '$app/env'
 import { ORIGIN } from '$app/env/private'
-import { type RequestEvent, redirect } from '@sveltejs/kit'
+import { type RequestEvent, error, redirect } from '@sveltejs/kit'
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit/hooks'
 import { randomUUID } from 'node:crypto'
 import { SessionInfo } from '#lib/contract.ts'
@@ -76,6 +76,9 @@ function guard(event: RequestEvent): void {
   }
   // Nobody can say who this is. The layouts say so in words (lib/server/away.ts): an error from here would be bare.
   if (event.locals.away) return
+  // News are no page: a browser that asks for them can do nothing with a door.
+  if (event.route.id === '/events' && session?.next !== 'done')
+    error(401, problemText({ code: 'not_signed_in' }))
   if (!session) redirect(303, door(event.url, 'not_signed_in'))
   if (path.startsWith('/second-factor')) return
   if (session.next !== 'done') redirect(303, door(event.url, 'second_factor_owed'))

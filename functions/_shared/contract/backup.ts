@@ -46,6 +46,18 @@ export const BackupState = z
   .meta({ id: 'BackupState' })
 export type BackupState = z.infer<typeof BackupState>
 
+/** The one that is being made. */
+export const BackupUnderWay = z
+  .object({
+    begun_at: Time,
+    /** In this order; `recent`: what came meanwhile; `drill`: it is brought back to life beside the portal. */
+    step: z.enum(['database', 'objects', 'recent', 'drill']),
+    /** How much of the step is done, 0 to 1; null: not known. */
+    part: z.number().nullable()
+  })
+  .meta({ id: 'BackupUnderWay' })
+export type BackupUnderWay = z.infer<typeof BackupUnderWay>
+
 export const Backups = z
   .object({
     /** null: none was ever made. */
@@ -64,6 +76,8 @@ export const Backups = z
       /** Why the newest try did not succeed, a code; null: it did. */
       recent_problem: z.string().nullable()
     }).nullable(),
+    /** null: none is being made now. */
+    under_way: BackupUnderWay.nullable(),
     /** The newest tries first. */
     items: z.array(Backup)
   })

@@ -6,7 +6,7 @@ import { bearerOf } from '../../_shared/auth/api-key.ts'
 import { type LinkSecret, linkUrl, newLinkSecret, repeatableLinkSecret } from '../../_shared/auth/link.ts'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { type Caller, SESSION_COOKIE, requireCaller } from '../../_shared/auth/session.ts'
-import { Id, PageQuery, pageOf } from '../../_shared/contract/common.ts'
+import { Id, NamedPageQuery, pageOf } from '../../_shared/contract/common.ts'
 import {
   Link,
   LinkTerms,
@@ -29,7 +29,9 @@ import {
   linkById,
   listLinks,
   longestDays,
+  Place,
   madeBefore,
+  placeOf,
   projectsMadeIn,
   revokeLink,
   visitsOf
@@ -59,9 +61,9 @@ const list = createRoute({
   method: 'get',
   path: '/links',
   summary:
-    "One's own links and those of whom one stands in for, all that share a thing (manage), or all of a project that one may know of; the newest first",
+    "One's own links and those of whom one stands in for, all that share a thing (manage), or all of a project that one may know of; whoever asks for a renewal first, then the newest",
   middleware: [requireCaller(database)] as const,
-  request: { query: PageQuery.extend({ thing_id: Id.optional(), project_id: Id.optional() }) },
+  request: { query: NamedPageQuery.extend({ thing_id: Id.optional(), project_id: Id.optional() }) },
   responses: { 200: json(pageOf(Link)), ...problems }
 })
 const read = createRoute({
@@ -120,8 +122,8 @@ export function linkRoutes(app: Api): void {
 
   app.openapi(list, async (c) => {
     const caller = c.get('caller')
-    const { thing_id, project_id, limit, cursor } = c.req.valid('query')
-    const before = readCursor(cursor, Id) ?? undefined
+    const { thing_id, project_id, q, id, limit, cursor } = c.req.valid('query')
+    const before = readCursor(cursor, Place) ?? undefined
     const place = thing_id ?? project_id
     const level = thing_id ? 'manage' : 'view'
     const thing = place && (await requireInProject(database, caller, place, level, 'any'))
@@ -130,15 +132,14 @@ export function linkRoutes(app: Api): void {
       asker: caller.id,
       ...(project_id && { project_id }),
       ...(thing_id ? { thing_id } : !project_id && { made_in: projects }),
+      ...(q && { q }),
+      ...(id && { id }),
       ...(before && { before })
     }
     const found = await database.transaction(projects, (session) =>
       listLinks(session, { ...which, limit: limit + 1 })
     )
-    return c.json(
-      pageFrom(found, limit, (last) => last.id),
-      200
-    )
+    return c.json(pageFrom(found, limit, placeOf), 200)
   })
 
   app.openapi(read, async (c) => {

@@ -1,17 +1,24 @@
 import { error, redirect } from '@sveltejs/kit'
-import { Group, GroupPage } from '#lib/contract.ts'
+import { Group, GroupPage, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
-import { loadAll } from '#lib/server/all.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
-import { send } from '#lib/server/gateway.ts'
+import { load as read, send } from '#lib/server/gateway.ts'
+import { narrowedBy } from '#lib/server/narrowed.ts'
 import type { Actions, PageServerLoad } from './$types'
+
+/** So many are seen at a glance. */
+const FEW = 10
 
 export const load: PageServerLoad = async (event) => {
   const me = event.locals.session?.person
   if (!me?.staff_role) error(404, problemText({ code: 'not_found' }))
   event.depends(`live:person:${me.id}`)
+  const { q, began, query } = narrowedBy(event, 'groups')
+  const { items, next } = await read(event, `/admin/groups?${query}`, pageOf(Group))
   return {
-    groups: await loadAll(event, '/admin/groups', Group),
+    ...{ groups: items, next, q },
+    /** There is something to search in. */
+    many: began || next !== null || q !== '' || items.length > FEW,
     may_make: me.staff_role === 'administrator' || me.staff_role === 'staff',
     making: event.url.searchParams.has('new')
   }

@@ -1,12 +1,10 @@
-import { Link } from '#lib/contract.ts'
-import { loadAll } from '#lib/server/all.ts'
 import { choiceById } from '#lib/server/choices.ts'
+import { linksOf } from '#lib/server/links.ts'
 import type { PageServerLoad } from './$types'
 
 /** One's own links and those of whom one stands in for, put under their projects. */
 export const load: PageServerLoad = async (event) => {
-  event.depends('portico:links')
-  const links = await loadAll(event, '/sharing/links', Link)
+  const { links, ...narrowed } = await linksOf(event)
   const places = Map.groupBy(links, (link) => link.project_id)
   const named = await Promise.all(
     [...places].map(async ([id, inside]) => {
@@ -15,6 +13,7 @@ export const load: PageServerLoad = async (event) => {
     })
   )
   return {
+    ...narrowed,
     places: named,
     stands_in: event.locals.session?.stands_in ?? []
   }

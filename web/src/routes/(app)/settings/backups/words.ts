@@ -1,4 +1,4 @@
-import type { Backups } from '#lib/contract.ts'
+import type { BackupUnderWay, Backups } from '#lib/contract.ts'
 import * as m from '#lib/paraglide/messages.js'
 import { getLocale } from '#lib/paraglide/runtime.js'
 import { exactTime } from '#lib/time.ts'
@@ -40,4 +40,25 @@ export function recentLines({ recent_at, documents_at, recent_problem }: State, 
   const of_documents = documents_at === null ? '–' : exactTime(documents_at, getLocale(), time_zone)
   if (of_documents === time) return [m.backups_recent_both({ time }), ...problem]
   return [m.backups_recent_database({ time }), m.backups_recent_documents({ time: of_documents }), ...problem]
+}
+
+const STEPS = ['database', 'objects', 'drill'] as const
+const STEP_NAMES = {
+  database: m.backups_step_database,
+  objects: m.backups_step_objects,
+  drill: m.backups_step_drill
+}
+
+/** The steps of the one that is being made, and where it stands. What came meanwhile is more of the documents. */
+export function stepsOf({ step }: BackupUnderWay): {
+  name: string
+  kind: 'done' | 'working' | 'waiting'
+  now: boolean
+}[] {
+  const at = STEPS.indexOf(step === 'recent' ? 'objects' : step)
+  return STEPS.map((one, i) => ({
+    name: STEP_NAMES[one](),
+    kind: i < at ? 'done' : i === at ? 'working' : 'waiting',
+    now: i === at
+  }))
 }
