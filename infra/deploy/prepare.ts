@@ -42,6 +42,8 @@ await patiently('the database', async () => {
     say(`applied ${name}`)
 })
 await patiently('the store', () => provision(Provision.parse(JSON.parse(secret('provision.json')))))
+// Filled again from a backup: docs/guide/deploy.md, "Back from a backup".
+if (process.env.RESTORED === 'true') await import('./restored.ts')
 const link = await makeSetupLink(secret('db-owner'), config.origin)
 say(
   link === null ? 'The firm is set up.' : `Set up your firm here; this link works once, for a day:\n  ${link}`
