@@ -69,7 +69,7 @@ export async function changeAccount(
   session: Session,
   actor_id: string,
   person: { id: string; staff_role: StaffRole | null },
-  plan: AccountPlan,
+  plan: Omit<AccountPlan, 'hand_over_to'>,
   acts: Act[]
 ): Promise<void> {
   const about = { actor_id, subject_id: person.id }

@@ -6,6 +6,7 @@ select (select count(*)::int from access_grant g where g.person_id = $2 and g.al
        (select count(*)::int from link l where l.made_by = $2 and l.secret_hash is not null and l.revoked_at is null
            and l.valid_until > now()) as links,
        (select count(*)::int from person p where p.capped_by = $2) as employees,
+       (select count(*)::int from automation a where a.made_by = $2 and a.active and a.ended_at is null) as rules,
        coalesce(cardinality(guest_sponsored($2)), 0) as guest_projects,
        array(select g.name from membership m join groups g on g.id = m.group_id
               where m.person_id = $2 and m.valid_until > now() order by g.name) as groups,
@@ -91,7 +92,10 @@ returning person_id as id, project_id
 update person set capped_by = $2 where capped_by = $1 returning id
 
 -- name: move_shares
-update access_grant set given_by = $2 where given_by = $1 and person_id = any($3::uuid[])
+with moved as (
+  update access_grant set given_by = $2 where given_by = $1 and person_id = any($3::uuid[]) returning person_id
+)
+select e.id, (select count(*)::int from moved m where m.person_id = e.id) as grants from unnest($3::uuid[]) e (id)
 
 -- name: administer
 update membership m set administers = true

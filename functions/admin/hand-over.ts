@@ -1,4 +1,4 @@
-/** What somebody holds goes to somebody else, in the transaction that locks the account. */
+/** What somebody holds goes to somebody else: in the transaction that locks the account, or later. */
 import { z } from 'zod'
 import { endSessions } from '../_shared/auth/end-sessions.ts'
 import { Holdings } from '../_shared/contract/account.ts'
@@ -53,6 +53,7 @@ const Link = Found.extend({ project_id: Id.nullable() })
 const Group = Found.extend({ valid_until: z.string() })
 const Client = Found.extend({ until: z.string() })
 const Guest = Found.extend({ project_id: Id })
+const Employee = Found.extend({ grants: z.int() })
 
 /** What there is to hand over, and who could take it. Never the asker: nobody gives themselves what others held. */
 export async function holdingsOf(on: On, askerId: string, id: string): Promise<Holdings> {
@@ -78,6 +79,8 @@ export async function handOver(session: Session, way: Way, acts: Act[]): Promise
     guests: await moveGuests(session, way, acts),
     employees: await moveEmployees(session, way, acts)
   }
+  // Asked twice, it is one act.
+  if (Object.values(counts).every((count) => count === 0)) return
   const facts = { to: way.to, ...counts }
   acts.push({ action: 'person.handed_over', actor_id: way.actor, subject_id: way.from, facts })
   await run(session, 'select announce($1)', [`person:${way.to}`])
@@ -153,7 +156,13 @@ async function moveGuests(session: Session, { actor, from, to }: Way, acts: Act[
 async function moveEmployees(session: Session, { actor, from, to }: Way, acts: Act[]): Promise<number> {
   const moved = await rows(session, sql('move_employees'), [from, to], Found)
   const ids = moved.map((one) => one.id)
-  if (ids.length > 0) await run(session, sql('move_shares'), [from, to, ids])
+  for (const { id, grants } of await rows(session, sql('move_shares'), [from, to, ids], Employee))
+    acts.push({
+      action: 'person.taken_over',
+      actor_id: actor,
+      subject_id: id,
+      facts: { before: from, to, grants }
+    })
   const administered = await rows(session, sql('administer'), [from, to], Found)
   for (const { id } of administered)
     acts.push({

@@ -170,6 +170,27 @@ test('staff invite a guest for a while, change the end, and keep them; a colleag
   await ingrid.page.getByText(m('people_inactive'), { exact: true }).waitFor()
   await ingrid.page.goto('/log?group=office')
   await ingrid.page.getByText(/übergeben, was Jonas Weber hatte/).waitFor()
+
+  // Aylin is locked first, and what she holds is handed over from her page afterwards.
+  const open = async (name: string) => {
+    await ingrid.page.goto('/people')
+    await ingrid.page.getByRole('link', { name }).click()
+    await ingrid.page.getByRole('heading', { name, level: 1 }).waitFor()
+  }
+  await open('Aylin Demir')
+  await ingrid.page.getByRole('link', { name: m('account_lock') }).click()
+  await ask.getByRole('button', { name: m('account_lock'), exact: true }).click()
+  await ingrid.page.getByText(m('people_inactive'), { exact: true }).waitFor()
+  await open('Jonas Weber')
+  await ingrid.page.getByRole('button', { name: m('account_unlock') }).click()
+  await ingrid.page.getByText(m('account_opened')).waitFor()
+  await open('Aylin Demir')
+  await ingrid.page.getByRole('link', { name: m('hand_over_act') }).click()
+  await ask.getByLabel(m('hand_over_to')).selectOption({ label: 'Jonas Weber' })
+  await isWell(ingrid.page, 'hand-over-closed')
+  await ask.getByRole('button', { name: m('hand_over_act') }).click()
+  await ingrid.page.getByText(m('hand_over_done')).waitFor()
+  await ingrid.page.getByRole('link', { name: m('hand_over_act') }).waitFor({ state: 'detached' })
   assert.deepEqual(ingrid.faults, [])
   await ingrid.close()
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { z } from 'zod'
-import type { Holdings } from '../../functions/_shared/contract/account.ts'
+import type { Account, Holdings } from '../../functions/_shared/contract/account.ts'
 import type { Emergencies } from '../../functions/_shared/contract/emergency.ts'
-import { call, setStage } from '../support/functions.ts'
+import { call, problemCode, setStage } from '../support/functions.ts'
 
 const stage = await setStage()
 const admin = await stage.handler('admin')
@@ -51,7 +51,8 @@ test('everything somebody held goes to a colleague in the act that locks the acc
     ...{ grants: 1, links: 1, groups: ['Tax'] },
     clients: ['Bergmann'],
     guest_projects: 1,
-    employees: 0
+    employees: 0,
+    rules: 0
   })
   assert.deepEqual(
     heirs.map((one) => one.name),
@@ -80,6 +81,54 @@ test('everything somebody held goes to a colleague in the act that locks the acc
   assert.equal(await levelOf(leaver), 0)
   const acts = await query(`select action from audit where subject_id = $1 order by seq`, [leaver.id])
   assert.ok(acts.some((act) => act.action === 'person.handed_over'))
+})
+
+test('what somebody holds whose account is locked already, by a colleague or the provider, goes to somebody else without it being opened', async () => {
+  for (const by of ['colleague', 'provider']) {
+    const { leaver, link } = await seedLeaver()
+    const newcomer = await stage.seedPerson({ name: 'Nele', staff_role: 'staff' })
+    const early = await send('PATCH', `/people/${leaver.id}`, { hand_over_to: newcomer.id })
+    assert.equal(await problemCode(early), 'conflict', 'what an open account holds stays')
+    if (by === 'colleague') await send('PATCH', `/people/${leaver.id}`, { active: false })
+    else await query('update person set valid_until = now() where id = $1', [leaver.id])
+    const shown = (await (await send('GET', `/people/${leaver.id}/holdings`)).json()) as Holdings
+    assert.equal(shown.grants, 1)
+    assert.ok(shown.heirs.some((one) => one.id === newcomer.id))
+
+    const answer = await send('PATCH', `/people/${leaver.id}`, { hand_over_to: newcomer.id })
+    assert.equal(((await answer.json()) as Account).active, false)
+    assert.equal(await levelOf(newcomer), 4)
+    const [made] = await query('select made_by, revoked_at from link where id = $1', [link])
+    // A colleague's lock has ended the links; the provider's has not, and they speak for the heir now.
+    assert.equal(made?.made_by, by === 'provider' ? newcomer.id : leaver.id)
+    assert.equal(made?.revoked_at === null, by === 'provider')
+    await send('PATCH', `/people/${leaver.id}`, { active: false, hand_over_to: newcomer.id })
+    const acts = await query(
+      `select action from audit where subject_id = $1 and action = 'person.handed_over'`,
+      [leaver.id]
+    )
+    assert.equal(acts.length, 1, 'asked twice, it is one act')
+  }
+})
+
+test('rules of somebody who leaves are told, and rest', async () => {
+  const { leaver } = await seedLeaver()
+  await query(
+    `with k as (insert into api_key (person_id, name, token_hash, scopes, expires_at)
+                values ($1, 'Rule', sha256($2::text::bytea), '{rule}', now() + interval '1 day') returning id)
+     insert into automation (name, happens, place_id, conditions, actions, made_by, key_id, from_seq)
+     select 'Sort', 'arrives', $2::uuid, '{}', '[]', $1, k.id, 0 from k`,
+    [leaver.id, project]
+  )
+  const shown = (await (await send('GET', `/people/${leaver.id}/holdings`)).json()) as Holdings
+  assert.equal(shown.rules, 1)
+  await send('PATCH', `/people/${leaver.id}`, { active: false, hand_over_to: heir.id })
+  const [rule] = await query(
+    `select a.made_by, k.revoked_at is not null as revoked from automation a join api_key k on k.id = a.key_id
+      where a.made_by = $1`,
+    [leaver.id]
+  )
+  assert.deepEqual(rule, { made_by: leaver.id, revoked: true })
 })
 
 test('nobody hands over to themselves, a client, an auditor, or somebody locked; then nothing at all is done', async () => {
@@ -129,6 +178,18 @@ test("a client's administrator is followed by a colleague, who caps the sub-acco
   const page = await call(admin, 'GET', `/organisations/${bergmann}`, { cookie: await stage.signIn(paul) })
   const { members } = (await page.json()) as { members: { id: string; projects: object[] }[] }
   assert.equal(members.find((one) => one.id === klara.id)?.projects.length, 1)
+  const facts = (id: string) =>
+    query(
+      `select action, convert_from(body, 'UTF8')::jsonb->'facts' as facts from audit
+        where subject_id = $1 and action in ('person.taken_over', 'membership.changed')`,
+      [id]
+    )
+  assert.deepEqual(await facts(klara.id), [
+    { action: 'person.taken_over', facts: { before: petra.id, to: paul.id, grants: 1 } }
+  ])
+  assert.deepEqual(await facts(paul.id), [
+    { action: 'membership.changed', facts: { organisation_id: bergmann, administers: true } }
+  ])
 })
 
 test('who takes over what is for own uploads only gets just that, also beside such a grant of their own', async () => {

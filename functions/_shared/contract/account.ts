@@ -56,25 +56,30 @@ export const Holdings = z
     guest_projects: z.int(),
     /** Sub-accounts that they cap. */
     employees: z.int(),
+    /** Rules that act with their rights. They are not handed over: they rest until somebody saves them as their own. */
+    rules: z.int(),
     /** Who can take over. */
     heirs: z.array(Named)
   })
   .meta({ id: 'Holdings' })
 export type Holdings = z.infer<typeof Holdings>
 
-/** `active`: false locks the account, true opens it again. One of both is enough. */
+/** `active`: false locks the account, true opens it again. Any of the three is enough. */
 export const AccountChange = z
   .object({
     staff_role: StaffRole.optional(),
     active: z.boolean().optional(),
-    /** With `active: false`: who gets what they held. */
+    /** With `active: false`, or alone for an account that is locked already: who gets what they hold. */
     hand_over_to: Id.nullable().optional()
   })
-  .refine((wish) => wish.staff_role !== undefined || wish.active !== undefined, {
-    error: 'staff_role or active'
-  })
-  .refine((wish) => !wish.hand_over_to || wish.active === false, {
+  .refine(
+    (wish) => wish.staff_role !== undefined || wish.active !== undefined || Boolean(wish.hand_over_to),
+    {
+      error: 'staff_role, active or hand_over_to'
+    }
+  )
+  .refine((wish) => !wish.hand_over_to || (wish.active ?? Boolean(wish.staff_role)) === false, {
     path: ['hand_over_to'],
-    error: 'only with active: false'
+    error: 'with active: false, or alone'
   })
 export type AccountChange = z.infer<typeof AccountChange>

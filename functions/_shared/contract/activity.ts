@@ -34,6 +34,7 @@ export const ACTIONS = [
   'person.seen_as_ended',
   'person.deactivated',
   'person.handed_over',
+  'person.taken_over',
   'person.reactivated',
   'person.role_changed',
   'person.access_reset',

@@ -15,11 +15,13 @@ export type AccountPlan = {
   staff_role: StaffRole | null
   deactivate: boolean
   reactivate: boolean
+  /** Who gets what they hold; null: nobody. */
+  hand_over_to: string | null
 }
 
 /**
  * Only what changes is done, so that the same wish twice is one act. Nobody locks themselves out: whoever leaves is locked
- * by a colleague. A client becomes nobody of the firm by a switch, for they belong to an organisation: they are invited.
+ * by a colleague, and only what a locked account holds goes to somebody else. A client becomes nobody of the firm by a switch, for they belong to an organisation: they are invited.
  */
 export function planAccountChange(
   caller: { id: string },
@@ -31,7 +33,9 @@ export function planAccountChange(
   const reactivate = wish.active === true && !person.active
   if (staff_role !== null && person.staff_role === null) return 'conflict'
   if (deactivate && person.id === caller.id) return 'conflict'
-  return { staff_role, deactivate, reactivate }
+  const hand_over_to = wish.hand_over_to ?? null
+  if (hand_over_to !== null && person.active && !deactivate) return 'conflict'
+  return { staff_role, deactivate, reactivate, hand_over_to }
 }
 
 /**

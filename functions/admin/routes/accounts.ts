@@ -26,7 +26,7 @@ const change = createRoute({
   method: 'patch',
   path: '/people/{id}',
   summary:
-    'Lock an account (sessions, API keys and links end), open it again, or change the role (administrators)',
+    'Lock an account (sessions, API keys and links end), hand over what it holds, open it again, or change the role (administrators)',
   middleware: [requireCaller(database), requireProof] as const,
   request: { params, ...jsonBody(AccountChange) },
   responses: { 200: json(Account), ...problems }
@@ -56,8 +56,8 @@ export function accountRoutes(app: Api): void {
         const person = await beginAccountChange(session, caller.id, id)
         const plan = planAccountChange(caller, person, wish)
         if (plan === 'conflict') throw new Problem('conflict', 'This account cannot be changed like that.')
-        if (plan.deactivate && wish.hand_over_to)
-          await handOver(session, { actor: caller.id, from: id, to: wish.hand_over_to }, acts)
+        if (plan.hand_over_to)
+          await handOver(session, { actor: caller.id, from: id, to: plan.hand_over_to }, acts)
         await changeAccount(session, caller.id, person, plan, acts)
         if (acts.length > 0) for (const one of [id, caller.id]) await announce(session, one)
       })

@@ -38,6 +38,7 @@ const SENTENCES: Record<Action, (parts: Parts) => string> = {
   'person.seen_as': m.activity_person_seen_as,
   'person.seen_as_ended': m.activity_person_seen_as_ended,
   'person.handed_over': m.activity_person_handed_over,
+  'person.taken_over': m.activity_person_taken_over,
   'person.deactivated': m.activity_person_deactivated,
   'person.reactivated': m.activity_person_reactivated,
   'person.role_changed': m.activity_person_role_changed,

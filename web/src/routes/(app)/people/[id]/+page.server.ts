@@ -7,7 +7,7 @@ import { load as read, send } from '#lib/server/gateway.ts'
 import { daysOn } from '#lib/sharing/until.ts'
 import type { Actions, PageServerLoad, RequestEvent } from './$types'
 
-const ASKED = new Set(['lock', 'way-in'])
+const ASKED = new Set(['lock', 'hand-over', 'way-in'])
 
 export const load: PageServerLoad = async (event) => {
   const me = event.locals.session?.person
@@ -22,7 +22,7 @@ export const load: PageServerLoad = async (event) => {
     deputies: works ? await read(event, `/admin/deputies?person_id=${account.id}`, Deputies) : null,
     /** What the form proposes as the end of an absence. */
     proposed: daysOn(Date.now(), 14, me.time_zone),
-    holdings: asked === 'lock' ? await read(event, `${path}/holdings`, Holdings) : null,
+    holdings: asked === 'lock' || !account.active ? await read(event, `${path}/holdings`, Holdings) : null,
     asked: ASKED.has(asked) ? asked : null
   }
 }
@@ -41,6 +41,11 @@ export const actions: Actions = {
   lock: async (event) => {
     const { hand_over_to } = typedIn(await event.request.formData())
     return change(event, { active: false, hand_over_to: orNull(hand_over_to) }, 'lock')
+  },
+  /** Of an account that is locked already. */
+  hand_over: async (event) => {
+    const { hand_over_to } = typedIn(await event.request.formData())
+    return change(event, { hand_over_to: orNull(hand_over_to) }, 'hand_over')
   },
   deputy: (event) => nameDeputy(event, event.params.id ?? null),
   end_deputy: endDeputy,
