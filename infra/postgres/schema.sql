@@ -2555,7 +2555,8 @@ AS $function$
          coalesce((select d.problem is not null from backup_drill d order by d.ended_at desc limit 1), false),
          greatest(whole.begun_at, case when recent.at < recent.documents_at then recent.at else recent.documents_at end),
          recent.at, recent.documents_at,
-         coalesce(recent.id and recent_is_late(recent.at, whole.begun_at, pg_postmaster_start_time()), false),
+         coalesce(recent.id and recent_is_late(recent.at, recent.documents_at, whole.begun_at, pg_postmaster_start_time()),
+                  false),
          recent.problem
     from (select b.every_minutes from backup b order by b.begun_at desc limit 1) newest
    cross join (select min(b.begun_at) as begun_at from backup b) first
@@ -3660,11 +3661,13 @@ AS $function$
   select coalesce((select n.project_id from node n where n.id = thing), (select d.project_id from document d where d.id = thing)) $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.recent_is_late(recent_at timestamp with time zone, whole_at timestamp with time zone, up_since timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.recent_is_late(recent_at timestamp with time zone, documents_at timestamp with time zone, whole_at timestamp with time zone, up_since timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
  STABLE
-AS $function$ select greatest(recent_at, whole_at, up_since) < now() - interval '15 minutes' $function$
+AS $function$
+  select greatest(case when recent_at < documents_at then recent_at else documents_at end, whole_at, up_since)
+         < now() - interval '15 minutes' $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.reconciliations(asker uuid)

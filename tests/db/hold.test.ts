@@ -31,6 +31,21 @@ test('a backup waits for what is just being deleted', async () => {
   await release()
 })
 
+test('what is new goes out while a whole backup is made; nothing is deleted until both are done', async () => {
+  const push = await database.client('postgres')
+  const release = await holdDeletions(backup)
+  const releasePush = await holdDeletions(push)
+  await release()
+  assert.equal(await unlessHeld(pool, async () => 'deleted'), null)
+  await releasePush()
+  assert.equal(await unlessHeld(pool, async () => 'deleted'), 'deleted')
+})
+
+test('deletions do not keep each other out', async () => {
+  const both = unlessHeld(pool, async () => unlessHeld(pool, async () => 'deleted'))
+  assert.equal(await both, 'deleted')
+})
+
 test('a backup that dies holds nothing any more; a deletion that fails neither', async () => {
   const dying = await database.client('postgres')
   dying.on('error', () => undefined)

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
+import { holdDeletions } from '../../functions/_shared/db/hold.ts'
 import { problemIn, unreadIn } from '../../infra/backup/restic.ts'
 import { connect } from '../../infra/backup/running.ts'
 import { isWhole, runsIn } from '../../infra/backup/runs.ts'
@@ -200,6 +201,16 @@ describe('portico backup', { skip }, () => {
     const said = await Promise.all([backup(), backup()])
     assert.deepEqual(said.map((one) => one.code).toSorted(), [0, 14])
     assert.match(said.find((one) => one.code === 14)?.json.message ?? '', /under way/)
+  })
+
+  test('new documents go out while a whole one is made', async () => {
+    const client = await connect(data)
+    const release = await holdDeletions(client)
+    const said = await backup('--recent')
+    await release()
+    await client.end()
+    assert.equal(said.code, 0, said.stdout)
+    assert.equal(said.json.documents_at, said.json.at)
   })
 
   test('a target that was there before and is gone is never begun anew', async () => {

@@ -114,15 +114,25 @@ test('what goes out between two backups is shown, and late after a quarter of an
   const isLate = async (...ago: (string | null)[]) =>
     (
       await stage.owner.query<{ late: boolean }>(
-        'select recent_is_late(now() - $1::interval, now() - $2::interval, now() - $3::interval) as late',
+        'select recent_is_late(now() - $1::interval, now() - $2::interval, now() - $3::interval, now() - $4::interval) as late',
         ago
       )
     ).rows[0]?.late
-  assert.equal(await isLate('16 minutes', '2 hours', '3 days'), true)
-  assert.equal(await isLate(null, '2 hours', '3 days'), true, 'nothing has ever gone out')
-  assert.equal(await isLate('14 minutes', '2 hours', '3 days'), false)
-  assert.equal(await isLate('9 hours', '10 hours', '1 minute'), false, 'the portal was off over night')
-  assert.equal(await isLate('16 minutes', '2 minutes', '3 days'), false, 'a whole one holds it too')
+  assert.equal(await isLate('16 minutes', '1 minute', '2 hours', '3 days'), true)
+  assert.equal(await isLate('1 minute', '16 minutes', '2 hours', '3 days'), true, 'only the log goes out')
+  assert.equal(await isLate('1 minute', null, '2 hours', '3 days'), true, 'no document has ever gone out')
+  assert.equal(await isLate(null, null, '2 hours', '3 days'), true, 'nothing has ever gone out')
+  assert.equal(await isLate('1 minute', '14 minutes', '2 hours', '3 days'), false)
+  assert.equal(
+    await isLate('9 hours', '9 hours', '10 hours', '1 minute'),
+    false,
+    'the portal was off over night'
+  )
+  assert.equal(
+    await isLate('1 minute', '3 hours', '2 minutes', '3 days'),
+    false,
+    'a whole one holds them too'
+  )
   await stage.owner.query('delete from backup_recent')
 })
 
