@@ -9,6 +9,7 @@ import { Id } from '../_shared/contract/common.ts'
 import { row, rows, run } from '../_shared/db/database.ts'
 import { errorFacts, log } from '../_shared/log.ts'
 import { DERIVED, DOCUMENTS, DROPS } from '../_shared/storage/buckets.ts'
+import { MANY } from '../_shared/storage/patience.ts'
 import { type Place, listVersions } from '../_shared/storage/versions.ts'
 import { FIRST, type Slice, database, sql, store } from './context.ts'
 
@@ -129,7 +130,8 @@ async function removeAll(bucket: string, prefix: string): Promise<void> {
 async function remove(bucket: string, Objects: { Key: string; VersionId: string }[]): Promise<void> {
   if (Objects.length === 0) return
   const done = await store().send(
-    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })
+    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+    { requestTimeout: MANY }
   )
   const failed = done.Errors?.find((one) => one.Code !== 'NoSuchKey' && one.Code !== 'NoSuchVersion')
   if (failed) throw new Error(`the store keeps a version: ${failed.Code}`)

@@ -1,6 +1,7 @@
 /** The S3 client as our store wants it. */
 import { S3Client } from '@aws-sdk/client-s3'
 import type { StoreSecret } from '../config.ts'
+import { ANSWER, COPY, limits } from './patience.ts'
 
 export { DERIVED, DOCUMENTS, DROPS } from './buckets.ts'
 
@@ -22,6 +23,6 @@ export function storeClient(secret: StoreSecret, side: 'inner' | 'public' = 'inn
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 }
+    requestHandler: limits(ANSWER, COPY)
   })
 }

@@ -2,6 +2,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import type { StoreSecret } from '../config.ts'
 import { DROPS } from './buckets.ts'
+import { limits } from './patience.ts'
 
 export type DropSession = {
   access_key_id: string
@@ -48,7 +49,7 @@ export async function openDropSession(
     region,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000 }
+    requestHandler: limits(10_000, 10_000)
   })
   try {
     const { Credentials: made } = await client.send(

@@ -6,6 +6,7 @@ import {
   type S3Client,
   UploadPartCommand
 } from '@aws-sdk/client-s3'
+import { COPY, PART } from './patience.ts'
 
 /** A part that has arrived; sent twice, the last one counts. `size` in bytes. */
 export type StoredPart = { number: number; size: number; etag: string }
@@ -37,7 +38,8 @@ export async function putPart(
       UploadId: at.id,
       PartNumber: at.number,
       Body: body
-    })
+    }),
+    { requestTimeout: PART }
   )
   return sent.ETag ?? ''
 }
@@ -87,7 +89,8 @@ export async function completeMultipart(
         UploadId: id,
         IfNoneMatch: '*',
         MultipartUpload: { Parts: parts.map((part) => ({ PartNumber: part.number, ETag: part.etag })) }
-      })
+      }),
+      { requestTimeout: COPY }
     )
     return done.VersionId ?? 'null'
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   type S3Client,
   S3ServiceException
 } from '@aws-sdk/client-s3'
+import { COPY } from './patience.ts'
 
 export type ObjectHead = {
   object_version_id: string
@@ -75,7 +76,8 @@ export async function copyVersion(
         Key: to.key,
         CopySource: `${source}?versionId=${encodeURIComponent(from.object_version_id)}`,
         IfNoneMatch: '*'
-      })
+      }),
+      { requestTimeout: COPY }
     )
     return copied.VersionId ?? 'null'
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The store's listing of versions, a page at a time: memory stays flat however many there are. */
 import { AbortMultipartUploadCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { MANY } from './patience.ts'
 
 export type ListedVersion = {
   key: string
@@ -27,7 +28,8 @@ export async function listVersions(
       KeyMarker: options.after?.key,
       VersionIdMarker: options.after?.object_version_id ?? undefined,
       EncodingType: 'url'
-    })
+    }),
+    { requestTimeout: MANY }
   )
   const entry =
     (kind: ListedVersion['kind']) =>
