@@ -34,6 +34,7 @@ if (skip) {
     await gateway.stop()
   })
 
+  const app = stage.database.pool('portico_app', 1)
   const query = async (text: string, values: unknown[] = []) => (await stage.owner.query(text, values)).rows
   const version = async (id: string) => (await query('select * from version where id = $1', [id]))[0]
   const acts = async (document_id: string) =>
@@ -56,6 +57,23 @@ if (skip) {
       'no job waits',
       async () =>
         (await query(`select from job where state in ('ready', 'active') and kind <> 'clock'`)).length === 0
+    )
+  const begin_again = async (id: string) =>
+    assert.equal((await app.query('select id from jobs_again($1)', [[id]])).rowCount, 1)
+  /** Not to wait for the back-off: what is put off is due at once. */
+  const deathOf = (kind: string, version_id: string) =>
+    until(
+      `the ${kind} job is dead`,
+      async () => {
+        await query(`update job set run_at = now() where kind = $1 and state = 'ready' and attempt > 0`, [
+          kind
+        ])
+        const about = [kind, version_id]
+        return (
+          await query(`select * from job where kind = $1 and state = 'dead' and unique_key = $2`, about)
+        )[0]
+      },
+      40
     )
   const upload = (bytes: Buffer, name = 'a.txt', type = 'text/plain') =>
     seedUpload(stage, store, { person_id, project_id, name, type, bytes })
@@ -165,21 +183,7 @@ if (skip) {
     gateway.instead('preview', (_request, response) => response.writeHead(502).end())
     const up = await upload(Buffer.from('poison'))
     await tell(up.key, up.object_version_id)
-    // Not to wait for the back-off: what is put off is due at once.
-    const dead = await until(
-      'the preview job is dead',
-      async () => {
-        await query(
-          `update job set run_at = now() where kind = 'preview' and state = 'ready' and attempt > 0`
-        )
-        return (
-          await query(`select * from job where kind = 'preview' and state = 'dead' and unique_key = $1`, [
-            up.version_id
-          ])
-        )[0]
-      },
-      40
-    )
+    const dead = await deathOf('preview', up.version_id)
     gateway.instead('preview', null)
     assert.ok(dead.attempt <= 6, `${dead.attempt} attempts`)
     const left = await version(up.version_id)
@@ -190,6 +194,34 @@ if (skip) {
       'version.checked',
       'version.not_previewed',
       'job.dead'
+    ])
+    await begin_again(dead.id)
+    const drawn = await until('drawn after all', async () => {
+      const now = await version(up.version_id)
+      assert.equal(now.state, 'ready', 'whoever may read it reads it meanwhile')
+      return now.preview_result === 'complete' && now
+    })
+    assert.equal(drawn.page_count, 1)
+    assert.equal((await query('select from page where version_id = $1', [up.version_id])).length, 1)
+    assert.equal((await acts(up.document_id)).at(-1), 'version.redrawn')
+  })
+
+  test('a scan that was given up holds the version; begun again, it is scanned and ready', async () => {
+    gateway.instead('scan', (_request, response) => response.writeHead(502).end())
+    const up = await upload(Buffer.from('unread'))
+    await tell(up.key, up.object_version_id)
+    const dead = await deathOf('scan', up.version_id)
+    gateway.instead('scan', null)
+    assert.equal((await version(up.version_id)).state, 'held')
+    await begin_again(dead.id)
+    const done = await ready(up.version_id)
+    assert.ok(done.sha256)
+    assert.equal(done.scan_detail, null)
+    assert.deepEqual((await acts(up.document_id)).slice(1), [
+      'version.held',
+      'job.dead',
+      'version.checked',
+      'version.ready'
     ])
   })
 
@@ -209,7 +241,7 @@ if (skip) {
         (await query(`select from job where state = 'dead' and data->>'key' = $1`, [up.key])).length === 1
     )
     assert.deepEqual(await incidents(up.key), ['not_received'])
-    assert.equal((await query(`select from audit where action = 'job.dead'`)).length, 2)
+    assert.equal((await query(`select from audit where action = 'job.dead'`)).length, 3)
   })
 
   test('a connector that is killed leaves its jobs to their leases; nothing happens twice', async () => {

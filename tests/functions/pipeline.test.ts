@@ -16,6 +16,7 @@ if (skip) {
   const { storeClient } = await import('../../functions/_shared/storage/client.ts')
   const { openSigner } = await import('../../functions/_shared/storage/sign.ts')
   const { scan } = await import('../../functions/_shared/pipeline/scan.ts')
+  const { rescan } = await import('../../functions/_shared/pipeline/rescan.ts')
   const { preview } = await import('../../functions/_shared/pipeline/preview.ts')
   const { placeOfDrop } = await import('../../functions/_shared/pipeline/adopt.ts')
   type Kind = typeof scan
@@ -132,6 +133,15 @@ if (skip) {
     await database.transaction([], (session, own) => scan.give_up(session, job, 'status_502', own))
     assert.equal((await version(job.version_id)).state, 'held')
     assert.deepEqual(await acts(job.version_id), ['version.held scan_failed'])
+  })
+
+  test('what was released unread is judged by the first scan that reads it, and is no other content', async () => {
+    const job = await jobFor('rescan', 'ready')
+    await apply(rescan, job, found('infected', 'Eicar-Test-Signature'))
+    const held = await version(job.version_id)
+    assert.equal(held.state, 'held')
+    assert.equal(held.sha256.toString('hex'), 'ab'.repeat(32))
+    assert.equal((await query(`select from incident where kind = 'content_changed'`)).length, 0)
   })
 
   test('a function gets one version to read and only its own places to write', async () => {

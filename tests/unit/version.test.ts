@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { ScanResult, VersionState } from '../../functions/_shared/contract/document.ts'
 import {
   afterPreview,
+  afterRedraw,
   afterRelease,
   afterRescan,
   afterScan,
@@ -106,6 +107,21 @@ test('what cannot be previewed is ready too, and says why', () => {
   })
   assert.deepEqual(plan.change, { state: 'ready', preview_result: 'encrypted' })
   assert.deepEqual(plan.act, { action: 'version.not_previewed', facts: { reason: 'encrypted', pages: 0 } })
+})
+
+test('what is drawn again stays ready and says what it has now, unless it had pages and got none', () => {
+  const facts = { state: 'ready', deliver_unscanned: true } as const
+  const whole = afterRedraw(facts, 'complete', { page_count: 9, pages_so_far: 9 })
+  assert.deepEqual(whole.change, { preview_result: 'complete', page_count: 9 })
+  assert.deepEqual([whole.act?.action, whole.next], ['version.redrawn', 'index'])
+  assert.deepEqual(afterRedraw(facts, 'encrypted', { page_count: null, pages_so_far: 0 }).change, {
+    preview_result: 'encrypted'
+  })
+  assert.deepEqual(afterRedraw(facts, 'too_complex', { page_count: 9, pages_so_far: 3 }).change, {})
+  assert.equal(
+    afterRedraw({ ...facts, state: 'held' }, 'complete', { page_count: 1, pages_so_far: 1 }).act,
+    null
+  )
 })
 
 test('only what is held can be released, and then it is previewed', () => {

@@ -8,7 +8,7 @@ import {
   type PreviewRequest
 } from '../contract/job.ts'
 import { PreviewResult } from '../contract/document.ts'
-import { afterPreview, afterSomePages } from '../rules/version.ts'
+import { afterPreview, afterRedraw, afterSomePages } from '../rules/version.ts'
 import { arrivedKeys, presignInput, presignOutputs } from './files.ts'
 import type { Answer, Job, Kind } from './kind.ts'
 import { VersionJob, carryOut, lockVersion, readVersion, writePages } from './version-row.ts'
@@ -34,7 +34,10 @@ function outputKeys(job: Job): Omit<OutputSlot, 'url'>[] {
   )
 }
 
-/** Files of its pages were lost (functions/clock/walk.ts): they are made anew, and the version stays as ready as it was. */
+/**
+ * Files of its pages were lost (functions/clock/walk.ts), or the job was given up and begins again (jobs_again): they are
+ * made anew, and the version stays as ready as it was.
+ */
 const isAgain = (job: Job): boolean => VersionJob.parse(job.data).again === true
 
 export const preview: Kind = {
@@ -78,20 +81,12 @@ export const preview: Kind = {
     if (!version || version.state === 'held') return
     const made = PreviewMade.parse(answer.result)
     const pages_so_far = await writePages(session, version, made.pages)
-    if (isAgain(job)) {
-      const { id: subject_id, project_id, document_id } = version
-      if (answer.outcome === 'done')
-        acts.push({
-          action: 'version.redrawn',
-          ...{ actor_id: null, project_id, document_id, subject_id, facts: { pages: pages_so_far } }
-        })
-      return
-    }
     const progress = { page_count: made.page_count, pages_so_far }
+    const after = isAgain(job) ? afterRedraw : afterPreview
     const plan =
       answer.outcome === 'continue'
         ? afterSomePages(version, progress)
-        : afterPreview(version, made.preview_result ?? 'complete', progress)
+        : after(version, made.preview_result ?? 'complete', progress)
     await carryOut(session, job, version, plan, acts)
   },
 

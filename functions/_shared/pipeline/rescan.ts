@@ -25,11 +25,14 @@ export const rescan: Kind = {
     const version = await lockVersion(session, job)
     if (!version) return
     const found = ScanFound.parse(answer.result)
-    if (version.sha256 !== found.sha256) {
+    if (version.sha256 !== null && version.sha256 !== found.sha256) {
       const { id: version_id, project_id, document_id } = version
       return noticeIncident(session, acts, 'content_changed', { version_id }, { project_id, document_id })
     }
-    await carryOut(session, job, version, afterRescan(version, found), acts)
+    const plan = afterRescan(version, found)
+    // Released unread, because its first scan had been given up: this is the first one that read it.
+    const read = version.sha256 === null && { sha256: found.sha256, detected_type: found.detected_type }
+    await carryOut(session, job, version, { ...plan, change: { ...plan.change, ...read } }, acts)
     if (found.scan_result !== 'infected') return
     for (const copy of await withSameContent(session, version.id, found.sha256)) {
       const about: Job = { ...job, data: copy }

@@ -139,6 +139,22 @@ export function afterPreview(facts: VersionFacts, result: Preview, progress: Pre
   }
 }
 
+/**
+ * Drawn again: files of its pages were lost, or the preview had been given up. It stays as ready as it was; pages that are
+ * there are not spoken ill of because others could not be made this time.
+ */
+export function afterRedraw(facts: VersionFacts, result: Preview, progress: PreviewProgress): VersionPlan {
+  if (facts.state === 'held') return NOTHING
+  const { page_count, pages_so_far: pages } = progress
+  const tells = result === 'complete' || pages === 0
+  return {
+    change: tells ? { preview_result: result, ...(page_count !== null && { page_count }) } : {},
+    act: { action: 'version.redrawn', facts: { pages } },
+    next: result === 'complete' ? 'index' : null,
+    tell: null
+  }
+}
+
 /** An administrator let it go: it is previewed as any other. Throws nothing; null when there is nothing to release. */
 export function afterRelease(facts: VersionFacts): VersionPlan | null {
   if (facts.state !== 'held') return null
