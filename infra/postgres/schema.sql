@@ -1398,6 +1398,7 @@ CREATE INDEX version_drop ON public.version USING btree (drop_key) WHERE (drop_k
 CREATE INDEX version_project ON public.version USING btree (project_id, received_at DESC);
 CREATE INDEX version_received ON public.version USING btree (received_at DESC);
 CREATE INDEX version_restored_from ON public.version USING btree (restored_from) WHERE (restored_from IS NOT NULL);
+CREATE INDEX version_scanned ON public.version USING btree (COALESCE(scanned_at, '-infinity'::timestamp with time zone), id) WHERE (erased_at IS NULL);
 CREATE INDEX version_sha256 ON public.version USING btree (sha256) WHERE (sha256 IS NOT NULL);
 CREATE INDEX version_unfinished ON public.version USING btree (state) WHERE (state <> 'ready'::text);
 CREATE INDEX version_waits ON public.version USING btree (project_id, received_at) WHERE waits;
@@ -3702,15 +3703,17 @@ CREATE OR REPLACE FUNCTION public.rescan_add(most integer)
 AS $function$
 declare
   known int := (select (m.data->>'signatures')::int from clock_mark m where m.name = 'scanner' and m.data->>'problem' is null);
+  oldest int := most / 2;
   mark jsonb;
   one record;
-  added int := 0;
+  taken uuid[] := '{}';
+  newer int;
 begin
   if known is null then return 0; end if;
   insert into clock_mark (name, at, data) values ('rescan', now(), '{}') on conflict (name) do nothing;
   select m.data into mark from clock_mark m where m.name = 'rescan' for update;
   if (mark->>'signatures')::int is distinct from known then
-    mark := jsonb_build_object('signatures', known);
+    mark := (mark - 'before' - 'id' - 'done') || jsonb_build_object('signatures', known);
   end if;
   if mark ? 'done' then return 0; end if;
   -- What came today goes first; so does the rest of the last batch.
@@ -3723,16 +3726,34 @@ begin
             or (v.received_at, v.id) < ((mark->>'before')::timestamptz, (mark->>'id')::uuid))
        and v.state in ('checked', 'previewing', 'ready') and v.erased_at is null
        and v.scan_result in ('clean', 'not_scanned') and v.scan_signatures is distinct from known
-     order by v.received_at desc, v.id desc limit most
+     order by v.received_at desc, v.id desc limit most - oldest
   loop
     perform job_add('rescan', jsonb_build_object('version_id', one.id, 'project_id', one.project_id), '', one.id::text);
     mark := mark || jsonb_build_object('before', to_char(one.received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                                        'id', one.id);
-    added := added + 1;
+    taken := taken || one.id;
   end loop;
-  if added < most then mark := mark || '{"done": true}'; end if;
+  newer := cardinality(taken);
+  if newer < most - oldest then mark := mark || '{"done": true}'; end if;
+  -- Further on also where a scan failed: it has its turn again with the next round.
+  for one in
+    select v.id, v.project_id, coalesce(v.scanned_at, '-infinity') as scanned
+      from version v
+     where (coalesce(v.scanned_at, '-infinity'), v.id)
+           > (coalesce((mark->>'scanned')::timestamptz, '-infinity'),
+              coalesce((mark->>'scanned_id')::uuid, '00000000-0000-0000-0000-000000000000'))
+       and v.state in ('checked', 'previewing', 'ready') and v.erased_at is null
+       and v.scan_result in ('clean', 'not_scanned') and v.scan_signatures is distinct from known
+       and v.id <> all (taken[1:newer])
+     order by coalesce(v.scanned_at, '-infinity'), v.id limit oldest
+  loop
+    perform job_add('rescan', jsonb_build_object('version_id', one.id, 'project_id', one.project_id), '', one.id::text);
+    mark := mark || jsonb_build_object('scanned', one.scanned::text, 'scanned_id', one.id);
+    taken := taken || one.id;
+  end loop;
+  if cardinality(taken) - newer < oldest then mark := mark - 'scanned' - 'scanned_id'; end if;
   update clock_mark set data = mark, at = now() where name = 'rescan';
-  return added;
+  return cardinality(taken);
 end $function$
 ;
 
