@@ -38,6 +38,8 @@ function readOpen(): FunctionSpec[] {
 
 /** Asks other people's servers: mail, the provider of the firm's accounts, webhooks. */
 const goesOut = (spec: FunctionSpec): boolean => 'OUTGOING_ALLOW' in spec.environment
+/** Has other functions do something: draw and mark pages, or what a rule says. */
+const callsOthers = (spec: FunctionSpec): boolean => 'GATEWAY_URL' in spec.environment
 const needsDatabase = (spec: FunctionSpec): boolean => spec.secrets.some((name) => name.startsWith('db-'))
 const reads = (spec: FunctionSpec): boolean => spec.sandbox !== 'false'
 const mebibytes = (bytes: number): string => `${bytes / 1024 / 1024}M`
@@ -118,6 +120,7 @@ function chartValue(spec: FunctionSpec) {
     database: needsDatabase(spec),
     parser: reads(spec),
     out: goesOut(spec),
+    gateway: callsOthers(spec),
     store: spec.secrets.some((name) => name.startsWith('store-')) || reads(spec)
   }
 }

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import {
-  Agent,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type Server,
@@ -28,6 +27,7 @@ import {
   isPlainConnection,
   plainAddress
 } from './request-rules.ts'
+import { type Way, wayTo } from './way.ts'
 import { isStorePath, refuseStoreRequest, storeAnswerHeaders, storeRequestHeaders } from './store-rules.ts'
 
 /** What a browser or a program of ours sends; TRACE would show a caller what we added. */
@@ -43,7 +43,7 @@ const SILENCE = 60_000
 export type EdgeOptions = {
   /** As people type it, without a trailing slash. */
   origin: string
-  /** http addresses on an inner network. */
+  /** http addresses on an inner network; the store may be elsewhere, by https. */
   gateway: string
   store: string
   web: string
@@ -58,21 +58,12 @@ export type EdgeOptions = {
 }
 
 type Watched = ReturnType<typeof watchCall>
-type Way = { host: string; port: number; agent: Agent }
 
 /** The edge's server, not yet listening. */
 export function createEdge(options: EdgeOptions): Server {
   const origin = new URL(options.origin)
   const secure = origin.protocol === 'https:'
-  const way = (address: string): Way => {
-    const url = new URL(address)
-    return {
-      host: url.hostname,
-      port: Number(url.port || 80),
-      agent: new Agent({ keepAlive: true, maxFreeSockets: 128, timeout: 30_000 })
-    }
-  }
-  const [gateway, store, web] = [way(options.gateway), way(options.store), way(options.web)]
+  const [gateway, store, web] = [wayTo(options.gateway), wayTo(options.store), wayTo(options.web)]
   const isTrusted = (address: string) => options.proxies.includes(address) || (secure && isLoopback(address))
 
   /** Headers on to our own processes: nothing of ours from outside, and whose machine asks, with proof that we say so. */

@@ -1,10 +1,11 @@
 /** The door for S3 tools of machines: a listener of its own, before the object store. What may pass is in machine-rules.ts. */
-import { Agent, type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { newTrace } from '../../functions/_shared/trace.ts'
 import { isSampled, watchCall } from '../observe/seen.ts'
 import { forward } from '../runner/forward.ts'
 import { machineAnswerHeaders, machineRequestHeaders, refuseMachineRequest } from './machine-rules.ts'
 import { isPlainConnection } from './request-rules.ts'
+import { wayTo } from './way.ts'
 
 /** Milliseconds. Joining 10,000 parts takes the store a while. */
 const HEADERS_PATIENCE = 15_000
@@ -13,10 +14,9 @@ const SILENCE = 60_000
 /** Machines at the same time: tools open four to ten connections each. */
 const CONNECTIONS = 512
 
-/** The door's server, not yet listening. `store`: an http address on an inner network. */
+/** The door's server, not yet listening. `store`: an http address on an inner network, or an https one elsewhere. */
 export function createMachineDoor({ store }: { store: string }): Server {
-  const at = new URL(store)
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 30_000 })
+  const way = wayTo(store, 32)
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [method, url] = [request.method ?? '', request.url ?? '']
@@ -29,7 +29,7 @@ export function createMachineDoor({ store }: { store: string }): Server {
       ...{ by: 'edge', function: 'store', method, trace: newTrace(isSampled()), parent: null }
     })
     const outcome = await forward(request, response, {
-      ...{ host: at.hostname, port: Number(at.port || 80), agent, method, path: url },
+      ...{ ...way, method, path: url },
       headers: machineRequestHeaders(request.rawHeaders),
       patience: ANSWER_PATIENCE,
       answer: (from) => machineAnswerHeaders(from.rawHeaders)
@@ -52,7 +52,7 @@ export function createMachineDoor({ store }: { store: string }): Server {
   )
   server.maxConnections = CONNECTIONS
   server.setTimeout(SILENCE)
-  server.on('close', () => agent.destroy())
+  server.on('close', () => way.agent.destroy())
   return server
 }
 

@@ -10,7 +10,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { writeSchemas } from '../support/kubernetes-schemas.ts'
 
 const has = (program: string): string | false =>
@@ -78,6 +78,36 @@ test('each set of values makes what its name says', { skip: has('helm') }, () =>
   assert.ok(!kinds('values-outside.yaml').has('postgresql.cnpg.io/v1 Cluster'))
   assert.ok(kinds('values-backup.yaml').has('postgresql.cnpg.io/v1 ScheduledBackup'))
   assert.ok(kinds('values-backup.yaml').has('batch/v1 CronJob'))
+})
+
+test('a store elsewhere: the front is told where it is, and may go there', { skip: has('helm') }, () => {
+  const made = (set: string | null) => parseAllDocuments(template(set)).map((one) => one.toJS())
+  const of = (set: string | null, kind: string, name: string) =>
+    made(set).find((one) => one?.kind === kind && one.metadata.name === name)
+  const storeOf = (set: string | null) =>
+    of(set, 'Deployment', 'portico-front').spec.template.spec.containers[0].env.find(
+      (one: { name: string }) => one.name === 'STORE_URL'
+    ).value
+  const waysOf = (set: string | null, name: string) =>
+    of(set, 'NetworkPolicy', name).spec.egress.flatMap(
+      (one: { ports?: { port: number }[] }) => one.ports ?? []
+    )
+  assert.equal(storeOf(null), 'http://portico-store:9000')
+  assert.deepEqual(waysOf(null, 'portico-front'), [])
+  assert.equal(storeOf('values-outside.yaml'), 'https://s3.example.com')
+  for (const name of ['portico-front', 'portico-to-store', 'portico-parts-to-store'])
+    assert.deepEqual(waysOf('values-outside.yaml', name), [{ port: 443 }], name)
+})
+
+test('rules may act: their function reaches the gateway', { skip: has('helm') }, () => {
+  for (const set of [null, ...SETS]) {
+    const text = template(set)
+    assert.match(
+      text,
+      /portico\/function: automations\n(?: +portico\/.*\n)* +portico\/gateway: "true"/,
+      String(set)
+    )
+  }
 })
 
 test('kubeconform finds nothing that Kubernetes, CloudNativePG or Knative would refuse', async (t) => {

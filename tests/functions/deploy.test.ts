@@ -70,6 +70,32 @@ test('in compose only Caddy has doors to the world, and what reads strangers’ 
   assert.ok(!services.postgres.networks.includes('parsers'))
 })
 
+test('in the chart each function that stack.yml gives the gateway’s address may reach it, whatever it is called', () => {
+  const chart = (file: string) => readFileSync(new URL(`../helm/portico/${file}`, COMPOSE), 'utf8')
+  const callers = specs.flatMap(({ name, environment }) => ('GATEWAY_URL' in environment ? [name] : []))
+  assert.ok(callers.includes('automations'))
+  const values: { name: string; gateway: boolean }[] = parse(chart('files/functions.yaml'))
+  assert.deepEqual(
+    values.flatMap(({ name, gateway }) => (gateway ? [name] : [])),
+    callers
+  )
+  for (const engine of ['deployment', 'knative', 'openfaas'])
+    assert.match(
+      chart(`templates/functions-${engine}.yaml`),
+      /portico\/gateway: \{\{ \.gateway \| quote \}\}/
+    )
+  const policies = chart('templates/networkpolicies.yaml')
+  const ways = policies
+    .split('\n---\n')
+    .filter((one) => /port: 8080/.test(one) && /portico\/gateway/.test(one))
+  assert.equal(ways.length, 2, 'out of the functions, and into the front')
+  assert.doesNotMatch(
+    policies,
+    /portico\/function, operator: In/,
+    'a list of names that somebody has to keep'
+  )
+})
+
 test('what the images copy is there', () => {
   const text = readFileSync(new URL('../Dockerfile', COMPOSE), 'utf8')
   for (const [, sources = ''] of text.matchAll(/^COPY (?!--from)(.+) \S+$/gm))

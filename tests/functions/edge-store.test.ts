@@ -1,14 +1,23 @@
 /** The edge in front of a real object store: what a browser can do with presigned URLs, and what nobody can do. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type IncomingMessage, type OutgoingHttpHeaders, createServer, request } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { DERIVED, DOCUMENTS } from '../../functions/_shared/storage/buckets.ts'
 import { openSigner } from '../../functions/_shared/storage/sign.ts'
 import { createEdge } from '../../infra/edge/edge.ts'
+import { createMachineDoor } from '../../infra/edge/machines.ts'
 import { close, listen } from '../../infra/runner/listen.ts'
 import { freePort } from '../../infra/runner/ports.ts'
 import { noStore, realStore } from '../support/real-store.ts'
+
+const noCertificates = spawnSync('openssl', ['version']).status === 0 ? false : 'no openssl on this machine'
 
 type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer }
 
@@ -47,16 +56,17 @@ describe('files through the edge', { skip: noStore }, async () => {
   })
   const insidePort = await freePort()
   await listen(inside, insidePort, '127.0.0.1')
-  const edge = createEdge({
+  const options = {
     origin,
     gateway: `http://127.0.0.1:${insidePort}`,
     store: store.endpoint,
     web: `http://127.0.0.1:${await freePort()}`,
     edge_token: 'the-token',
-    is_public: (name) => name === 'documents',
+    is_public: (name: string) => name === 'documents',
     proxies: [],
     openapi: new URL('../../docs/openapi.json', import.meta.url)
-  })
+  }
+  const edge = createEdge(options)
   await listen(edge, port, '127.0.0.1')
   after(() => Promise.all([close(edge, 0), close(inside, 0)]))
 
@@ -224,4 +234,73 @@ describe('files through the edge', { skip: noStore }, async () => {
     assert.match(answer.body.toString(), /lang="de".*lang="en".*lang="sv"/s)
     assert.match(answer.body.toString(), /http-equiv="refresh"/)
   })
+
+  test(
+    'a store elsewhere is asked by TLS and by its own name, and only with a certificate for that',
+    { skip: noCertificates },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'portico-edge-tls-'))
+      const [key, cert] = [join(folder, 'key'), join(folder, 'cert')]
+      const wish = [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '1'
+      ]
+      spawnSync('openssl', [
+        ...wish,
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        key,
+        '-out',
+        cert
+      ])
+      const names: (string | false | null)[] = []
+      const secure = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
+        names.push(socket.servername)
+        const onward = connect(Number(new URL(store.endpoint).port), '127.0.0.1')
+        socket.pipe(onward).pipe(socket)
+        for (const one of [socket, onward]) one.on('error', () => undefined)
+      }).on('tlsClientError', () => undefined)
+      await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+      const elsewhere = `https://localhost:${(secure.address() as AddressInfo).port}`
+      const door = createMachineDoor({ store: elsewhere })
+      const [farPort, doorPort] = [await freePort(), await freePort()]
+      const far = createEdge({ ...options, origin: `http://127.0.0.1:${farPort}`, store: elsewhere })
+      await listen(far, farPort, '127.0.0.1')
+      await listen(door, doorPort, '127.0.0.1')
+      const signed = await openSigner(app, `http://127.0.0.1:${farPort}`)
+      const trusted = getCACertificates('default')
+      try {
+        const url = await signed.put({ bucket: DOCUMENTS, key: newKey(), size: body.length, once: true })
+        const sent = () => send('PUT', url, { 'content-length': body.length, 'if-none-match': '*' }, body)
+        assert.equal((await sent()).status, 503, 'a certificate that nobody trusts')
+        setDefaultCACertificates([...trusted, readFileSync(cert, 'utf8')])
+        const answer = await sent()
+        assert.equal(answer.status, 200, answer.body.toString())
+        const before = names.length
+        const nobody = await send('GET', `http://127.0.0.1:${doorPort}/portico-drops?location`, {
+          authorization: `AWS4-HMAC-SHA256 Credential=nobody/20261129/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-security-token, Signature=${'0'.repeat(64)}`,
+          'x-amz-security-token': 'a.b.c',
+          'x-amz-content-sha256': 'UNSIGNED-PAYLOAD'
+        })
+        assert.equal(nobody.status, 400, 'judged by the store itself: there is no such date')
+        assert.equal(names.length, before + 1)
+        assert.deepEqual([...new Set(names)], ['localhost'])
+      } finally {
+        setDefaultCACertificates(trusted)
+        await Promise.all([close(far, 0), close(door, 0)])
+        secure.close()
+        rmSync(folder, { recursive: true })
+      }
+    }
+  )
 })

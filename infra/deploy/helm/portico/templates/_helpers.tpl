@@ -13,6 +13,21 @@ http://{{ .Release.Name }}-front:8080
 {{- end -}}
 {{- end }}
 
+{{/* Where the edge finds the store. */}}
+{{- define "portico.store" -}}
+{{- if .Values.store.enabled -}}
+http://{{ .Release.Name }}-store:9000
+{{- else -}}
+{{ required "store.url: the address of the store that runs elsewhere (https://s3.example.com)" .Values.store.url }}
+{{- end -}}
+{{- end }}
+
+{{- define "portico.storePort" -}}
+{{- $url := urlParse (include "portico.store" .) -}}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) -}}
+{{- default (ternary "443" "80" (eq $url.scheme "https")) $port -}}
+{{- end }}
+
 {{- define "portico.namespace" -}}
 {{- if eq .Values.functions.engine "openfaas" -}}
 {{ .Values.functions.openfaas.namespace }}
