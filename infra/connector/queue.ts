@@ -79,11 +79,11 @@ export const completeJob = (session: Session, job: Job): Promise<boolean> =>
 export const continueJob = (session: Session, job: Job, cursor: unknown): Promise<boolean> =>
   isMine(session, sql('continue'), [job.id, job.token, JSON.stringify(cursor)])
 
-/** Again in `seconds`; the attempt does not count. */
+/** Again in `seconds` (null: ever more rarely, the longer it is away); the attempt does not count. */
 export async function putBackJob(
   pool: Database['pool'],
   job: Job,
-  seconds: number,
+  seconds: number | null,
   reason: string
 ): Promise<void> {
   await run(pool, sql('put_back'), [job.id, job.token, reason.slice(0, 300), seconds, called(job)])

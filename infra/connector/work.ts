@@ -114,7 +114,7 @@ async function failed(job: Job, kind: Kind, deps: Deps, error: unknown): Promise
   if (error instanceof LostClaim) return { outcome: 'lost', cause }
   const reason = reasonOf(error)
   if (isAway(error)) {
-    await putBackJob(deps.database.pool, job, 0.5 + 2 * Math.random(), reason)
+    await putBackJob(deps.database.pool, job, null, reason)
     return { outcome: 'retry', cause }
   }
   if (job.attempt >= Math.min(kind.attempts, job.max_attempts)) {

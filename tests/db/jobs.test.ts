@@ -151,6 +151,32 @@ test('what a job needs may be away for 72 hours; from then on its attempts count
   assert.equal((await claimOne()).state, 'dead')
 })
 
+test('what is away is asked ever more rarely, but twice a minute at least', async () => {
+  await add(1)
+  const again = async (): Promise<number> => {
+    await owner.query('update job set run_at = now()')
+    const job = await claimOne()
+    assert.equal(await answer('job_put_back($1, $2, $3, null)', [job.id, job.token, 'away']), true)
+    const { rows } = await owner.query<{ wait: number }>(
+      'select extract(epoch from run_at - clock_timestamp())::float8 as wait from job'
+    )
+    return rows[0]?.wait ?? 0
+  }
+  const isBetween = (wait: number, least: number, most: number) =>
+    assert.ok(wait > least - 0.5 && wait <= most, `${wait} s, not ${least} to ${most}`)
+  isBetween(await again(), 0.5, 1.5)
+  for (const [away, least, most] of [
+    ['100 seconds', 5, 15],
+    ['1 day', 15, 45]
+  ] as const) {
+    await owner.query(`update job_attempt set first_at = clock_timestamp() - $1::interval`, [away])
+    isBetween(await again(), least, most)
+  }
+  // It was back in between: the next outage begins anew.
+  await owner.query(`update job_attempt set last_at = clock_timestamp() - interval '10 minutes'`)
+  isBetween(await again(), 0.5, 1.5)
+})
+
 test('a job that dies while it waits has its death in its history', async () => {
   const id = await add(1, { max_attempts: 1 })
   await pass(73)
