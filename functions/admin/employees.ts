@@ -11,14 +11,17 @@ import { mayGiveOn, planEmployee } from '../_shared/rules/organisation.ts'
 import { giveGrant, oneAtATime, takeGrant } from './grants.ts'
 import { sendInvitation } from './invitations.ts'
 
-const sql = blocks<'existing' | 'create' | 'own' | 'given'>(new URL('./employees.sql', import.meta.url))
+const sql = blocks<'existing' | 'create' | 'hold_place' | 'free_place' | 'own' | 'given'>(
+  new URL('./employees.sql', import.meta.url)
+)
 
 const Found = z.object({ id: Id })
 const Existing = Found.extend({
   joined: z.boolean(),
   active: z.boolean(),
   own: z.boolean(),
-  known: z.boolean()
+  known: z.boolean(),
+  placeholder: z.boolean()
 })
 const Own = Found.extend({ joined: z.boolean(), active: z.boolean() })
 const Given = Found.extend({ level: z.number().transform((level) => AnyLevel.parse(levelOf(level))) })
@@ -27,8 +30,8 @@ const Given = Found.extend({ level: z.number().transform((level) => AnyLevel.par
 export type Share = { project_id: string; level: Level | null }
 
 /**
- * The sub-account, invited by mail; null where the rule does nothing and says so to nobody. Throws email_taken for
- * somebody whom the caller knows already.
+ * The sub-account, invited by mail: to a placeholder none goes out (pipeline/notify.sql), all else is the same. Throws
+ * email_taken for somebody whom the caller knows already.
  */
 export async function inviteEmployee(
   session: Session,
@@ -38,7 +41,6 @@ export async function inviteEmployee(
   acts: Act[]
 ): Promise<void> {
   const found = await personFor(session, callerId, organisationId, wish)
-  if (!found) return
   await setShares(session, callerId, found.id, wish.projects, acts)
   const link_id = await sendInvitation(session, callerId, found.id, organisationId)
   const facts = { link_id, organisation_id: organisationId, capped_by: callerId, again: found.again }
@@ -50,16 +52,18 @@ async function personFor(
   callerId: string,
   organisationId: string,
   { email, name, locale }: NewEmployee
-): Promise<{ id: string; again: boolean } | null> {
+): Promise<{ id: string; again: boolean }> {
   const key = emailKey(email)
   for (;;) {
-    const existing = await row(session, sql('existing'), [callerId, key, organisationId], Existing)
+    const existing = await rows(session, sql('existing'), [callerId, key, organisationId], Existing)
     const plan = planEmployee(existing)
-    if (plan === 'nothing') return null
-    if (plan === 'email_taken') throw new Problem('email_taken', 'This person is here already.')
-    if (existing) return { id: existing.id, again: true }
+    if (plan.do === 'refuse') throw new Problem('email_taken', 'This person is here already.')
+    if (plan.do === 'invite_again') {
+      if (plan.free) await run(session, sql('free_place'), [plan.id])
+      return { id: plan.id, again: true }
+    }
     const values = [name, email, key, locale, callerId, organisationId]
-    const made = await row(session, sql('create'), values, Found)
+    const made = await row(session, sql(plan.do), values, Found)
     if (made) return { id: made.id, again: false }
   }
 }

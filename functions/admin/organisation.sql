@@ -13,6 +13,8 @@ select o.id, o.name, o.created_at, p.staff_role as role,
 select p.id, p.name, p.email, b.administers,
        case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end as capped_by,
        now() >= p.valid_from and now() < p.valid_until as active, p.joined_at is not null as joined,
+       (select jsonb_build_object('id', x.id, 'name', x.name) from person x
+         where x.email_key = p.placeholder_for and x.id in (select d.id from directory_people($1, now()) d)) as placeholder_for,
        case when b.valid_from > now() then b.valid_from end as valid_from,
        nullif(b.valid_until, 'infinity') as valid_until,
        coalesce((select jsonb_agg(jsonb_build_object('id', g.node_id, 'level', g.level) order by g.node_id)

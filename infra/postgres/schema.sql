@@ -930,11 +930,13 @@ create table person (
   phone text,
   phone_since timestamp with time zone,
   joined_at timestamp with time zone,
+  placeholder_for text,
   constraint person_capped_by_fkey FOREIGN KEY (capped_by) REFERENCES person(id),
   constraint person_check CHECK ((valid_from < valid_until)),
   constraint person_check1 CHECK ((capped_by <> id)),
   constraint person_check2 CHECK (((employer_id IS NULL) OR ((capped_by IS NOT NULL) AND (staff_role IS NULL)))),
   constraint person_check3 CHECK (((phone IS NULL) = (phone_since IS NULL))),
+  constraint person_check4 CHECK (((placeholder_for IS NULL) OR ((employer_id IS NOT NULL) AND (password_hash IS NULL) AND (joined_at IS NULL)))),
   constraint person_email_key_key UNIQUE (email_key),
   constraint person_employer_id_fkey FOREIGN KEY (employer_id) REFERENCES organisation(id),
   constraint person_locale_check CHECK ((locale = ANY (ARRAY['de'::text, 'en'::text, 'sv'::text]))),
@@ -1378,6 +1380,7 @@ CREATE INDEX passkey_challenge_end ON public.passkey_challenge USING btree (expi
 CREATE INDEX passkey_person ON public.passkey USING btree (person_id);
 CREATE INDEX person_capped ON public.person USING btree (capped_by) WHERE (capped_by IS NOT NULL);
 CREATE INDEX person_employer ON public.person USING btree (employer_id) WHERE (employer_id IS NOT NULL);
+CREATE INDEX person_placeholder ON public.person USING btree (placeholder_for) WHERE (placeholder_for IS NOT NULL);
 CREATE INDEX project_guest_due ON public.project_guest USING btree (valid_until) WHERE (ended_at IS NULL);
 CREATE INDEX project_guest_person ON public.project_guest USING btree (person_id) WHERE (ended_at IS NULL);
 CREATE INDEX provider_visit_end ON public.provider_visit USING btree (expires_at);
@@ -4421,7 +4424,7 @@ grant delete, select (expires_at, id, purpose, used_at) on one_time_link to port
 grant select on organisation to portico_pipeline;
 grant delete, insert, select, update on page to portico_pipeline;
 grant delete, insert, select, update on page_text to portico_pipeline;
-grant select (capped_by, email, id, locale, name, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
+grant select (capped_by, email, id, locale, name, placeholder_for, staff_role, time_zone, valid_from, valid_until) on person to portico_pipeline;
 grant select, update (ended_at, reminded, told_without) on project_guest to portico_pipeline;
 grant delete, select on rate_limit to portico_pipeline;
 grant insert, select, update on reconciliation to portico_pipeline;

@@ -150,15 +150,102 @@ describe("a client's administrator", () => {
     assert.equal((await send(petra, 'GET', at(nordstrom))).status, 404)
   })
 
-  test('learns nothing of an address that somebody else has', async () => {
-    const wish = {
-      email: nils.email,
-      name: 'Nils',
-      locale: 'de',
-      projects: [{ project_id: accounts, level: 'view' }]
+  test('learns nothing of an address that somebody else has: answer, list, log and all that follows are those of a new one', async () => {
+    const seen = async (email: string) => {
+      const wish = {
+        email,
+        name: 'Ny Person',
+        locale: 'sv',
+        projects: [{ project_id: accounts, level: 'view' }]
+      }
+      const invite = async (more = {}) => {
+        const answer = await send(petra, 'POST', at(bergmann, '/employees'), { ...wish, ...more })
+        const { expires_at, ...body } = (await answer.json()) as { expires_at: string; code?: string }
+        return [answer.status, Object.keys(body), body.code ?? typeof expires_at]
+      }
+      const listed = async () => {
+        const { members } = await page(send(petra, 'GET', at(bergmann)))
+        const mine = members.filter((one) => one.email === email)
+        return mine.map(({ id, ...rest }) => ({ ...rest, id: id.length, email: '' }))
+      }
+      const steps: unknown[] = [
+        await invite(),
+        await listed(),
+        await invite({ name: 'Other' }),
+        await listed()
+      ]
+      const id = (await page(send(petra, 'GET', at(bergmann)))).members.find((one) => one.email === email)?.id
+      const limit = { projects: [{ project_id: accounts, level: null }] }
+      const path = at(bergmann, `/employees/${id}`)
+      steps.push((await send(petra, 'PATCH', path, limit)).status, await listed())
+      const { rows } = await stage.owner.query(
+        `select action, actor_id, project_id, (convert_from(body, 'UTF8')::jsonb->'facts') - array['grant_id', 'link_id'] as facts
+           from audit where subject_id = $1 order by seq`,
+        [id]
+      )
+      steps.push(rows)
+      steps.push((await send(petra, 'PATCH', path, { active: false })).status, await listed(), await invite())
+      return { id, steps }
     }
-    assert.equal((await send(petra, 'POST', at(bergmann, '/employees'), wish)).status, 201)
+    const [fresh, taken] = [await seen(`new-${crypto.randomUUID()}@example.org`), await seen(nils.email)]
+    assert.deepEqual(taken.steps, fresh.steps)
+    assert.deepEqual(fresh.steps.at(-1), [
+      409,
+      ['type', 'title', 'status', 'detail', 'instance', 'code'],
+      'email_taken'
+    ])
     assert.equal(await levelOf(nils.id, accounts), 0)
+    assert.equal((await idOf(nils.email)) === nils.id, true)
+    // What she invited cannot be joined, not even by a statement by hand.
+    for (const set of ['joined_at = now()', `password_hash = 'x'`])
+      await assert.rejects(stage.owner.query(`update person set ${set} where id = $1`, [taken.id]), /check/)
+  })
+
+  test('mail goes to a new address, none to one that somebody else has; the firm is told why', async () => {
+    const { notify } = await import('../../functions/_shared/pipeline/notify.ts')
+    const { openDatabase } = await import('../../functions/_shared/db/database.ts')
+    const database = openDatabase(stage.database.url('portico_pipeline'), 1)
+    const other = await stage.seedPerson({ name: 'Olof', organisation_id: nordstrom })
+    const mails: boolean[] = []
+    for (const email of [`new-${crypto.randomUUID()}@example.org`, other.email]) {
+      await send(petra, 'POST', at(bergmann, '/employees'), { email, name: 'Ny', locale: 'sv' })
+      const { rows } = await stage.owner.query(
+        `select j.id, j.kind, j.data, 1 as attempt from job j join person p on p.id = (j.data->>'person_id')::uuid
+          where p.email = $1 and j.data->>'template' = 'invitation'`,
+        [email]
+      )
+      assert.equal(rows.length, 1)
+      const prepared = await notify.prepare(rows[0], { database } as Parameters<typeof notify.prepare>[1])
+      mails.push('call' in prepared)
+    }
+    await database.close()
+    assert.deepEqual(mails, [true, false])
+    const told = async (as: { id: string }) => {
+      const { members } = await page(send(as, 'GET', at(bergmann)))
+      return members.find((one) => one.email === other.email)?.placeholder_for
+    }
+    assert.equal(await told(petra), null)
+    assert.deepEqual(await told(ingrid), { id: other.id, name: 'Olof' })
+    const table = await (await send(ingrid, 'GET', '/people.csv')).text()
+    assert.equal(table.split(other.email).length, 2, 'a table has the address once')
+  })
+
+  test('a place that is held is an account once nobody else has the address', async () => {
+    const other = await stage.seedPerson({ organisation_id: nordstrom })
+    const wish = { email: other.email, name: 'Later', locale: 'de' }
+    const invite = () => send(petra, 'POST', at(bergmann, '/employees'), wish)
+    const rows = async () =>
+      (
+        await stage.owner.query(
+          `select email_key = lower($1) as own, placeholder_for is not null as placeholder from person where email = $1`,
+          [wish.email]
+        )
+      ).rows
+    await invite()
+    await stage.owner.query(`update person set email = 'x', email_key = 'x' where id = $1`, [other.id])
+    assert.deepEqual(await rows(), [{ own: false, placeholder: true }])
+    assert.equal((await invite()).status, 201)
+    assert.deepEqual(await rows(), [{ own: true, placeholder: false }])
   })
 
   test('lets an employee go: every door is shut, and only the firm opens it again', async () => {

@@ -19,12 +19,22 @@ describe('an organisation', () => {
     assert.ok(mayGiveOn('download', 'view') && mayGiveOn('download', 'download'))
     assert.ok(!mayGiveOn('download', 'contribute') && !mayGiveOn(null, 'view'))
   })
-  test('an address of somebody unknown is answered like a new one', () => {
-    const other = { joined: true, active: true, own: false, known: false }
-    assert.equal(planEmployee(null), 'create')
-    assert.equal(planEmployee(other), 'nothing')
-    assert.equal(planEmployee({ ...other, known: true }), 'email_taken')
-    assert.equal(planEmployee({ joined: false, active: true, own: true, known: true }), 'invite_again')
+  test('holds a place for an address of somebody unknown, and goes on with it as with an account', () => {
+    const other = { id: 'o', joined: true, active: true, own: false, known: false, placeholder: false }
+    const own = { ...other, id: 'p', joined: false, own: true, known: true }
+    const held = { ...own, id: 'h', placeholder: true }
+    const again = { do: 'invite_again', free: false }
+    assert.deepEqual(planEmployee([]), { do: 'create' })
+    assert.deepEqual(planEmployee([other]), { do: 'hold_place' })
+    assert.deepEqual(planEmployee([{ ...other, known: true }]), { do: 'refuse' })
+    assert.deepEqual(planEmployee([own]), { ...again, id: 'p' })
+    for (const change of [{ active: false }, { own: false }])
+      for (const one of [own, held]) assert.deepEqual(planEmployee([{ ...one, ...change }]), { do: 'refuse' })
+    assert.deepEqual(planEmployee([held, other]), { ...again, id: 'h' })
+    // Another client's placeholder is nothing to her; of two whom she knows the account counts.
+    assert.deepEqual(planEmployee([{ ...held, known: false, own: false }]), { do: 'create' })
+    assert.deepEqual(planEmployee([held, { ...other, known: true }]), { do: 'refuse' })
+    assert.deepEqual(planEmployee([held]), { ...again, id: 'h', free: true })
   })
 })
 

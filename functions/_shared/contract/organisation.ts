@@ -22,6 +22,8 @@ export const Member = z
     capped_by: Who.nullable(),
     active: z.boolean(),
     joined: z.boolean(),
+    /** Whose account has this address already, where the reader may know of them: this one nobody can join. */
+    placeholder_for: Who.nullable(),
     ...Window,
     /** What a sub-account was given by whoever caps it; told to that one only. */
     projects: z.array(z.object({ id: Id, level: Level }))

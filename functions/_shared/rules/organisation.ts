@@ -35,20 +35,32 @@ export const mayActOn = (reader: Reader, act: OrganisationAct): boolean =>
 export const mayGiveOn = (held: Level | null, asked: Level): boolean =>
   held !== null && levelNumber(asked) <= levelNumber(held)
 
+/** Somebody who has an address, or a placeholder for them. */
+type Holder = {
+  id: string
+  joined: boolean
+  active: boolean
+  /** A sub-account of hers. */
+  own: boolean
+  /** She may know of them. */
+  known: boolean
+  placeholder: boolean
+}
+
+export type EmployeePlan =
+  | { do: 'create' | 'hold_place' | 'refuse' }
+  /** `free`: the placeholder's address is nobody's any more, and becomes its own. */
+  | { do: 'invite_again'; id: string; free: boolean }
+
 /**
- * What becomes of an address that a client's administrator invites as an employee. Somebody whom she may not know of is
- * answered like somebody new, and nothing changes: else the answer would tell who has an account.
+ * What becomes of an address that a client's administrator invites as an employee. Where somebody has it of whom she may
+ * not know, a placeholder takes the account's place: answer, lists and log are those of a new address, today and later,
+ * else they would tell who has an account. Two whom she knows: the account comes before its placeholder.
  */
-export function planEmployee(
-  existing: {
-    joined: boolean
-    active: boolean
-    /** A sub-account of hers. */
-    own: boolean
-    known: boolean
-  } | null
-): 'create' | 'invite_again' | 'nothing' | 'email_taken' {
-  if (!existing) return 'create'
-  if (!existing.known) return 'nothing'
-  return existing.own && existing.active && !existing.joined ? 'invite_again' : 'email_taken'
+export function planEmployee(holders: Holder[]): EmployeePlan {
+  const taken = holders.some((one) => !one.placeholder)
+  const known = holders.filter((one) => one.known).toSorted((a, b) => +a.placeholder - +b.placeholder)[0]
+  if (!known) return { do: taken ? 'hold_place' : 'create' }
+  if (!known.own || !known.active || known.joined) return { do: 'refuse' }
+  return { do: 'invite_again', id: known.id, free: known.placeholder && !taken }
 }
