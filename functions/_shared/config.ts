@@ -57,6 +57,7 @@ const Environment = z.object({
   NICE: z.coerce.number().int().min(0).max(19).default(0),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().or(z.literal('')).default(''),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  ALIVE_FILE: z.string().default(''),
   METRICS_HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: z.literal('').or(z.literal('off')).or(port).default(''),
   PORTICO_STDIN: z.enum(['watch', 'ignore']).default('ignore'),
@@ -107,6 +108,8 @@ function parse() {
     outgoing_allow: e.OUTGOING_ALLOW,
     log_level: e.LOG_LEVEL,
     nice: e.NICE,
+    /** A file that the connector writes every few seconds while it works, for whoever looks after its container; null: none. */
+    alive_file: e.ALIVE_FILE || null,
     /** Where the connector tells its metrics; null: nowhere. */
     metrics: typeof e.METRICS_PORT === 'number' ? { host: e.METRICS_HOST, port: e.METRICS_PORT } : null,
     /** The part of requests whose spans are sent to a collector; 0: none is named, nothing is loaded. */

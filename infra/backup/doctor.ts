@@ -1,30 +1,29 @@
 /** Looks at every part of an installation on this machine and says what to do about what is not well. Changes nothing. */
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { findInstalled } from '../minio/find.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { migrations } from '../postgres/migrate.ts'
 import { UNFINISHED } from '../runner/data.ts'
-import { ownerOf } from '../runner/pids.ts'
 import { tryRooms } from '../runner/room.ts'
 import { checkLog } from './check.ts'
+import { services } from './doctor-services.ts'
+import { type Finding, found, look, well } from './finding.ts'
 import { BackupProblem } from './problem.ts'
 import { findRestic } from './restic.ts'
 import { connect } from './running.ts'
 import { type Environment, readSettings } from './settings.ts'
 import { sizeOf } from './words.ts'
 
-export type Finding = { part: string; is_well: boolean; says: string }
-
 /** Bytes that a disk should have left: what comes in a day, and the scratch database of a trial. */
 const ROOM = 2e9
 
-/** Milliseconds that a part may take to answer. */
-const PATIENCE = 5_000
-
 /** Minutes that a job may wait before something must be in its way. */
 const WAITS = 15
+
+/** Minutes without a word of the connector, which tells of itself every few seconds. */
+const SILENT = 2
 
 /** @throws BackupProblem usage when it is no data folder */
 export async function doctor(
@@ -45,18 +44,6 @@ export async function doctor(
     exit: isWell ? 0 : new BackupProblem('not_well', '').exit,
     sentences: findings.map((one) => `${one.is_well ? 'ok  ' : 'look'}  ${one.part}: ${one.says}`),
     facts: { findings }
-  }
-}
-
-const well = (part: string, says: string): Finding => ({ part, is_well: true, says })
-const look = (part: string, says: string): Finding => ({ part, is_well: false, says })
-
-/** @param part named when the work throws; its message then says what to do */
-async function found(part: string, work: () => Finding | Promise<Finding>): Promise<Finding> {
-  try {
-    return await work()
-  } catch (error) {
-    return look(part, error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -96,25 +83,6 @@ function folder(data: string): Finding[] {
   ]
 }
 
-async function services(data: string): Promise<Finding[]> {
-  const runs = ownerOf(join(data, 'runner.pid'), 'infra/runner/main.ts')
-  if (runs === null) return [look('portal', `does not run: npm start -- --data ${data}.`)]
-  const ports = JSON.parse(readFileSync(join(data, 'ports.json'), 'utf8'))
-  const answers = (part: string, log: string, url: string) =>
-    found(part, async () => {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null)
-      return answer && answer.status < 500
-        ? well(part, 'answers.')
-        : look(part, `does not answer: ${join(data, 'logs', log)} says why.`)
-    })
-  return [
-    well('portal', `runs (process ${runs}).`),
-    await answers('object store', 'minio.log', `http://127.0.0.1:${ports.store}/minio/health/ready`),
-    await answers('pages', 'web.log', `http://127.0.0.1:${ports.web}/robots.txt`),
-    await answers('gateway', 'auth.log', `http://127.0.0.1:${ports.gateway}/function/auth/session`)
-  ]
-}
-
 async function database(data: string, environment: Environment): Promise<Finding[]> {
   let client: pg.Client
   try {
@@ -126,6 +94,7 @@ async function database(data: string, environment: Environment): Promise<Finding
     return [
       await found('database', () => schema(client)),
       await found('log', () => log(client)),
+      await found('connector', () => connector(client, data)),
       await found('work', () => work(client)),
       await found('virus scanner', () => scanner(client)),
       await found('backups', () => backups(client, data, environment))
@@ -176,6 +145,22 @@ async function scanner(client: pg.Client): Promise<Finding> {
   return well('virus scanner', `${seen.engine}${signatures}.`)
 }
 
+/** It puts the periodic work into the database itself, so one that hangs leaves nothing that would be late. */
+async function connector(client: pg.Client, data: string): Promise<Finding> {
+  const { rows } = await client.query<{ minutes: number }>(
+    `select floor(extract(epoch from now() - at) / 60)::int as minutes from clock_mark where name = 'connector'`
+  )
+  const minutes = rows[0]?.minutes
+  const log = join(data, 'logs/connector.log')
+  if (minutes === undefined) return look('connector', `has never told of itself: ${log} says why.`)
+  return minutes < SILENT
+    ? well('connector', 'does what is due.')
+    : look(
+        'connector',
+        `has not told of itself for ${minutes} minutes: start Portico again; ${log} says why.`
+      )
+}
+
 async function work(client: pg.Client): Promise<Finding> {
   const { rows } = await client.query<{ dead: number; late: number }>(
     `select (count(*) filter (where state = 'dead'))::int as dead,
@@ -200,9 +185,10 @@ async function backups(client: pg.Client, data: string, environment: Environment
     last_at: Date | null
     late: boolean
     drill_failed: boolean
+    saved_at: Date | null
     recent_at: Date | null
     recent_late: boolean
-  }>('select last_at, late, drill_failed, recent_at, recent_late from backup_state()')
+  }>('select last_at, late, drill_failed, saved_at, recent_at, recent_late from backup_state()')
   const state = rows[0]
   if (!state?.last_at) return look('backups', 'none has succeeded yet: portico backup says why.')
   const at = new Date(state.last_at).toISOString()
@@ -212,14 +198,11 @@ async function backups(client: pg.Client, data: string, environment: Environment
       'backups',
       'the last one did not come back to life: logs/backup.log says why; make another one.'
     )
-  const recent = state.recent_at ? new Date(state.recent_at).toISOString() : null
+  const saved = state.saved_at ? new Date(state.saved_at).toISOString() : at
   if (state.recent_late)
-    return look(
-      'backups',
-      `what is new since ${recent ?? at} was not saved: portico backup --recent says why.`
-    )
+    return look('backups', `what is new since ${saved} was not saved: portico backup --recent says why.`)
   return well(
     'backups',
-    `the last one began at ${at} and came back to life${recent ? `; what is new is saved up to ${recent}` : ''}.`
+    `the last one began at ${at} and came back to life${state.recent_at ? `; what is new is saved up to ${saved}` : ''}.`
   )
 }

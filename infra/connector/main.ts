@@ -85,7 +85,7 @@ const stopSpans =
     ? await sendSpans(config.traced, (message) => log.warn('spans_not_taken', { message }))
     : null
 
-const stopSchedule = keepSchedule(database, config.clamav !== null)
+const stopSchedule = keepSchedule(database, config.clamav !== null, config.alive_file)
 const stopListening = listen(url, wake, poll)
 log.info('ready', { kinds: [...loops.keys()] })
 

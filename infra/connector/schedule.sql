@@ -1,3 +1,8 @@
+-- name: alive
+-- The clock's own work is done: by this who looks after the portal sees that one does it at all.
+insert into clock_mark (name, at) values ('connector', now())
+on conflict (name) do update set at = excluded.at where clock_mark.at < now() - interval '10 seconds'
+
 -- name: due
 -- Takes the current slot of a periodic act, once among all connectors: one row if it was still free.
 insert into clock_mark (name, at)

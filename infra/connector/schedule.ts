@@ -2,6 +2,7 @@
  * The clock's hands: puts the periodic acts into the job table, each once per slot however many connectors run, and
  * the telling of what has happened, to people and to other programs, and the mail that is due.
  */
+import { writeFile } from 'node:fs/promises'
 import type { ClockAct } from '../../functions/_shared/contract/job.ts'
 import type { Database } from '../../functions/_shared/db/database.ts'
 import { blocks, run } from '../../functions/_shared/db/database.ts'
@@ -11,6 +12,7 @@ import { TOLD_ACTS } from '../../functions/_shared/rules/event.ts'
 import { TOLD } from '../../functions/_shared/rules/notice.ts'
 
 const sql = blocks<
+  | 'alive'
   | 'due'
   | 'add'
   | 'ask_scanner'
@@ -48,8 +50,13 @@ const QUICK = 1_000
  * us, and it loses events then.
  *
  * @param hasScanner the operator named a virus scanner
+ * @param alive_file written after each look; null: none
  */
-export function keepSchedule(database: Database, hasScanner: boolean): () => void {
+export function keepSchedule(
+  database: Database,
+  hasScanner: boolean,
+  alive_file: string | null = null
+): () => void {
   let busy = false
   async function look(): Promise<void> {
     if (busy) return
@@ -69,11 +76,17 @@ export function keepSchedule(database: Database, hasScanner: boolean): () => voi
         await run(database.pool, sql('automations_by_day'))
       await run(database.pool, sql('news'), [TOLD])
       await run(database.pool, sql('digests'))
+      await run(database.pool, sql('alive'))
     } catch (error) {
       log.warn('schedule_waits', errorFacts(error))
     } finally {
       busy = false
     }
+    // Also while the database is away: it is hung that should be started again, not who waits.
+    if (alive_file !== null)
+      await writeFile(alive_file, new Date().toISOString()).catch((error: unknown) =>
+        log.warn('not_told_alive', errorFacts(error))
+      )
   }
   let asking = false
   async function tellMachines(): Promise<void> {

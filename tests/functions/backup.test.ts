@@ -15,6 +15,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { Client } from 'minio'
 import pg from 'pg'
 import { holdDeletions } from '../../functions/_shared/db/hold.ts'
 import { problemIn, unreadIn } from '../../infra/backup/restic.ts'
@@ -22,7 +23,9 @@ import { connect } from '../../infra/backup/running.ts'
 import { isWhole, runsIn } from '../../infra/backup/runs.ts'
 import { chooseRun } from '../../infra/backup/choose.ts'
 import { setTimeout as wait } from 'node:timers/promises'
+import { until } from '../support/pipeline.ts'
 import { noRestic, portico, startPortico } from '../support/portico-command.ts'
+import { processesOf } from '../support/processes.ts'
 import { noStore } from '../support/real-store.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 
@@ -251,7 +254,10 @@ describe('portico backup', { skip }, () => {
       'disk',
       'portal',
       'object store',
+      'buckets',
       'pages',
+      'functions',
+      'connector',
       'database',
       'log',
       'work',
@@ -267,9 +273,47 @@ describe('portico backup', { skip }, () => {
     await client.query('update audit_counter set last = last + 1')
     const found = await examine()
     await client.query('update audit_counter set last = last - 1')
+    const [connector = 0] = processesOf((line) => line.includes('infra/connector/main.ts'), stack.process.pid)
+    process.kill(connector, 'SIGSTOP')
+    await client.query(`update clock_mark set at = at - interval '10 minutes' where name = 'connector'`)
+    const hung = await examine()
+    process.kill(connector, 'SIGCONT')
     await client.end()
+    assert.deepEqual([hung.code, hung.ill], [23, ['connector']])
+    assert.match(hung.says, /has not told of itself for 1\d minutes/)
     assert.deepEqual([found.code, found.ill], [23, ['log']])
     assert.equal((await portico(['doctor', '--data', keys])).code, 2)
+  })
+
+  test('the doctor finds a function that hangs and a bucket that somebody changed', async () => {
+    const ill = async () =>
+      (await portico(['doctor', '--data', data])).json.findings.filter((one) => !one.is_well)
+    const { store, gateway } = JSON.parse(readFileSync(join(data, 'ports.json'), 'utf8'))
+    const secretKey = readFileSync(join(data, 'secrets/store-root'), 'utf8').trim()
+    const s3 = new Client({
+      endPoint: '127.0.0.1',
+      port: store,
+      useSSL: false,
+      accessKey: 'portico-root',
+      secretKey
+    })
+    await s3.removeBucketEncryption('portico-derived')
+    const [bucket] = await ill()
+    await s3.setBucketEncryption('portico-derived', {
+      Rule: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }]
+    })
+    assert.deepEqual(
+      [bucket?.part, bucket?.says.split(':')[0]],
+      ['buckets', 'portico-derived has lost encryption']
+    )
+    const password = readFileSync(join(data, 'secrets/gateway-password'), 'utf8').trim()
+    const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
+    const answer = await fetch(`http://127.0.0.1:${gateway}/system/functions`, { headers: { authorization } })
+    const running = (await answer.json()) as { name: string; pid: number | null }[]
+    process.kill(running.find((one) => one.name === 'auth')?.pid ?? 0, 'SIGSTOP')
+    const [functions] = await ill()
+    assert.deepEqual([functions?.part, functions?.says.split(' ')[0]], ['functions', 'auth'])
+    await until('the gateway has ended what hung', async () => (await ill()).length === 0, 60)
   })
 
   test('a lock that a killed restic left holds up neither backup nor restore', async () => {

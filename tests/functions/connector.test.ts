@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { PDFDocument } from 'pdf-lib'
+import { parse } from 'yaml'
 import { setStage } from '../support/functions.ts'
 import { findMinio, startStore } from '../support/store.ts'
 import { type Connector, put, seedUpload, startConnector, startGateway, until } from '../support/pipeline.ts'
@@ -281,5 +286,37 @@ if (skip) {
     assert.equal((await query(`select from job where state = 'active'`)).length, 0)
     connector = startConnector(stage.secrets, gateway.url)
     await ready(up.version_id)
+  })
+
+  test('one that hangs is seen by whoever looks after its container', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portico-alive-'))
+    const file = join(folder, 'alive')
+    process.env.ALIVE_FILE = file
+    const other = startConnector(stage.secrets, gateway.url)
+    delete process.env.ALIVE_FILE
+    const { services } = parse(readFileSync('infra/deploy/compose/compose.yml', 'utf8'), { merge: true })
+    const [, , flag, script] = services.connector.healthcheck.test
+    const chart = readFileSync('infra/deploy/helm/portico/templates/parts.yaml', 'utf8')
+    assert.ok(chart.includes(script.replace('/tmp/alive', '{{ . }}')), 'the chart asks the same')
+    const isWell = () =>
+      spawnSync(process.execPath, [flag, script.replace(services.connector.environment.ALIVE_FILE, file)])
+        .status === 0
+    try {
+      assert.equal(isWell(), false, 'it has not begun')
+      await until('it tells of itself', async () => isWell())
+      other.child.kill('SIGSTOP')
+      const before = new Date(Date.now() - 180_000)
+      utimesSync(file, before, before)
+      assert.equal(isWell(), false)
+      other.child.kill('SIGCONT')
+      await until('it goes on', async () => isWell())
+      const [mark] = await query(
+        `select from clock_mark where name = 'connector' and at > now() - interval '1 minute'`
+      )
+      assert.ok(mark, 'the doctor sees it in the database')
+    } finally {
+      await other.stop('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
   })
 }
