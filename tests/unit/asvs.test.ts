@@ -18,6 +18,8 @@ test('each of the 253 requirements of levels 1 and 2 has one answer, and says wh
   for (const { id, answer, why } of rows) {
     assert.ok(['pass', 'n.a.', 'open'].includes(answer), id)
     assert.ok(why.length > 3, id)
+    // A pass names the test that shows it, or the file that does it.
+    if (answer === 'pass') assert.match(why, /[\w/.-]+\.(?:ts|sql|md|svelte|yml|json)\b/, id)
   }
 })
 

@@ -10,16 +10,17 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const NOBODYS =
   '$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5a25vd3N0aGlz$Qm7tDp0kF1mLkVwVb0mH2u8oHqXx0oG2m3yQm9m7l3E'
 
-/** The same text typed on two machines is the same password (NIST SP 800-63B section 3.1.1.2). */
-const bytesOf = (password: string) => Buffer.from(password.normalize('NFKC'))
+/** An argon2id PHC string of the password as it was received (ASVS 5.0 6.2.8). */
+export const hashPassword = (password: string): Promise<string> => hash(Buffer.from(password), COST)
 
-/** An argon2id PHC string. */
-export const hashPassword = (password: string): Promise<string> => hash(bytesOf(password), COST)
-
-/** Whether the password is the one of the hash. With null it works as long and says no. */
+/**
+ * Whether the password is the one of the hash, as it was received; else, where another keyboard may have typed the same
+ * word in another form, in NFKC (NIST SP 800-63B section 3.1.1.2). With null it works as long and says no.
+ */
 export async function passwordMatches(stored: string | null, password: string): Promise<boolean> {
-  const matches = await verify(stored ?? NOBODYS, bytesOf(password))
-  return matches && stored !== null
+  for (const form of new Set([password, password.normalize('NFKC')]))
+    if ((await verify(stored ?? NOBODYS, Buffer.from(form))) && stored !== null) return true
+  return false
 }
 
 type Checker = {

@@ -10,6 +10,9 @@ const open = (reason: string): Proof => ({ open: reason })
 
 const TAKES_AWAY = open('takes away from a machine or stranger; whoever is robbed must be quick')
 const WORK = open('everyday work within what one holds; in the log, and it can be undone')
+const SECOND_PAIR = open(
+  'the everyday act of a second person, after the first one’s; who showed it is in the log'
+)
 const READING = open('reading, as far as one may anyway; each read is in the log')
 const NOTHING_YET = open('makes or names something through which nobody sees anything yet')
 const ONESELF = open('concerns nobody but oneself, and no door')
@@ -123,8 +126,8 @@ export const PROOF: Record<string, Proof> = {
   'PUT /documents/documents/{id}/labels': WORK,
   'POST /documents/documents/{id}/release': ASKS,
   'POST /documents/documents/{id}/versions/{no}/restore': WORK,
-  'POST /documents/documents/{id}/versions/{no}/show': WORK,
-  'POST /documents/documents/show': WORK,
+  'POST /documents/documents/{id}/versions/{no}/show': SECOND_PAIR,
+  'POST /documents/documents/show': SECOND_PAIR,
   'POST /documents/locks': ASKS,
   'DELETE /documents/locks/{id}': ASKS,
   'POST /documents/locks/{id}/exceptions': ASKS,
