@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Project } from '../../functions/_shared/contract/document.ts'
-import type { MadeLink, Visit } from '../../functions/_shared/contract/link.ts'
+import type { LinkWithVisits, MadeLink, Visit } from '../../functions/_shared/contract/link.ts'
 import { asCaller, asVisitor, file, setDocumentsStage } from '../support/documents.ts'
 import { call, problemCode } from '../support/functions.ts'
 
@@ -87,4 +87,28 @@ test('a browser that opens very many links keeps the newest sixteen', async () =
   }
   const answers = await Promise.all(links.map(async (link) => (await bank.look(link)).status))
   assert.deepEqual(answers, [...Array<number>(4).fill(401), ...Array<number>(16).fill(200)])
+})
+
+test('of fifty who open a link for one opening at once one succeeds, with one visit and one act', async () => {
+  const wish = { thing_ids: [paper.id], recipient: 'Sparkasse', max_opens: 1 }
+  const link = await share.ok<MadeLink>('POST', '/links', wish)
+  const secret = new URL(link.url).hash.slice(1)
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      call(sharing, 'POST', `/links/${link.id}/open`, {
+        body: { secret, name: `Visitor ${i}` },
+        address: `192.0.2.${i + 1}`
+      })
+    )
+  )
+  assert.deepEqual(answers.map((one) => one.status).toSorted(), [204, ...Array<number>(49).fill(410)])
+  const cookies = answers.filter((one) => one.headers.getSetCookie().length > 0)
+  assert.equal(cookies.length, 1)
+  const { opens, state, visits } = await share.ok<LinkWithVisits>('GET', `/links/${link.id}`)
+  assert.deepEqual([opens, state, visits.length], [1, 'used_up', 1])
+  const acts = await stage.owner.query(
+    `select from audit where action = 'link.opened' and convert_from(body, 'UTF8') like '%' || $1 || '%'`,
+    [link.id]
+  )
+  assert.equal(acts.rowCount, 1)
 })
