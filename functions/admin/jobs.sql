@@ -1,6 +1,12 @@
 -- name: waiting
 select kind, waiting, active, oldest_at from jobs_waiting()
 
+-- name: done
+select kind, done from jobs_done(now() - interval '1 hour')
+
+-- name: failed
+select kind, called, cause, times, jobs, last_at from jobs_failed(now() - interval '1 hour')
+
 -- name: dead
 with dead as materialized (select * from jobs_dead($2, $3, $4)),
 seen as materialized (

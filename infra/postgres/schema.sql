@@ -1349,6 +1349,7 @@ CREATE INDEX inbox_received ON public.inbox USING btree (received_at);
 CREATE INDEX job_active ON public.job USING btree (kind, fairness_key) WHERE (state = 'active'::text);
 CREATE INDEX job_attempt_job ON public.job_attempt USING btree (job_id, id);
 CREATE INDEX job_dead ON public.job USING btree (((done_at)::timestamp(3) with time zone) DESC, id DESC) WHERE (state = 'dead'::text);
+CREATE INDEX job_done ON public.job USING btree (done_at) WHERE (state = 'done'::text);
 CREATE INDEX job_fair ON public.job USING btree (kind, fairness_key, priority, run_at) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
 CREATE INDEX job_link_mail ON public.job USING btree (((data ->> 'link_id'::text))) WHERE ((kind = 'notify'::text) AND ((data ->> 'template'::text) = 'link'::text));
 CREATE UNIQUE INDEX job_once ON public.job USING btree (kind, unique_key) WHERE (state = ANY (ARRAY['ready'::text, 'active'::text]));
@@ -3350,6 +3351,28 @@ AS $function$
    order by j.done_at::timestamptz(3) desc, j.id desc limit n $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.jobs_done(since timestamp with time zone)
+ RETURNS TABLE(kind text, done integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select j.kind, count(*)::int from job j where j.state = 'done' and j.done_at > since group by 1 order by 1 $function$
+;
+
+CREATE OR REPLACE FUNCTION public.jobs_failed(since timestamp with time zone)
+ RETURNS TABLE(kind text, called text, cause text, times integer, jobs integer, last_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select j.kind, a.called, coalesce(left(split_part(a.error, ':', 1), 60), a.outcome), sum(a.times)::int,
+         count(distinct a.job_id)::int, max(a.last_at)
+    from job_attempt a join job j on j.id = a.job_id
+   where a.last_at > since and a.outcome in ('failed', 'lapsed', 'dead')
+   group by 1, 2, 3 order by 1, 4 desc, 3 limit 100 $function$
+;
+
 CREATE OR REPLACE FUNCTION public.jobs_tell()
  RETURNS integer
  LANGUAGE plpgsql
@@ -4496,6 +4519,8 @@ grant execute on function job_history to portico_app;
 grant execute on function job_put_back to portico_pipeline;
 grant execute on function jobs_again to portico_app;
 grant execute on function jobs_dead to portico_app;
+grant execute on function jobs_done to portico_app;
+grant execute on function jobs_failed to portico_app;
 grant execute on function jobs_tell to portico_pipeline;
 grant execute on function jobs_waiting to portico_app;
 grant execute on function link_mail to portico_app;

@@ -4,6 +4,7 @@ import { call, setStage } from '../support/functions.ts'
 import type {
   DeadLetter,
   DeadLetterHistory,
+  RecentJobs,
   WaitingJobs
 } from '../../functions/_shared/contract/dead-letter.ts'
 
@@ -80,13 +81,48 @@ test('of two dead letters about the same work one begins', async () => {
   assert.equal((await again(...ids)).length, 1)
 })
 
+test('of the last hour is told what was done, and what failed at which function and why, without names', async () => {
+  const claim = async () => {
+    await stage.owner.query(`update job set run_at = now() where kind = 'rehearsal'`)
+    const { rows } = await stage.owner.query<{ id: string; token: string }>(
+      `select id, token from job_claim('rehearsal', 30)`
+    )
+    return [rows[0]?.id, rows[0]?.token]
+  }
+  for (const key of ['a', 'b', 'c'])
+    await stage.owner.query(`select job_add('rehearsal', '{}', '', $1)`, [key])
+  for (const error of ['status_502', 'Error: the will of Petra Bergmann cannot be read', 'status_502']) {
+    const claimed = await claim()
+    await stage.owner.query(`select job_calls($1, $2, 'preview')`, claimed)
+    await stage.owner.query(`select job_fail($1, $2, $3, 0)`, [...claimed, error])
+  }
+  await stage.owner.query('select job_done($1, $2)', await claim())
+  await stage.owner.query(
+    `insert into job (kind, data, state, done_at) values ('rehearsal', '{}', 'done', now() - interval '61 minutes')`
+  )
+  const recent = (await (await call(admin, 'GET', '/jobs/recent', { cookie })).json()) as RecentJobs
+  assert.deepEqual(
+    recent.done.filter((one) => one.kind === 'rehearsal').map((one) => one.done),
+    [1]
+  )
+  const failed = recent.failed.filter((one) => one.kind === 'rehearsal')
+  assert.deepEqual(
+    failed.map(({ called, cause, times }) => [called, cause, times]),
+    [
+      ['preview', 'status_502', 2],
+      ['preview', 'Error', 1]
+    ]
+  )
+  assert.doesNotMatch(JSON.stringify(recent), /Bergmann/)
+})
+
 test('all this is for administrators', async () => {
   for (const [person, status] of [
     [jonas, 403],
     [petra, 404]
   ] as const) {
     const theirs = await stage.signIn(person)
-    for (const path of ['/jobs', '/jobs/dead'])
+    for (const path of ['/jobs', '/jobs/recent', '/jobs/dead'])
       assert.equal((await call(admin, 'GET', path, { cookie: theirs })).status, status)
     const body = { ids: [crypto.randomUUID()] }
     assert.equal((await call(admin, 'POST', '/jobs/dead/again', { cookie: theirs, body })).status, status)

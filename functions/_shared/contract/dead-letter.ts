@@ -14,6 +14,28 @@ export const WaitingJobs = z
   .meta({ id: 'WaitingJobs' })
 export type WaitingJobs = z.infer<typeof WaitingJobs>
 
+/** The last hour. */
+export const RecentJobs = z
+  .object({
+    done: z.array(z.object({ kind: z.string(), done: z.int() })),
+    /** What failed, by kind, function and cause. */
+    failed: z.array(
+      z.object({
+        kind: z.string(),
+        /** The function that was called; null: it did not get so far. */
+        called: z.string().nullable(),
+        /** A code, or an error's name. */
+        cause: z.string(),
+        /** Tries, also earlier ones where they go on alike. */
+        times: z.int(),
+        jobs: z.int(),
+        last_at: Time
+      })
+    )
+  })
+  .meta({ id: 'RecentJobs' })
+export type RecentJobs = z.infer<typeof RecentJobs>
+
 export const DeadLetter = z
   .object({
     id: Id,

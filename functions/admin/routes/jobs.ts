@@ -8,6 +8,7 @@ import {
   DeadLetter,
   DeadLetterHistory,
   JobAttempt,
+  RecentJobs,
   WaitingJobs
 } from '../../_shared/contract/dead-letter.ts'
 import { pageFrom, readCursor } from '../../_shared/cursor.ts'
@@ -16,7 +17,9 @@ import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { notFound } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
 
-const sql = blocks<'waiting' | 'dead' | 'one' | 'history' | 'again'>(new URL('../jobs.sql', import.meta.url))
+const sql = blocks<'waiting' | 'done' | 'failed' | 'dead' | 'one' | 'history' | 'again'>(
+  new URL('../jobs.sql', import.meta.url)
+)
 
 const waiting = createRoute({
   method: 'get',
@@ -24,6 +27,13 @@ const waiting = createRoute({
   summary: 'How much work waits, by kind (administrators)',
   middleware: [requireCaller(database)] as const,
   responses: { 200: json(z.array(WaitingJobs)), ...problems }
+})
+const recent = createRoute({
+  method: 'get',
+  path: '/jobs/recent',
+  summary: 'What was done in the last hour, and what failed, by kind, function and cause (administrators)',
+  middleware: [requireCaller(database)] as const,
+  responses: { 200: json(RecentJobs), ...problems }
 })
 const dead = createRoute({
   method: 'get',
@@ -57,6 +67,18 @@ export function jobRoutes(app: Api): void {
   app.openapi(waiting, async (c) => {
     requireRole(c.var.caller, 'administrator')
     return c.json(await rows(database.pool, sql('waiting'), [], WaitingJobs), 200)
+  })
+
+  app.openapi(recent, async (c) => {
+    requireRole(c.var.caller, 'administrator')
+    const { done, failed } = RecentJobs.shape
+    return c.json(
+      {
+        done: await rows(database.pool, sql('done'), [], done.element),
+        failed: await rows(database.pool, sql('failed'), [], failed.element)
+      },
+      200
+    )
   })
 
   app.openapi(dead, async (c) => {

@@ -65,6 +65,7 @@ export const OFFICE: Record<string, Rule> = {
     ask: self('/admin/identity-provider/test', NO_PROVIDER, [429])
   },
   'GET /admin/jobs': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs') },
+  'GET /admin/jobs/recent': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs/recent') },
   'GET /admin/jobs/dead': { for: 'roles', roles: ADMIN, ask: self('/admin/jobs/dead') },
   'POST /admin/jobs/dead/again': {
     for: 'roles',

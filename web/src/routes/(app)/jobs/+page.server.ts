@@ -1,6 +1,6 @@
 import { type RequestEvent, error } from '@sveltejs/kit'
 import { z } from 'zod'
-import { Begun, DeadLetter, Reconciliations, WaitingJobs, pageOf } from '#lib/contract.ts'
+import { Begun, DeadLetter, RecentJobs, Reconciliations, WaitingJobs, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { failed } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
@@ -13,12 +13,13 @@ export const load: PageServerLoad = async (event) => {
   if (event.locals.session?.person.staff_role !== 'administrator')
     error(404, problemText({ code: 'not_found' }))
   event.depends('portico:jobs')
-  const [waiting, dead, walks] = await Promise.all([
+  const [waiting, recent, dead, walks] = await Promise.all([
     read(event, '/admin/jobs', z.array(WaitingJobs)),
+    read(event, '/admin/jobs/recent', RecentJobs),
     deadLetters(event, 50, event.url.searchParams.get('cursor')),
     read(event, '/admin/reconciliation', Reconciliations)
   ])
-  return { waiting, dead, walks }
+  return { waiting, recent, dead, walks }
 }
 
 export const actions: Actions = {
