@@ -57,22 +57,23 @@ if (skip) {
     ])
   const incidents = async (key: string) =>
     (await query(`select kind from incident where detail->>'key' = $1`, [key])).map((r) => r.kind)
+  /** Not to wait for the back-off: what is put off is due at once. */
+  const hurry = (kind: string) =>
+    query(`update job set run_at = now() where kind = $1 and state = 'ready' and attempt > 0`, [kind])
   const idle = () =>
-    until(
-      'no job waits',
-      async () =>
+    until('no job waits', async () => {
+      await hurry('arrive')
+      return (
         (await query(`select from job where state in ('ready', 'active') and kind <> 'clock'`)).length === 0
-    )
+      )
+    })
   const begin_again = async (id: string) =>
     assert.equal((await app.query('select id from jobs_again($1)', [[id]])).rowCount, 1)
-  /** Not to wait for the back-off: what is put off is due at once. */
   const deathOf = (kind: string, version_id: string) =>
     until(
       `the ${kind} job is dead`,
       async () => {
-        await query(`update job set run_at = now() where kind = $1 and state = 'ready' and attempt > 0`, [
-          kind
-        ])
+        await hurry(kind)
         const about = [kind, version_id]
         return (
           await query(`select * from job where kind = $1 and state = 'dead' and unique_key = $2`, about)
@@ -161,11 +162,12 @@ if (skip) {
     assert.equal((await query(`select from incident where kind = 'foreign_key'`)).length, 1)
   })
 
-  test('a drop for a project that does not exist is an incident', async () => {
+  test('a drop for a project that does not exist is an incident and a dead letter', async () => {
     const drop = '01890000-0000-7000-8000-000000000000/a.txt'
     await tell(drop, await put(store, 'portico-drops', drop, Buffer.from('x')), 'portico-drops')
     await idle()
     assert.deepEqual(await incidents(drop), ['unknown_project'])
+    assert.equal((await query(`select from job where kind = 'adopt' and state = 'dead'`)).length, 1)
   })
 
   test('a function that is away, busy or refuses our token is tried again and blamed on nobody', async () => {
@@ -246,7 +248,7 @@ if (skip) {
         (await query(`select from job where state = 'dead' and data->>'key' = $1`, [up.key])).length === 1
     )
     assert.deepEqual(await incidents(up.key), ['not_received'])
-    assert.equal((await query(`select from audit where action = 'job.dead'`)).length, 3)
+    assert.equal((await query(`select from audit where action = 'job.dead'`)).length, 4)
   })
 
   test('a connector that is killed leaves its jobs to their leases; nothing happens twice', async () => {

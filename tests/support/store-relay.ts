@@ -3,8 +3,8 @@ import { type Socket, connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { after } from 'node:test'
 
-/** `swallow`: it arrives nowhere, and its connection stays open. A number: the status of an answer without a body. */
-export type Instead = 'swallow' | number
+/** `swallow`: it arrives nowhere, and its connection stays open. Else the answer's status and headers. */
+export type Instead = 'swallow' | { status: number; headers?: Record<string, string | number> }
 
 export type StoreRelay = {
   /** The store's address by this way. */
@@ -38,7 +38,7 @@ export async function startStoreRelay(direct: string): Promise<StoreRelay> {
       const instead = String(chunk).startsWith('HEAD ') ? waiting.shift() : undefined
       if (instead === undefined) return outside.write(chunk)
       met += 1
-      if (instead !== 'swallow') inside.write(`HTTP/1.1 ${instead} Instead\r\ncontent-length: 0\r\n\r\n`)
+      if (instead !== 'swallow') inside.write(answerOf(instead))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -51,4 +51,9 @@ export async function startStoreRelay(direct: string): Promise<StoreRelay> {
     heads: (...instead) => void waiting.push(...instead),
     met: () => met
   }
+}
+
+function answerOf({ status, headers = { 'content-length': 0 } }: Exclude<Instead, 'swallow'>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} Instead\r\n${lines.join('')}\r\n`
 }

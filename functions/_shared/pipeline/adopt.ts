@@ -13,7 +13,8 @@ import { type ObjectHead, copyVersion, headObject } from '../storage/objects.ts'
 import { folderOfPath } from './folder-path.ts'
 import { amongOwn, freeNames } from './free-name.ts'
 import { noticeIncident } from './incident.ts'
-import type { Deps, Kind } from './kind.ts'
+import type { Answer, Deps, Kind } from './kind.ts'
+import { seenHead } from './seen-head.ts'
 import { addJob } from './version-row.ts'
 
 const sql = blocks<'project' | 'adopted' | 'sender' | 'may_add' | 'document' | 'version'>(
@@ -67,6 +68,11 @@ export function placeOfDrop(key: string): PlaceOfDrop | null {
   return project.success && name && folders ? { project_id: project.data, key_id, folders, name } : null
 }
 
+/** The firm's people shall see it: whoever sent it takes it for delivered, and goes on sending. */
+const refuse = (reason: string): { answer: Answer } => ({
+  answer: { outcome: 'refused', reason, dead: true }
+})
+
 export const adopt: Kind = {
   at_once: 4,
   attempts: 12,
@@ -76,15 +82,14 @@ export const adopt: Kind = {
     const drop = DropJob.parse(job.data)
     if (drop.key.endsWith('/')) return { answer: { outcome: 'done', result: null } } // a folder's marker
     const place = placeOfDrop(drop.key)
-    if (!place) return { answer: { outcome: 'refused', reason: 'foreign_key' } }
+    if (!place) return refuse('foreign_key')
     const project = await row(deps.database.pool, sql('project'), [place.project_id], Project)
-    if (!project) return { answer: { outcome: 'refused', reason: 'unknown_project' } }
-    const head = await headObject(deps.store, drop.bucket, drop.key, drop.object_version_id)
-    if (!head) return { answer: { outcome: 'refused', reason: 'object_missing' } }
-    if (head.size > MAX_COPY) return { answer: { outcome: 'refused', reason: 'too_large_to_adopt' } }
+    if (!project) return refuse('unknown_project')
+    const head = await seenHead(job, deps, drop)
+    if (!head) return refuse('object_missing')
+    if (head.size > MAX_COPY) return refuse('too_large_to_adopt')
     const sender = await senderOf(deps.database.pool, place, head.written_at)
-    // The firm's people shall see it: who was let in once goes on sending.
-    if (typeof sender === 'string') return { answer: { outcome: 'refused', reason: sender, dead: true } }
+    if (typeof sender === 'string') return refuse(sender)
     const copied = await copyIntoDocuments(drop, head, deps)
     return { answer: { outcome: 'done', result: { ...place, ...copied, project, sender } } }
   },
@@ -139,11 +144,10 @@ export const adopt: Kind = {
   /** The bytes stay in the drop bucket: nothing that somebody sent is thrown away. */
   give_up: async (session, job, reason, acts) => {
     const drop = DropJob.parse(job.data)
-    await noticeIncident(session, acts, reason.startsWith('status') ? 'not_adopted' : reason.slice(0, 60), {
-      bucket: drop.bucket,
-      key: drop.key,
-      object_version_id: drop.object_version_id
-    })
+    const kind = reason.startsWith('status') ? 'not_adopted' : reason.slice(0, 60)
+    const { bucket, key, object_version_id } = drop
+    const about = { project_id: placeOfDrop(key)?.project_id ?? null }
+    await noticeIncident(session, acts, kind, { bucket, key, object_version_id }, about)
   }
 }
 

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { Id } from '../contract/common.ts'
 import type { Act } from '../db/audit.ts'
 import { type Session, blocks, row } from '../db/database.ts'
-import { headObject } from '../storage/objects.ts'
 import { type Arrival, arrive } from './arrive.ts'
 import { noticeIncident } from './incident.ts'
 import type { Kind } from './kind.ts'
+import { seenHead } from './seen-head.ts'
 
 const sql = blocks<'known' | 'source'>(new URL('./arrival.sql', import.meta.url))
 
@@ -27,13 +27,13 @@ export const arrival: Kind = {
   needs_soon: ['scan', 'preview'],
 
   prepare: async (job, deps) => {
-    const { bucket, key, object_version_id } = ObjectJob.parse(job.data)
-    const known = await row(deps.database.pool, sql('known'), [key], Known)
+    const object = ObjectJob.parse(job.data)
+    const known = await row(deps.database.pool, sql('known'), [object.key], Known)
     if (known?.being_adopted)
       return { answer: { outcome: 'retry', after_seconds: ADOPTION, reason: 'being_adopted' } }
     // Received already, by the API's completion as a rule: nothing is left to do, and nothing is looked at.
-    if (known?.pinned === object_version_id) return { answer: { outcome: 'done', result: null } }
-    const head = await headObject(deps.store, bucket, key, object_version_id)
+    if (known?.pinned === object.object_version_id) return { answer: { outcome: 'done', result: null } }
+    const head = await seenHead(job, deps, object)
     return {
       answer: {
         outcome: 'done',
