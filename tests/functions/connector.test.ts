@@ -8,7 +8,15 @@ import { PDFDocument } from 'pdf-lib'
 import { parse } from 'yaml'
 import { setStage } from '../support/functions.ts'
 import { findMinio, startStore } from '../support/store.ts'
-import { type Connector, put, seedUpload, startConnector, startGateway, until } from '../support/pipeline.ts'
+import {
+  type Connector,
+  type Instead,
+  put,
+  seedUpload,
+  startConnector,
+  startGateway,
+  until
+} from '../support/pipeline.ts'
 
 async function pdfOf(pages: number): Promise<Buffer> {
   const pdf = await PDFDocument.create()
@@ -64,7 +72,11 @@ if (skip) {
     until('no job waits', async () => {
       await hurry('arrive')
       return (
-        (await query(`select from job where state in ('ready', 'active') and kind <> 'clock'`)).length === 0
+        (
+          await query(
+            `select from job where state in ('ready', 'active') and kind not in ('clock', 'notify')`
+          )
+        ).length === 0
       )
     })
   const begin_again = async (id: string) =>
@@ -81,6 +93,9 @@ if (skip) {
       },
       40
     )
+  /** There again in a moment, and dead over the next job. */
+  const dies: Instead = (request, response) =>
+    response.writeHead(request.url?.endsWith('/_/health') ? 200 : 502).end()
   const upload = (bytes: Buffer, name = 'a.txt', type = 'text/plain') =>
     seedUpload(stage, store, { person_id, project_id, name, type, bytes })
   const ready = (id: string) =>
@@ -186,8 +201,28 @@ if (skip) {
     assert.equal(job.attempt, 1)
   })
 
+  test('a function to which the gateway finds no way costs one attempt, however long it is away', async () => {
+    let met = 0
+    gateway.instead('scan', (_request, response) => {
+      met += 1
+      response.writeHead(500, { 'x-openfaas-internal': 'proxy' }).end()
+    })
+    const up = await upload(Buffer.from('no way'))
+    await tell(up.key, up.object_version_id)
+    await until('asked for again and again', async () => {
+      await hurry('scan')
+      return met > 12
+    })
+    gateway.instead('scan', null)
+    await ready(up.version_id)
+    const [job] = await query(`select attempt from job where kind = 'scan' and unique_key = $1`, [
+      up.version_id
+    ])
+    assert.equal(job.attempt, 2)
+  })
+
   test('a job that kills its function each time becomes a dead letter, and its version says why', async () => {
-    gateway.instead('preview', (_request, response) => response.writeHead(502).end())
+    gateway.instead('preview', dies)
     const up = await upload(Buffer.from('poison'))
     await tell(up.key, up.object_version_id)
     const dead = await deathOf('preview', up.version_id)
@@ -214,7 +249,7 @@ if (skip) {
   })
 
   test('a scan that was given up holds the version; begun again, it is scanned and ready', async () => {
-    gateway.instead('scan', (_request, response) => response.writeHead(502).end())
+    gateway.instead('scan', dies)
     const up = await upload(Buffer.from('unread'))
     await tell(up.key, up.object_version_id)
     const dead = await deathOf('scan', up.version_id)
