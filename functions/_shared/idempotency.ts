@@ -1,6 +1,7 @@
 /**
  * `Idempotency-Key` on POST: the same request with the same key is done once and answered alike, however often an answer
- * got lost on the way (draft-ietf-httpapi-idempotency-key-header). Keys are one person's own and live a day.
+ * got lost on the way (draft-ietf-httpapi-idempotency-key-header). Keys are one person's own and live a
+ * day; those of rules eight, longer than their jobs are tried.
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { createHash, randomUUID } from 'node:crypto'

@@ -67,7 +67,9 @@ delete from one_time_link
  where purpose in ('email', 'email-undo') and expires_at < now() - interval '30 days'
 
 -- name: forget_idempotency
-delete from idempotency where created_at < now() - interval '1 day'
+-- As functions/_shared/idempotency.sql takes them for used.
+delete from idempotency
+ where created_at < now() - case when key like 'rule %' then interval '8 days' else interval '1 day' end
 
 -- name: forget_limits
 delete from rate_limit where expire < extract(epoch from now() - interval '1 day') * 1000

@@ -201,6 +201,25 @@ else {
       links[0].id
     ])
     assert.equal(mails.length, 1)
+
+    // Its job was put off for a day: something else of it was away.
+    await query(`update idempotency set created_at = now() - interval '25 hours'`)
+    const [again] = await query(
+      `update automation_run set state = 'waiting' where automation_id = $1 returning id`,
+      [rule.id]
+    )
+    await query(
+      `update job set state = 'ready', attempt = 0, done_at = null, run_at = now() where kind = 'automate' and data->>'run_id' = $1`,
+      [again.id]
+    )
+    await until('done again', async () => {
+      const [now] = await query('select state from automation_run where id = $1', [again.id])
+      return now?.state === 'done'
+    })
+    const sent = await query(`select from audit where action = 'link.mailed' and subject_id = $1`, [
+      links[0].id
+    ])
+    assert.equal(sent.length, 1)
   })
 
   test('what a rule does begins no rule', async () => {

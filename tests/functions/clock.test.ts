@@ -165,9 +165,15 @@ if (skip) {
       `insert into idempotency (person_id, key, request_hash, created_at) values ($1, 'k', 'x', now() - interval '2 days')`,
       [person_id]
     )
+    await query(
+      `insert into idempotency (person_id, key, request_hash, created_at)
+       values ($1, 'rule 1 0 mail', 'x', now() - interval '7 days'), ($1, 'rule 2 0 mail', 'x', now() - interval '9 days')`,
+      [person_id]
+    )
     await query(`insert into rate_limit (key, points, expire) values ('a', 1, 1000)`)
-    assert.equal(await act('clean_up'), 4)
+    assert.equal(await act('clean_up'), 5)
     assert.equal((await query('select from session')).length, 1)
+    assert.deepEqual(await query('select key from idempotency'), [{ key: 'rule 1 0 mail' }])
   })
 
   test('the hour forgets what became of deliveries after 30 days, and of what still waits nothing', async () => {
