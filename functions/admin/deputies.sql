@@ -36,6 +36,30 @@ select d.id from deputy d
 insert into deputy (absent_id, deputy_id, valid_from, valid_until, named_by) values ($1, $2, coalesce($3, now()), $4, $5)
 returning id, valid_from
 
+-- name: administrators
+select a.id from administrators_besides($1) a
+
+-- name: tell
+insert into deputy_told (deputyship_id, person_id) select $1, x from unnest($2::uuid[]) x
+
+-- name: mail
+select job_add('notify', $1, '', $2) as id
+
+-- name: told
+select d.id, jsonb_build_object('id', a.id, 'name', a.name) as absent, jsonb_build_object('id', p.id, 'name', p.name) as deputy,
+       d.valid_from, d.valid_until, jsonb_build_object('id', n.id, 'name', n.name) as named_by, d.ended_at
+  from deputies_told($1) t
+  join deputy d on d.id = t.deputyship_id
+  join person a on a.id = d.absent_id
+  join person p on p.id = d.deputy_id
+  join person n on n.id = d.named_by
+ order by d.created_at desc, d.id desc
+ limit 100
+
+-- name: read
+update deputy_told set read_at = now()
+ where person_id = $1 and read_at is null and ($2::uuid[] is null or deputyship_id = any($2))
+
 -- name: one
 select d.id, d.absent_id, d.deputy_id from deputy d
  where d.id = $1 and d.counts_until > now() and d.valid_from < d.counts_until for update

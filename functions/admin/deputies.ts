@@ -2,15 +2,27 @@
 import { z } from 'zod'
 import type { Caller } from '../_shared/auth/caller.ts'
 import { Id, Time, Who } from '../_shared/contract/common.ts'
-import { type Deputies, Deputyship, type NewDeputy } from '../_shared/contract/deputy.ts'
+import { type Deputies, Deputyship, type NewDeputy, ToldDeputyship } from '../_shared/contract/deputy.ts'
 import type { Act } from '../_shared/db/audit.ts'
 import { type Session, blocks, row, rows, run } from '../_shared/db/database.ts'
 import { Problem, notFound } from '../_shared/problem.ts'
-import { deputyWindow } from '../_shared/rules/deputy.ts'
+import { deputyWindow, toldOfDeputy } from '../_shared/rules/deputy.ts'
 
-const sql = blocks<'person' | 'hold' | 'list' | 'possible' | 'overlaps' | 'write' | 'one' | 'end'>(
-  new URL('./deputies.sql', import.meta.url)
-)
+const sql = blocks<
+  | 'person'
+  | 'hold'
+  | 'list'
+  | 'possible'
+  | 'overlaps'
+  | 'write'
+  | 'administrators'
+  | 'tell'
+  | 'mail'
+  | 'told'
+  | 'read'
+  | 'one'
+  | 'end'
+>(new URL('./deputies.sql', import.meta.url))
 
 const Found = z.object({ id: Id })
 const Made = Found.extend({ valid_from: Time })
@@ -59,7 +71,7 @@ export async function nameDeputy(
     ...{ action: 'deputy.named', actor_id: caller.id, subject_id: wish.deputy_id },
     facts: { deputyship_id: made.id, absent_id, valid_from: made.valid_from, valid_until: until }
   })
-  await tell(session, [absent_id, wish.deputy_id])
+  await tell(session, { id: made.id, by: caller.id, absent: absent_id, deputy: wish.deputy_id })
   return deputiesOf(session, caller, absent_id)
 }
 
@@ -73,10 +85,40 @@ export async function endDeputy(session: Session, caller: Caller, id: string, ac
     ...{ action: 'deputy.ended', actor_id: caller.id, subject_id: held.deputy_id },
     facts: { deputyship_id: id, absent_id: held.absent_id }
   })
-  await tell(session, [held.absent_id, held.deputy_id])
+  await announce(session, [held.absent_id, held.deputy_id])
 }
 
-async function tell(session: Session, people: string[]): Promise<void> {
+/** In the inbox, by mail, and live. Names stand in no mail. */
+async function tell(
+  session: Session,
+  named: { id: string; by: string; absent: string; deputy: string }
+): Promise<void> {
+  const administrators = (await rows(session, sql('administrators'), [named.by], Found)).map((one) => one.id)
+  const { concerned, others } = toldOfDeputy(named, administrators)
+  await run(session, sql('tell'), [named.id, [...concerned, ...others]])
+  for (const person_id of concerned)
+    await run(session, sql('mail'), [{ template: 'deputy', person_id }, `deputy:${named.id}:${person_id}`])
+  for (const person_id of others) {
+    const data = { template: 'deputy_of_other', person_id, about_id: named.absent }
+    await run(session, sql('mail'), [data, `deputy:${named.id}:${person_id}`])
+  }
+  await announce(session, [named.by, ...concerned, ...others])
+}
+
+/** Of what the reader has not said that they read. */
+export const toldDeputies = (session: Session, readerId: string): Promise<ToldDeputyship[]> =>
+  rows(session, sql('told'), [readerId], ToldDeputyship)
+
+export async function markDeputiesRead(
+  session: Session,
+  readerId: string,
+  ids: string[] | null
+): Promise<void> {
+  await run(session, sql('read'), [readerId, ids])
+  await announce(session, [readerId])
+}
+
+async function announce(session: Session, people: string[]): Promise<void> {
   for (const id of people) await run(session, 'select announce($1)', [`person:${id}`])
 }
 

@@ -36,6 +36,7 @@ seen as materialized (
 select ((select count(*) from newest where exists (select from seen where seen.thing_id = any(newest.things)))
         + (select count(*) from emergency_told t join person p on p.id = t.person_id
             where t.person_id = $1 and t.read_at is null and p.staff_role = 'administrator')
+        + (select count(*) from deputies_told($1))
         + (select count(*) from webhook w join person p on p.id = $1
             where w.state in ('resting', 'gone') and w.ended_at is null and p.id = any(w.told_to)
               and p.staff_role = 'administrator'))::int as unread

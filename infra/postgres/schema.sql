@@ -387,6 +387,15 @@ create table deputy (
 );
 alter table deputy enable row level security;
 
+create table deputy_told (
+  deputyship_id uuid not null,
+  person_id uuid not null,
+  read_at timestamp with time zone,
+  constraint deputy_told_deputyship_id_fkey FOREIGN KEY (deputyship_id) REFERENCES deputy(id),
+  constraint deputy_told_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint deputy_told_pkey PRIMARY KEY (deputyship_id, person_id)
+);
+
 create table device (
   token_hash bytea not null,
   person_id uuid not null,
@@ -1329,6 +1338,7 @@ CREATE INDEX comment_documents ON public.comment USING gin (documents);
 CREATE INDEX delivery_version ON public.delivery USING btree (version_id);
 CREATE INDEX deputy_absent ON public.deputy USING btree (absent_id, counts_until);
 CREATE INDEX deputy_deputy ON public.deputy USING btree (deputy_id, counts_until);
+CREATE INDEX deputy_unread ON public.deputy_told USING btree (person_id) WHERE (read_at IS NULL);
 CREATE INDEX device_last ON public.device USING btree (last_at);
 CREATE INDEX document_folder ON public.document USING btree (folder_id, name, id) INCLUDE (own_scope, created_at);
 CREATE INDEX document_own_scope ON public.document USING btree (project_id, folder_id, name, id) WHERE own_scope;
@@ -2784,6 +2794,18 @@ added as (
 )
 select coalesce(a.person_id, a.link_id), a.project_id, a.document_id, a.version_id, a.size
   from added a where a.before is null and a.delivered_at is not null $function$
+;
+
+CREATE OR REPLACE FUNCTION public.deputies_told(asker uuid)
+ RETURNS TABLE(deputyship_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select d.id
+    from deputy_told t join deputy d on d.id = t.deputyship_id join person p on p.id = t.person_id
+   where t.person_id = asker and t.read_at is null and p.staff_role <> 'auditor'
+     and (p.staff_role = 'administrator' or asker in (d.absent_id, d.deputy_id)) $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.directory_organisations(asker uuid, at timestamp with time zone)
@@ -4365,6 +4387,7 @@ grant select on belonging to portico_app;
 grant insert, select, update (taken_back_at, text) on comment to portico_app;
 grant insert, select on delivery to portico_app;
 grant insert, select, update (ended_at, ended_by) on deputy to portico_app;
+grant insert, select, update (read_at) on deputy_told to portico_app;
 grant delete, insert, select, update on device to portico_app;
 grant insert (created_at, created_by, current_version_id, folder_id, id, name, project_id), select, update (current_version_id, described_at, description, folder_id, inherits, name, tags) on document to portico_app;
 grant select on document_shown to portico_app;
@@ -4493,6 +4516,7 @@ grant execute on function backup_under_way to portico_app;
 grant execute on function backups to portico_app;
 grant execute on function dashboard to portico_app;
 grant execute on function delivery_sent to portico_intake;
+grant execute on function deputies_told to portico_app;
 grant execute on function directory_organisations to portico_app;
 grant execute on function directory_people to portico_app;
 grant execute on function document_unread to portico_app;

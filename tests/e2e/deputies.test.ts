@@ -83,6 +83,19 @@ test('Aylin names Jonas, who works in her place and is seen to; she ends it, and
   await line(jonas.page, 'Aylin').waitFor()
   assert.match(await line(jonas.page, 'Aylin').innerText(), /18:00 ME(S)?Z/)
   await isWell(jonas.page, 'deputies-home-360-dark')
+  await jonas.page.goto('/inbox')
+  const told = { by: nameOf('Aylin'), deputy: nameOf('Jonas'), absent: nameOf('Aylin') }
+  await jonas.page.getByText(m('deputies_told', told)).waitFor()
+  await isWell(jonas.page, 'deputies-inbox-360-dark')
+  await jonas.page.getByRole('button', { name: m('deputies_told_look') }).click()
+  await jonas.page.waitForURL('**/account/deputies')
+  await jonas.page.goto('/inbox')
+  await jonas.page.getByRole('heading', { name: m('nav_inbox') }).waitFor()
+  assert.equal(
+    await jonas.page.getByText(m('deputies_told', told)).count(),
+    0,
+    'who looked at it has read it'
+  )
   await jonas.page.goto('/people')
   await line(jonas.page, 'Aylin').waitFor()
   await isWell(jonas.page, 'deputies-people-360-dark')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { Activity } from '../../functions/_shared/contract/activity.ts'
-import type { Deputies } from '../../functions/_shared/contract/deputy.ts'
+import type { Deputies, ToldDeputies } from '../../functions/_shared/contract/deputy.ts'
 import type { SessionInfo } from '../../functions/_shared/contract/person.ts'
 import { deputyWindow } from '../../functions/_shared/rules/deputy.ts'
 import { setDocumentsStage } from '../support/documents.ts'
@@ -70,7 +70,25 @@ test('a window is kept as it is wished, from now at the earliest, and for a year
   assert.deepEqual(at(null, '2027-11-30T12:00:00Z'), { refused: 'too_far' })
 })
 
-test('one names a deputy for oneself, and both are told of it; the deputy holds what the absent one holds', async () => {
+const toldTo = async (person: { id: string }) => {
+  const answer = await send(person, 'GET', '/deputies/told')
+  assert.equal(answer.status, 200)
+  const { items } = (await answer.json()) as ToldDeputies
+  return items.map((one) => [one.named_by.name, one.deputy.name, one.absent.name])
+}
+const unreadOf = async (person: { id: string }) =>
+  ((await (await send(person, 'GET', '/notices/unread', undefined, auth)).json()) as { unread: number })
+    .unread
+const mailsTo = async (person: { id: string }) =>
+  (
+    await stage.owner.query<{ template: string }>(
+      `select data->>'template' as template from job
+        where kind = 'notify' and data->>'template' like 'deputy%' and data->>'person_id' = $1 order by created_at`,
+      [person.id]
+    )
+  ).rows.map((one) => one.template)
+
+test('one names a deputy for oneself, and the deputy is told of it; the deputy holds what the absent one holds', async () => {
   assert.equal(await levelOf(jonas), 0)
   const answer = await name(anna)
   assert.equal(answer.status, 201)
@@ -91,6 +109,39 @@ test('one names a deputy for oneself, and both are told of it; the deputy holds 
   )
   const hers = (await (await send(anna, 'GET', '/session', undefined, auth)).json()) as { stands_in: [] }
   assert.deepEqual(hers.stands_in, [])
+  assert.deepEqual(await toldTo(jonas), [['Anna', 'Jonas', 'Anna']])
+  assert.deepEqual([await mailsTo(jonas), await mailsTo(anna), await mailsTo(ingrid)], [['deputy'], [], []])
+})
+
+test('of one whom an administrator names the absent one, the deputy and the other administrators are told, in the inbox and by mail', async () => {
+  const birgit = await seed('Birgit', 'administrator')
+  const [absent, deputy] = [await seed('Arne', 'staff'), await seed('Dora', 'staff')]
+  const before = await unreadOf(birgit)
+  const named = await send(ingrid, 'POST', '/deputies', wish({ absent_id: absent.id, deputy_id: deputy.id }))
+  assert.equal(named.status, 201)
+  for (const person of [absent, deputy, birgit])
+    assert.deepEqual(await toldTo(person), [['Ingrid', 'Dora', 'Arne']], person.name)
+  assert.deepEqual(await Promise.all([absent, deputy, birgit, ingrid, anna].map(mailsTo)), [
+    ['deputy'],
+    ['deputy'],
+    ['deputy_of_other'],
+    [],
+    []
+  ])
+  assert.deepEqual([await unreadOf(absent), (await unreadOf(birgit)) - before], [1, 1])
+  assert.deepEqual(await toldTo(ingrid), [])
+  // What was ended meanwhile is still told, until it was read.
+  const [held] = (await deputies(absent)).deputies
+  assert.equal((await send(ingrid, 'POST', `/deputies/${held?.id}/end`)).status, 204)
+  assert.equal((await toldTo(absent)).length, 1)
+  assert.equal((await send(absent, 'POST', '/deputies/told/read', { ids: [held?.id] })).status, 204)
+  assert.deepEqual([await toldTo(absent), await unreadOf(absent)], [[], 0])
+  assert.equal((await toldTo(birgit)).length, 1, 'each reads for themselves')
+  // Whoever runs the firm no longer has no business with others' deputies.
+  await stage.owner.query(`update person set staff_role = 'staff' where id = $1`, [birgit.id])
+  assert.deepEqual(await toldTo(birgit), [])
+  assert.equal((await send(rita, 'GET', '/deputies/told')).status, 403)
+  assert.equal((await send(client, 'GET', '/deputies/told')).status, 404)
 })
 
 test('what a deputy does only in the place of the absent one is in the log so, and nobody else pays for it', async () => {

@@ -28,6 +28,19 @@ export const Deputyship = z
   .meta({ id: 'Deputyship' })
 export type Deputyship = z.infer<typeof Deputyship>
 
+/** One that somebody else named, told to who is away, to the deputy and to the other administrators. */
+export const ToldDeputyship = Deputyship.omit({ begun: true, works: true })
+  .extend({
+    /** Before its time; null: not. */
+    ended_at: Time.nullable()
+  })
+  .meta({ id: 'ToldDeputyship' })
+export type ToldDeputyship = z.infer<typeof ToldDeputyship>
+
+/** What the reader was told and has not said that they read, newest first. */
+export const ToldDeputies = z.object({ items: z.array(ToldDeputyship) })
+export type ToldDeputies = z.infer<typeof ToldDeputies>
+
 /** Of one person, what is or will be: who does their work, and whose they do. */
 export const Deputies = z
   .object({

@@ -25,7 +25,9 @@ export const MailTemplate = z.enum([
   'code',
   'way_in',
   'way_in_confirm',
-  'way_in_used'
+  'way_in_used',
+  'deputy',
+  'deputy_of_other'
 ])
 export type MailTemplate = z.infer<typeof MailTemplate>
 

@@ -37,6 +37,10 @@ export const NotifyJob = z.discriminatedUnion('template', [
   z.object({ template: z.literal('way_in_used'), person_id: Id }),
   /** To another administrator, about the one who is to be let in. */
   z.object({ template: z.literal('way_in_confirm'), person_id: Id, about_id: Id }),
+  /** To whoever is away, and to the deputy. */
+  z.object({ template: z.literal('deputy'), person_id: Id }),
+  /** To another administrator, about the one who is away. */
+  z.object({ template: z.literal('deputy_of_other'), person_id: Id, about_id: Id }),
   z.object({
     template: z.literal('code'),
     person_id: Id,
@@ -174,7 +178,8 @@ async function targetOf(data: MailJob, deps: Deps): Promise<Target | null> {
     return { link: `${config.origin}/account/security`, expires_at: null }
   if (data.template === 'way_in') return { link: `${config.origin}/sign-in`, expires_at: null }
   if (data.template === 'way_in_used') return { link: `${config.origin}/account#devices`, expires_at: null }
-  if (data.template === 'way_in_confirm')
+  if (data.template === 'deputy') return { link: `${config.origin}/account/deputies`, expires_at: null }
+  if (data.template === 'way_in_confirm' || data.template === 'deputy_of_other')
     return { link: `${config.origin}/people/${data.about_id}`, expires_at: null }
   if (data.template === 'code') return codeTarget(data, deps)
   if (data.template === 'held')

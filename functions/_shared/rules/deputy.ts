@@ -23,3 +23,16 @@ export function deputyWindow(
     until: new Date(ends).toISOString()
   }
 }
+
+/**
+ * Who is told that a deputy was named, besides whoever did it: the two whom it concerns and, where an administrator named
+ * one for somebody else, the others who run the firm.
+ */
+export function toldOfDeputy(
+  named: { by: string; absent: string; deputy: string },
+  administrators: string[]
+): { concerned: string[]; others: string[] } {
+  const concerned = [named.absent, named.deputy].filter((id) => id !== named.by)
+  const watching = named.by === named.absent ? [] : administrators
+  return { concerned, others: watching.filter((id) => id !== named.by && !concerned.includes(id)) }
+}

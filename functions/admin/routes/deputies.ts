@@ -3,11 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { requireProof } from '../../_shared/auth/proof.ts'
 import { requireCaller, requireRole } from '../../_shared/auth/session.ts'
 import { Id } from '../../_shared/contract/common.ts'
-import { Deputies, NewDeputy } from '../../_shared/contract/deputy.ts'
+import { Deputies, NewDeputy, ToldDeputies } from '../../_shared/contract/deputy.ts'
 import { type Api, json, jsonBody, problems } from '../../_shared/http.ts'
 import { Problem } from '../../_shared/problem.ts'
 import { database } from '../database.ts'
-import { deputiesOf, endDeputy, nameDeputy } from '../deputies.ts'
+import { deputiesOf, endDeputy, markDeputiesRead, nameDeputy, toldDeputies } from '../deputies.ts'
 
 const list = createRoute({
   method: 'get',
@@ -33,6 +33,21 @@ const end = createRoute({
   request: { params: z.object({ id: Id }) },
   responses: { 204: { description: 'Ended' }, ...problems }
 })
+const told = createRoute({
+  method: 'get',
+  path: '/deputies/told',
+  summary: 'Deputies whom somebody else named, told to the reader and not read yet',
+  middleware: [requireCaller(database)] as const,
+  responses: { 200: json(ToldDeputies), ...problems }
+})
+const read = createRoute({
+  method: 'post',
+  path: '/deputies/told/read',
+  summary: 'Say that one has been told',
+  middleware: [requireCaller(database)] as const,
+  request: jsonBody(z.object({ ids: z.array(Id).max(100).optional() })),
+  responses: { 204: { description: 'Read' }, ...problems }
+})
 
 export function deputyRoutes(app: Api): void {
   app.openapi(list, async (c) => {
@@ -50,6 +65,21 @@ export function deputyRoutes(app: Api): void {
     const wish = c.req.valid('json')
     const named = await database.transaction([], (session, acts) => nameDeputy(session, caller, wish, acts))
     return c.json(named, 201)
+  })
+
+  app.openapi(told, async (c) => {
+    const caller = c.var.caller
+    requireRole(caller, 'administrator', 'staff', 'assistant')
+    const items = await database.transaction([], (session) => toldDeputies(session, caller.id))
+    return c.json({ items }, 200)
+  })
+
+  app.openapi(read, async (c) => {
+    const caller = c.var.caller
+    requireRole(caller, 'administrator', 'staff', 'assistant')
+    const { ids } = c.req.valid('json')
+    await database.transaction([], (session) => markDeputiesRead(session, caller.id, ids ?? null))
+    return c.body(null, 204)
   })
 
   app.openapi(end, async (c) => {

@@ -106,6 +106,12 @@ export const OFFICE: Record<string, Rule> = {
       business: [422]
     })
   },
+  'GET /admin/deputies/told': { for: 'roles', roles: AT_WORK, ask: self('/admin/deputies/told') },
+  'POST /admin/deputies/told/read': {
+    for: 'roles',
+    roles: AT_WORK,
+    ask: self('/admin/deputies/told/read', {})
+  },
   'POST /admin/deputies/{id}/end': {
     for: 'roles',
     roles: AT_WORK,

@@ -23,6 +23,7 @@ export const PROOF: Record<string, Proof> = {
   // Grants, and what gives or takes like a grant
   'POST /admin/grants': ASKS,
   'POST /admin/deputies': ASKS,
+  'POST /admin/deputies/told/read': ONESELF,
   'POST /admin/deputies/{id}/end': TAKES_AWAY,
   'POST /admin/emergencies': ASKS,
   'POST /admin/emergencies/{id}/end': TAKES_AWAY,

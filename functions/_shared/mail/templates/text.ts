@@ -5,6 +5,7 @@ import { CODE_WORDS } from './codes.ts'
 import { BACKUP_WORDS } from './backup.ts'
 import { GIVEN_UP_WORDS } from './given-up.ts'
 import { SCANNER_WORDS } from './scanner.ts'
+import { DEPUTY_WORDS } from './deputy.ts'
 import { EMERGENCY_WORDS } from './emergency.ts'
 import { ENTRY_WORDS } from './entry.ts'
 import { FACTOR_WORDS } from './factors.ts'
@@ -33,6 +34,7 @@ export const IMPRINT: Record<Locale, string> = { de: 'Impressum', en: 'Imprint',
 export const WORDS: Record<MailTemplate, Record<Locale, (facts: Facts) => Words>> = {
   ...ENTRY_WORDS,
   emergency: EMERGENCY_WORDS,
+  ...DEPUTY_WORDS,
   backup: BACKUP_WORDS,
   scanner: SCANNER_WORDS,
   given_up: GIVEN_UP_WORDS,
