@@ -14,9 +14,13 @@ const WINDOWS = {
   sign_in_pair: { points: 10, duration: 300 },
   sign_in_account: { points: 100, duration: 900 },
   sign_in_address: { points: 200, duration: 900 },
+  /** Of all together from browsers that are new: no more than the machine may hash, and over in seconds for everybody. */
+  sign_in_all: { points: 120, duration: 10 },
   /** A browser that this account was signed in with before has tries of its own, which no stranger uses up. */
   sign_in_device: { points: 10, duration: 300 },
   reset_account: { points: 3, duration: 3_600 },
+  /** As with the sign-in: strangers who ask do not use up what an owner may from their own browser. */
+  reset_device: { points: 3, duration: 3_600 },
   reset_address: { points: 20, duration: 3_600 },
   reset_all: { points: 2_000, duration: 3_600 },
   prove: { points: 5, duration: 300 },

@@ -212,6 +212,31 @@ describe('a forgotten password', () => {
       assert.deepEqual(answers, [202, 202, 202, 429])
     }
   })
+
+  test('is for its owner still, in a browser of theirs, when strangers have asked too often', async () => {
+    const person = await newPerson()
+    const cookie = (await enter(person)).split('; ').find((pair) => pair.startsWith('portico-device=')) ?? ''
+    const asks = async (with_cookie?: string) =>
+      (await post('/reset', { email: person.email }, with_cookie)).status
+    for (let i = 0; i < 3; i += 1) assert.equal(await asks(), 202)
+    assert.equal(await asks(), 429)
+    for (let i = 0; i < 3; i += 1) assert.equal(await asks(cookie), 202)
+    assert.equal(await asks(cookie), 429)
+  })
+})
+
+test('passwords tried everywhere at once are stopped for seconds, but nobody in a browser of theirs', async () => {
+  const [person, other] = [await newPerson(), await newPerson()]
+  const device = (await enter(person)).split('; ').find((pair) => pair.startsWith('portico-device=')) ?? ''
+  const { limits } = await import('../../functions/auth/database.ts')
+  await assert.rejects(
+    Promise.all(Array.from({ length: 130 }, () => limits.spend([{ limit: 'sign_in_all', key: '' }])))
+  )
+  const refused = await signIn(other)
+  assert.equal(refused.status, 429)
+  assert.ok(Number(refused.headers.get('retry-after')) <= 10)
+  assert.equal((await signIn(person, PASSWORD, device)).status, 200)
+  await stage.owner.query(`delete from rate_limit where key like 'sign_in_all:%'`)
 })
 
 describe('browsers', () => {

@@ -14,6 +14,7 @@ import { type Api, clientAddress, json, jsonBody, problems } from '../../_shared
 import { addressKey } from '../../_shared/limits.ts'
 import { notFound } from '../../_shared/problem.ts'
 import { database, limits } from '../database.ts'
+import { deviceOf, isKnownDevice } from '../device.ts'
 import { createOwnLink, linkUsed, openLink, useLink } from '../link.ts'
 import { mailPasswordChanged, mailReset } from '../mail.ts'
 import { endOtherSessions, keptPassword, passwordAccount, setPassword } from '../password.ts'
@@ -52,13 +53,19 @@ const choose = createRoute({
 
 export function resetRoutes(app: Api): void {
   app.openapi(ask, async (c) => {
+    const even = wait(EVEN)
     const key = emailKey(c.req.valid('json').email)
+    const device = deviceOf(c)
+    const account = await row(database.pool, sql('account'), [key], Account)
+    const own = await isKnownDevice(database.pool, device, account?.id ?? null)
     await limits.spend([
       { limit: 'reset_address', key: addressKey(clientAddress(c)) },
-      { limit: 'reset_account', key },
+      own
+        ? { limit: 'reset_device', key: `${key} ${device?.toString('hex') ?? ''}` }
+        : { limit: 'reset_account', key },
       { limit: 'reset_all', key: '' }
     ])
-    await Promise.all([mailTo(c, key), wait(EVEN)])
+    await Promise.all([mailTo(c, key), even])
     return c.body(null, 202)
   })
 
@@ -102,10 +109,12 @@ export function resetRoutes(app: Api): void {
   })
 }
 
+const Account = z.object({ id: Id })
+
 /** The mail, where there is such an account. Whoever asks waits as long when there is none. */
 async function mailTo(c: Context, key: string): Promise<void> {
   await database.transaction([], async (session, acts) => {
-    const account = await row(session, sql('account'), [key], z.object({ id: Id }))
+    const account = await row(session, sql('account'), [key], Account)
     if (!account) return
     const link = await createOwnLink(session, 'reset', account.id, LASTS)
     await mailReset(session, account.id, link)

@@ -41,7 +41,8 @@ export function signInRoutes(app: Api): void {
     const pair = { limit: 'sign_in_pair', key: `${key} ${address}` } as const
     const wide = [
       { limit: 'sign_in_address', key: address },
-      { limit: 'sign_in_account', key }
+      { limit: 'sign_in_account', key },
+      { limit: 'sign_in_all', key: '' }
     ] as const
     // In a browser that they got in with before nobody else's tries stand in an owner's way.
     const device = { limit: 'sign_in_device', key: `${key} ${deviceOf(c)?.toString('hex') ?? ''}` } as const
