@@ -2,17 +2,25 @@
 select guest_days_max as n from firm
 
 -- name: list
-select jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'joined', p.joined_at is not null) as person,
+-- Of one whom the reader ($2) may not know of otherwise it is not told that they had an account before: they come in like
+-- anybody who is new.
+with known as materialized (select d.id from directory_people($2, now()) d)
+select jsonb_build_object('id', p.id, 'name', p.name, 'email', p.email, 'joined',
+         case when p.id in (select known.id from known) then p.joined_at is not null
+              else exists (select from audit a where a.actor_id = p.id and a.action = 'session.started' and a.at >= g.created_at)
+         end) as person,
        jsonb_build_object('id', s.id, 'name', s.name) as sponsor, g.valid_until, exists (select from doers_of(s.id, now()) x where x = $2) as own
   from project_guest g join person p on p.id = g.person_id join person s on s.id = g.sponsor_id
  where g.project_id = $1 and g.ended_at is null
  order by p.name, p.id
 
 -- name: own_of_project
--- Somebody of the firm or of the project's client is no guest of it.
+-- Somebody of the firm or of the project's client is no guest of it; nor is another client's sub-account, whom its cap keeps
+-- out anyway: but of one whom the sponsor ($3) may not know of that is not told.
 select p.id from person p
  where p.id = $2
-   and (p.staff_role is not null or p.employer_id is not null
+   and (p.staff_role is not null
+        or p.employer_id is not null and p.id in (select d.id from directory_people($3, now()) d)
         or exists (select from belonging b join node n on n.client_id = b.organisation_id
                     where n.id = $1 and b.person_id = p.id and now() >= b.valid_from and now() < b.valid_until))
 

@@ -46,7 +46,7 @@ export async function makeGuest(
   acts: Act[]
 ): Promise<void> {
   const { project_id, person_id, until } = guest
-  if (await row(session, sql('own_of_project'), [project_id, person_id], Found))
+  if (await row(session, sql('own_of_project'), [project_id, person_id, sponsorId], Found))
     throw new Problem('email_taken', 'This person belongs to the firm or to the client.')
   await run(session, sql('set'), [project_id, person_id, sponsorId, until])
   await run(session, sql('clamp'), [project_id, person_id, until])

@@ -117,6 +117,44 @@ test('a guest has an end within what the firm allows, and a sponsor; else they a
   assert.equal((await send(petra, 'GET', `/projects/${project}/guests`)).status, 404)
 })
 
+test('behind walls an invitation says of no address that a client elsewhere has it: neither refused nor joined at once', async () => {
+  const other = await stage.seedOrganisation('Nordström')
+  const olof = await stage.seedPerson({ name: 'Olof', organisation_id: other, password_hash: 'set' })
+  const sub = await stage.seedPerson({ name: 'Siv', password_hash: 'set' })
+  await stage.owner.query('update person set capped_by = $2, employer_id = $3 where id = $1', [
+    sub.id,
+    olof.id,
+    other
+  ])
+  await stage.owner.query('update person set joined_at = coalesce(joined_at, now())')
+  const invite = async (email: string) => {
+    const answer = await send(jonas, 'POST', '/invitations', wish(inDays(30), { email }))
+    return answer.status === 201 ? 201 : problemCode(answer)
+  }
+  const joined = async () =>
+    (await guests())
+      .filter((one) => [olof.id, sub.id].includes(one.person.id))
+      .map((one) => one.person.joined)
+  // Without walls everybody of the firm knows all clients' people.
+  assert.equal(await invite(sub.email), 'email_taken')
+  await stage.owner.query(`update node set walls = true where kind = 'firm'`)
+  await stage.owner.query('insert into assignment (person_id, client_id) values ($1, $2)', [
+    jonas.id,
+    bergmann
+  ])
+  assert.deepEqual([await invite(olof.email), await invite(sub.email)], [201, 201])
+  assert.deepEqual(await joined(), [false, false])
+  // The cap keeps the sub-account out, whatever was given.
+  await stage.owner.query('delete from access_grant where person_id = $1', [olof.id])
+  assert.equal(await levelOf(sub), 0)
+  await stage.owner.query(`select audit_append(array[$1], array[null]::bytea[], array[null]::text[])`, [
+    JSON.stringify({ at: inDays(0), action: 'session.started', actor_id: olof.id, facts: {} })
+  ])
+  assert.deepEqual((await joined()).toSorted(), [false, true])
+  await stage.owner.query(`update node set walls = false where kind = 'firm'`)
+  assert.deepEqual(await joined(), [true, true])
+})
+
 test('whatever a guest is given by name ends with their stay, whoever gives it', async () => {
   const guest = await inviteFor(30)
   assert.equal(await levelOf(guest), 1)
