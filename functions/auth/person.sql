@@ -42,7 +42,7 @@ select still_owed(p, 2::smallint, true) as owes from person p where p.id = $1
 
 -- name: join
 update person set password_hash = $2, name = $3, locale = $4, password_alone = $5
- where id = $1 and password_hash is null and now() >= valid_from and now() < valid_until
+ where id = $1 and joined_at is null and now() >= valid_from and now() < valid_until
 returning id
 
 -- name: create_administrator

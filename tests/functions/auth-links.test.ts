@@ -139,6 +139,9 @@ describe('accepting an invitation', () => {
     const gone = await invited()
     await stage.owner.query('update person set valid_until = now() where id = $1', [gone.person.id])
     assert.equal(await problemCode(await accept(gone.link)), 'link_used')
+    const by_provider = await invited()
+    await stage.owner.query('update person set joined_at = now() where id = $1', [by_provider.person.id])
+    assert.equal(await problemCode(await accept(by_provider.link)), 'link_used')
   })
 
   test('of fifty tries at once one gets in', async () => {

@@ -59,7 +59,7 @@ export function invitationRoutes(app: Api): void {
 
     const { next, setCookie } = await database.transaction([], async (session, acts) => {
       await useLink(session, key)
-      // An invitation never sets the password of somebody who has one.
+      // An invitation never sets the password of somebody who has joined, by whatever door.
       if (!(await join(session, { id: personId, password: kept, name, locale }))) throw linkUsed()
       await useUpOtherLinks(session, personId)
       acts.push({
