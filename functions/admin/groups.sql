@@ -133,3 +133,34 @@ select a.who, p.name as who_name, a.thing_id, a.before, a.after,
   left join node n on n.id = a.thing_id
   left join lateral access_levels(array[$3::uuid], array[a.thing_id], now()) seen on n.id is not null
  order by p.name, a.who, a.thing_id
+
+-- name: held
+-- What whoever would come in ($2: a person or a group) holds at $4 of what this group ($1) or one around it was given. Names
+-- as above.
+with name as (
+  select $1::uuid as id union select n.outer_id from group_nesting n where n.inner_id = $1),
+newcomer as (
+  select p.id from person p where p.id = $2
+  union
+  select m.person_id from membership m
+   where m.group_id in (select $2::uuid union select n.inner_id from group_nesting n where n.outer_id = $2)
+     and m.valid_until > $4),
+who as (
+  select newcomer.id from newcomer
+  union select p.id from person p where p.capped_by in (select newcomer.id from newcomer)
+  union select d.deputy_id from deputy d where d.absent_id in (select newcomer.id from newcomer)
+  limit 500),
+thing as (
+  select x.thing_id as id from access_grant x join name on name.id = x.group_id
+   where $4 >= x.valid_from and $4 < x.valid_until
+  union
+  select n.id from assignment s join name on name.id = s.group_id join node n on n.client_id = s.client_id and n.kind = 'project'
+   where $4 >= s.valid_from and $4 < s.valid_until
+  limit 500)
+select a.who, p.name as who_name, a.thing_id, a.level, coalesce(n.kind, 'document') as kind,
+       case when seen.level > 0 then n.name else '' end as thing_name
+  from access_levels(array(select who.id from who), array(select thing.id from thing), $4) a
+  join person p on p.id = a.who
+  left join node n on n.id = a.thing_id
+  left join lateral access_levels(array[$3::uuid], array[a.thing_id], now()) seen on n.id is not null
+ order by p.name, a.who, a.thing_id

@@ -35,6 +35,7 @@ const sql = blocks<
   | 'take_grants'
   | 'end'
   | 'loss'
+  | 'held'
 >(new URL('./groups.sql', import.meta.url))
 
 type On = Parameters<typeof rows>[0]
@@ -53,6 +54,14 @@ const Facts = z.object({
 const Named = z.object({ id: Id, name: z.string() })
 const Thing = Named.extend({ kind: ThingKind })
 const Taken = z.object({ id: Id, thing_id: Id, project_id: Id.nullable(), level: z.number() })
+const Held = z.object({
+  who: Id,
+  who_name: z.string(),
+  thing_id: Id,
+  kind: ThingKind,
+  thing_name: z.string().nullable(),
+  level: z.number()
+})
 const Loss = z
   .object({
     who: Id,
@@ -156,6 +165,29 @@ export async function takeGroupMember(session: Session, id: string, memberId: st
 /** What would be lost without this member, or with null without the group. */
 export const groupLoss = (session: Session, askerId: string, id: string, memberId: string | null) =>
   rows(session, sql('loss'), [id, memberId, askerId], Loss)
+
+/**
+ * Who would hold more, were somebody let in: it is done, looked at and undone. Of windows that begin later, how it is then.
+ * Throws as addGroupMember does.
+ */
+export async function groupGain(
+  session: Session,
+  askerId: string,
+  id: string,
+  wish: NewGroupMember
+): Promise<AccessChange[]> {
+  const at = wish.valid_from ?? new Date().toISOString()
+  const held = () => rows(session, sql('held'), [id, wish.id, askerId, at], Held)
+  const before = await held()
+  await run(session, 'savepoint trial')
+  await addGroupMember(session, askerId, id, { ...wish, valid_from: wish.valid_from && at })
+  const after = new Map((await held()).map((one) => [`${one.who} ${one.thing_id}`, one.level]))
+  await run(session, 'rollback to savepoint trial')
+  return before.flatMap((one) => {
+    const level = after.get(`${one.who} ${one.thing_id}`) ?? one.level
+    return level === one.level ? [] : [Loss.parse({ ...one, before: one.level, after: level })]
+  })
+}
 
 /** Nobody is in it any more, and what was granted to it is gone. */
 export async function endGroup(session: Session, actor_id: string, id: string, acts: Act[]): Promise<void> {

@@ -109,6 +109,7 @@ test('the firm assigns staff to a client, excludes somebody, and fills and disso
   await dialog.waitFor({ state: 'hidden' }) // the first closes the list, the second the dialog
   await page.getByRole('link', { name: m('group_add') }).click()
   await choose(dialog, m('access_form_who'), 'Petra Bergmann')
+  await dialog.getByText(m('group_gain_none')).waitFor()
   await dialog.getByLabel(m('access_form_until')).fill('2031-01-31T18:00')
   await isWell(page, 'group-add-dark')
   await dialog.getByRole('button', { name: m('group_add') }).click()

@@ -99,6 +99,33 @@ describe('groups', () => {
     )
   })
 
+  test('show before somebody comes in what they and those behind them gain, by the rule, and change nothing by showing', async () => {
+    const [outer, group] = [await make('Around'), await make('Inside')]
+    await add(ingrid, outer.id, { kind: 'group', id: group.id })
+    await grantTo(outer.id, mine, 3)
+    const kim = await stage.seedPerson({ name: 'Kim' })
+    const employee = await stage.seedPerson({ name: 'Emma' })
+    await stage.owner.query('update person set capped_by = $2 where id = $1', [employee.id, kim.id])
+    await stage.seedGrant({ person_id: employee.id, node_id: mine, level: 2 })
+    const path = `/groups/${group.id}/members/preview`
+    const seen = async (body: object) => {
+      const gained = await read<AccessChange[]>(send(jonas, 'POST', path, body))
+      return gained.map((one) => [one.who.name, one.thing.name, one.before, one.after])
+    }
+    assert.deepEqual(await seen(person(kim)), [
+      ['Emma', 'Mine', null, 'download'],
+      ['Kim', 'Mine', null, 'contribute']
+    ])
+    assert.equal(await levelOf(kim, mine), 0)
+    const { members } = await read<GroupPage>(send(ingrid, 'GET', `/groups/${group.id}`))
+    assert.deepEqual(members, [])
+    // From a later day on it is as on that day.
+    const later = { ...person(kim), valid_from: '2031-01-31T12:00:00Z' }
+    assert.equal((await seen(later)).length, 2)
+    await add(ingrid, group.id, person(kim))
+    assert.deepEqual(await seen(person(kim)), [], 'who is in gains nothing')
+  })
+
   test('show before a member goes what they lose, by the rule, and change nothing by showing', async () => {
     const group = await make('Tax')
     await grantTo(group.id, mine, 3)

@@ -51,5 +51,5 @@ export const NewGroupMember = z
   .refine(isWindow, windowError)
 export type NewGroupMember = z.infer<typeof NewGroupMember>
 
-/** What would be lost, were somebody taken out or the group given up. */
+/** Who would hold more or less, were somebody let in, taken out or the group given up. */
 export const GroupLoss = z.array(AccessChange)

@@ -21,6 +21,7 @@ import {
   addGroupMember,
   createGroup,
   endGroup,
+  groupGain,
   groupLoss,
   listGroups,
   readGroup,
@@ -72,6 +73,14 @@ const add = createRoute({
   middleware: [requireCaller(database), requireProof, idempotent(database)] as const,
   request: { params, ...jsonBody(NewGroupMember) },
   responses: { 201: json(GroupPage), ...problems }
+})
+const gain = createRoute({
+  method: 'post',
+  path: '/groups/{id}/members/preview',
+  summary: 'Who would hold more, were this person or group let in; nothing changes (whoever may change it)',
+  middleware: [requireCaller(database)] as const,
+  request: { params, ...jsonBody(NewGroupMember) },
+  responses: { 200: json(GroupLoss), ...problems }
 })
 const loss = createRoute({
   method: 'get',
@@ -167,6 +176,15 @@ function changeRoutes(app: Api): void {
       return body
     })
     return c.json(done, 201)
+  })
+
+  app.openapi(gain, async (c) => {
+    const [{ caller }, { id }] = [c.var, c.req.valid('param')]
+    const wish = c.req.valid('json')
+    const gained = await change(caller, id, { newcomer: wish.id }, (session) =>
+      groupGain(session, caller.id, id, wish)
+    )
+    return c.json(gained, 200)
   })
 
   app.openapi(loss, async (c) => {

@@ -330,6 +330,14 @@ export const OFFICE: Record<string, Rule> = {
       body: { kind: 'person', id: await newStaff(at) }
     })
   },
+  'POST /admin/groups/{id}/members/preview': {
+    for: 'roles',
+    roles: OFFICE_ROLES,
+    ask: async (at) => ({
+      path: `/admin/groups/${await newGroup(at)}/members/preview`,
+      body: { kind: 'person', id: await newStaff(at) }
+    })
+  },
   'DELETE /admin/groups/{id}/members/{member_id}': {
     for: 'roles',
     roles: OFFICE_ROLES,

@@ -43,6 +43,7 @@ export const PROOF: Record<string, Proof> = {
   'PATCH /admin/groups/{id}': NOTHING_YET,
   'DELETE /admin/groups/{id}': ASKS,
   'POST /admin/groups/{id}/members': ASKS,
+  'POST /admin/groups/{id}/members/preview': READING,
   'DELETE /admin/groups/{id}/members/{member_id}': ASKS,
   'POST /admin/organisations': NOTHING_YET,
   'PATCH /admin/organisations/{id}': NOTHING_YET,

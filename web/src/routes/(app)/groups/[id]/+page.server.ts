@@ -19,11 +19,20 @@ export const load: PageServerLoad = async (event) => {
   const who = event.url.searchParams.get('member')
   const member = group.members.find((one) => one.id === who) ?? null
   const query = asked === 'out' && member ? `?member_id=${member.id}` : ''
-  const [loss, members] = await Promise.all([
+  const newcomer = (asked === 'add' && event.url.searchParams.get('who')) || ''
+  const [loss, members, gain] = await Promise.all([
     asked === 'end' || query ? read(event, `${path}/loss${query}`, GroupLoss) : [],
-    asked === 'add' ? choicesOf(event, 'members') : null
+    asked === 'add' ? choicesOf(event, 'members', newcomer) : null,
+    newcomer ? send(event, 'POST', `${path}/members/preview`, newMember(newcomer), GroupLoss) : null
   ])
-  return { group, asked, member, loss, members }
+  /** Null: nobody is chosen, or nobody who could be let in; saving says why. */
+  return { group, asked, member, loss, members, gain: gain?.ok ? gain.data : null }
+}
+
+/** `person:ID` or `group:ID`, as the field sends it. */
+function newMember(who: string): { kind: string | undefined; id: string | undefined } {
+  const [kind, id] = who.split(':')
+  return { kind, id }
 }
 
 async function act(
@@ -56,8 +65,7 @@ export const actions: Actions = {
       'POST',
       () => '/members',
       ({ who = '', from = '', until = '' }) => {
-        const [kind, id] = who.split(':')
-        return { kind, id, valid_from: instantOf(from, zone), valid_until: instantOf(until, zone) }
+        return { ...newMember(who), valid_from: instantOf(from, zone), valid_until: instantOf(until, zone) }
       }
     )
   },
