@@ -10,7 +10,8 @@ export type Found = { runs: Whole[]; wals: Wal[]; recents: Recents[] }
 export type Choice = {
   run: Whole
   wal: Wal | null
-  recents: Recents | null
+  /** Documents that came since; put back in this order. */
+  recents: Recents[]
   /** Instead of to the end of the log; null: to its end. */
   until: string | null
 }
@@ -63,12 +64,21 @@ export async function newestOf(both: Repositories, run: Whole): Promise<Choice> 
   return choiceOf({ runs: [run], wals, recents }, run)
 }
 
-const choiceOf = ({ wals, recents }: Found, run: Whole, until: string | null = null): Choice => ({
-  run,
-  wal: wals.findLast((one) => one.run === run.run) ?? null,
-  recents: recents.findLast((one) => one.run === run.run) ?? null,
-  until
-})
+function choiceOf({ wals, recents }: Found, run: Whole, until: string | null = null): Choice {
+  const wal = wals.findLast((one) => one.run === run.run) ?? null
+  const since = recents.filter((one) => one.run === run.run)
+  return { run, wal, recents: recentsAt(since, until ?? wal?.at ?? run.at, until !== null), until }
+}
+
+/**
+ * Each holds what came since the backup and was not erased by then. The last one before the point has what was erased
+ * after it, the next one what came just before the point; to the end of the log: the last one, for what came later.
+ */
+function recentsAt(since: Recents[], point: string, is_moment: boolean): Recents[] {
+  const before = since.findLast((one) => one.at <= point)
+  const next = is_moment ? since.find((one) => one.at > point) : since.at(-1)
+  return [...new Set([before, next])].filter((one) => one !== undefined)
+}
 
 /** Up to when everything in the database is in it, ISO 8601. */
 export const pointOf = ({ run, wal, until }: Choice): string => until ?? wal?.at ?? run.at

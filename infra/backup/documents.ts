@@ -49,10 +49,11 @@ export async function saveDocuments(
     const paths = await pathsSince(client, data, begin.at)
     if (paths.length === 0) return 0
     const parent = lastOf(data, begin.run)
+    const erased = String(await erasedSince(client, begin.at))
     const { child, done } = startRestic(
       repository,
       [
-        ...backupArguments({ part: 'recent', run: begin.run, at }, new Date(at)),
+        ...backupArguments({ part: 'recent', run: begin.run, at, erased }, new Date(at)),
         ...(parent ? ['--parent', parent] : []),
         ...['--files-from-raw', '-']
       ],
@@ -73,6 +74,16 @@ export async function saveDocuments(
   } finally {
     await release()
   }
+}
+
+/** Versions that came since and are not among the paths any more. */
+async function erasedSince(client: pg.ClientBase, since: string): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from version
+      where received_at >= $1::timestamptz - $2 * interval '1 minute' and erased_at is not null`,
+    [since, OVERLAP]
+  )
+  return rows[0]?.count ?? 0
 }
 
 /** Below the store's folder: originals with what was made of them, and what S3 clients dropped. */

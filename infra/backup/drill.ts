@@ -96,7 +96,7 @@ async function checkSample(
   const paths = ['/objects/.minio.sys', ...sample.map((one) => `/objects/${DOCUMENTS}/${one.object_key}`)]
   const store = join(folder, 'store')
   mkdirSync(store, { recursive: true, mode: 0o700 })
-  for (const snapshot of [run.objects, ...(recents ? [recents.id] : [])])
+  for (const snapshot of [run.objects, ...recents.map(({ id }) => id)])
     await restic(both.data, [
       ...['restore', '--no-lock', snapshot, '--target', store],
       ...paths.flatMap((path) => ['--include', path])

@@ -2,7 +2,7 @@
 import { BackupProblem } from './problem.ts'
 import { type Repository, restic, snapshots, unlock } from './restic.ts'
 import { takePart } from './lock.ts'
-import { type Run, type Whole, isWhole, recentsIn, runsIn, walsIn } from './runs.ts'
+import { type Recents, type Run, type Whole, isWhole, recentsIn, runsIn, walsIn } from './runs.ts'
 import type { Repositories, Settings } from './settings.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function forget(both: Repositories, settings: Settings, now: string
       if (ids.length > 0) await restic(repository, ['forget', ...ids])
       for (const part of parts)
         await restic(repository, ['forget', '--tag', `part:${part}`, '--group-by', 'host', ...policy])
-      if (repository === both.data) await forgetOlder(repository, recentsIn(inData), now)
+      if (repository === both.data) await forgetOlder(repository, inTurn(recentsIn(inData)), now)
       if (is_first_today) await prune(repository)
     }
   } catch (error) {
@@ -44,14 +44,16 @@ export async function forget(both: Repositories, settings: Settings, now: string
   return (await runsAt(both)).filter(isWhole)
 }
 
-/** Each of what goes on from a backup holds what the ones before it held: of those from `now` on none goes yet. */
-async function forgetOlder(
-  repository: Repository,
-  parts: { id: string; run: string }[],
-  now: string
-): Promise<void> {
-  const lasts = new Map(parts.map((one) => [one.run, one.id]))
-  const older = parts.filter((one) => one.run < now && lasts.get(one.run) !== one.id).map((one) => one.id)
+/** As a series of its own what lies between two erasures: what was erased is in the last one before. */
+const inTurn = (recents: Recents[]): Part[] =>
+  recents.map(({ id, run, erased }) => ({ id, run, series: `${run} ${erased}` }))
+
+type Part = { id: string; run: string; series: string }
+
+/** Each of a series holds what the ones before it held: of those from `now` on none goes yet. */
+async function forgetOlder(repository: Repository, parts: Part[], now: string): Promise<void> {
+  const lasts = new Map(parts.map((one) => [one.series, one.id]))
+  const older = parts.filter((one) => one.run < now && lasts.get(one.series) !== one.id).map((one) => one.id)
   if (older.length > 0) await restic(repository, ['forget', ...older])
 }
 
@@ -71,7 +73,12 @@ export async function tidyRecent(
   if (typeof release === 'string') return // it is being saved; the next time
   try {
     await unlock(both.wal)
-    await forgetOlder(both.wal, walsIn(await snapshots(both.wal)), now)
+    const wals = walsIn(await snapshots(both.wal))
+    await forgetOlder(
+      both.wal,
+      wals.map(({ id, run }) => ({ id, run, series: run })),
+      now
+    )
     for (const [repository, part] of [
       [both.wal, 'wal'],
       [both.data, 'recent']

@@ -69,7 +69,7 @@ export async function restore(both: Repositories, wish: Wish, data: string, say:
     rmSync(join(data, UNFINISHED))
     const { run, recents } = choice
     return {
-      ...{ run: run.run, at: pointOf(choice), documents_at: recents?.at ?? run.at },
+      ...{ run: run.run, at: pointOf(choice), documents_at: recents.at(-1)?.at ?? run.at },
       seconds: Math.round((Date.now() - begun) / 100) / 10,
       ...found
     }
@@ -83,7 +83,7 @@ export async function restore(both: Repositories, wish: Wish, data: string, say:
 /** Throws no_such_snapshot, and damaged where it cannot be known what the newest is. */
 export async function chooseFor(both: Repositories, { snapshot, until }: Wish): Promise<Choice> {
   if (snapshot !== undefined && snapshot !== 'latest')
-    return { run: chooseRun(await wholeRuns(both), snapshot), wal: null, recents: null, until: null }
+    return { run: chooseRun(await wholeRuns(both), snapshot), wal: null, recents: [], until: null }
   await requireReadable(both)
   const found = await findAll(both)
   return until === undefined ? chooseNewest(found) : chooseMoment(found, until)
@@ -106,7 +106,7 @@ async function bringBack(
   const log = await withDatabase(data, choice, (client) => checkLog(client, least))
   say('Objects …')
   const complaints = [await takeObjects(both, run.objects, data, say)]
-  if (recents) complaints.push(await takeObjects(both, recents.id, data, say))
+  for (const { id } of recents) complaints.push(await takeObjects(both, id, data, say))
   say('Checking …')
   return withDatabase(data, null, async (client) => {
     const objects = await withStore(data, (store) =>

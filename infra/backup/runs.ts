@@ -67,14 +67,16 @@ export const walsIn = (all: Snapshot[]): Wal[] =>
     })
     .sort((a, b) => (a.at < b.at ? -1 : 1))
 
-/** Documents since a backup (`run`), all that had come before `at`. */
-export type Recents = { id: string; run: string; at: string }
+/** Documents since a backup (`run`), all that had come before `at`, but for so many (`erased`) that were erased by then. */
+export type Recents = { id: string; run: string; at: string; erased: number }
 
 /** Oldest first. */
 export const recentsIn = (all: Snapshot[]): Recents[] =>
   all
     .flatMap((snapshot) => {
       const [part, run, at] = ['part', 'run', 'at'].map((name) => tagOf(snapshot, name))
-      return part === 'recent' && run !== undefined && at !== undefined ? [{ id: snapshot.id, run, at }] : []
+      return part === 'recent' && run !== undefined && at !== undefined
+        ? [{ id: snapshot.id, run, at, erased: Number(tagOf(snapshot, 'erased') ?? 0) }]
+        : []
     })
     .sort((a, b) => (a.at < b.at ? -1 : 1))

@@ -89,25 +89,40 @@ describe('between two backups', { skip }, () => {
     })
 
   /** Sends a file and waits until its bytes were looked at. */
-  async function send(name: string): Promise<void> {
-    const client = new ApiClient(stack.origin)
-    await client.signIn(stack.person('Petra'))
-    const { items } = await client.call<{ items: { id: string; name: string }[] }>(
-      'GET',
-      '/documents/projects'
-    )
-    const project = items.find((one) => one.name.includes('Jahresabschluss'))
+  async function send(name: string): Promise<string> {
+    const { client, project_id } = await signedIn('Petra')
     const file = { name, type: 'text/plain', bytes: Buffer.from(`${name}\n`.repeat(2_000)) }
-    const receipt = await client.upload(project?.id ?? '', [file])
+    const receipt = await client.upload(project_id, [file])
     const id = receipt.outcomes[0]?.document?.id ?? ''
     for (let i = 0; i < 300; i += 1, await wait(200)) {
       const { version } = await client.call<{ version: { state: string } }>(
         'GET',
         `/documents/documents/${id}`
       )
-      if (version.state === 'ready') return
+      if (version.state === 'ready') return id
     }
     throw new Error('not ready in time')
+  }
+
+  async function signedIn(name: string): Promise<{ client: ApiClient; project_id: string }> {
+    const client = new ApiClient(stack.origin)
+    await client.signIn(stack.person(name))
+    const { items } = await client.call<{ items: { id: string; name: string }[] }>(
+      'GET',
+      '/documents/projects'
+    )
+    return { client, project_id: items.find((one) => one.name.includes('Jahresabschluss'))?.id ?? '' }
+  }
+
+  /** Throws it away, empties the trash and waits until the store has nothing of it. */
+  async function erase(id: string): Promise<void> {
+    const { client, project_id } = await signedIn('Jonas')
+    await client.call('POST', '/documents/things/trash', { things: [id] })
+    await client.call('POST', `/documents/projects/${project_id}/trash/empty`, { things: [id] })
+    await ask(`select job_add('clock', '{"act": "empty_trash"}', '', 'empty_trash')`)
+    const left = `select count(*)::int as count from trash where thing_id = '${id}' and erased_at is null`
+    for (let i = 0; (await ask<{ count: number }>(left)).count > 0; i += 1, await wait(200))
+      assert.ok(i < 450, 'not erased in time')
   }
   const names = (said: Said) => said.json.objects.missing.map((one) => one.name)
 
@@ -281,6 +296,28 @@ describe('between two backups', { skip }, () => {
     assert.ok((await restore('after-kill')).json.at === again.at)
   })
 
+  test('what was erased since is there again at a moment before, also after the next whole backup', async () => {
+    const early = await send('w6.txt')
+    await save()
+    const late = await send('w7.txt')
+    const moment = new Date().toISOString()
+    await save()
+    await erase(early)
+    await save()
+    await erase(late)
+    await save()
+    const back = async () => {
+      const said = await restore('erased', '--until', moment)
+      assert.deepEqual([said.code, names(said)], [0, []], said.stdout)
+      assert.deepEqual((await documentsIn('erased')).slice(-2), ['w6.txt', 'w7.txt'])
+    }
+    await back()
+    assert.equal((await backup()).code, 0)
+    await back()
+    const newest = await restore('newest')
+    assert.deepEqual([newest.code, names(newest)], [0, []], newest.stdout)
+  })
+
   test('a target that is away for a while: it catches up; for longer: no disk is filled, and a whole backup is due', async () => {
     setSettings({ wal_megabytes: 64 })
     const second = await backup()
@@ -290,7 +327,7 @@ describe('between two backups', { skip }, () => {
     assert.deepEqual([away.code, away.json.code], [11, 'target_away'], away.stdout)
     assert.equal((await ask<{ problem: string }>('select problem from backup_recent')).problem, 'target_away')
     await turn()
-    await send('w6.txt')
+    await send('w8.txt')
     renameSync(`${target}.away`, target)
     const caught = await save()
     assert.ok(caught.bytes >= 2 * 16 * 1024 * 1024)
