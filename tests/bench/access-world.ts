@@ -1,6 +1,7 @@
 /**
  * A firm of any size for measuring the access rule (access figures of docs/architecture.md): made by the server itself,
- * the same for the same size. Triggers are off while it is made; what they keep is worked out at the end.
+ * the same for the same size. Not by COPY: nothing goes over the line, and a folder's path is made from its parent's.
+ * Triggers are off while it is made; what they keep is worked out at the end.
  */
 import type pg from 'pg'
 

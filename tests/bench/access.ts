@@ -1,6 +1,10 @@
-/** A decision and a list of 100, in a firm of a million documents against one of ten thousand, in the same run. */
+/**
+ * A decision and a list of 100, in a firm of a million documents against one of ten thousand, in the same run; and how the
+ * server answers them (plans.ts).
+ */
 import { offerDatabase, testDatabase } from '../support/database.ts'
 import { BIG, LISTED_FOLDER, SMALL, type Size, buildWorld } from './access-world.ts'
+import { plansOf } from './plans.ts'
 import { type Row, percentile, printRows } from './row.ts'
 import type pg from 'pg'
 
@@ -8,6 +12,8 @@ const ROUNDS = 400
 
 type World = {
   app: pg.Client
+  /** A superuser's. */
+  maker: pg.Client
   folder: string
   people: string[]
   documents: string[]
@@ -26,16 +32,15 @@ async function openWorld(size: Size): Promise<World> {
   const ids = async (query: string) => (await maker.query<{ id: string }>(query)).rows.map((row) => row.id)
   const [folder = ''] = await ids(`select ${LISTED_FOLDER} as id`)
   const viewers = await maker.query('select who from access_who($1, now()) where level > 0', [folder])
-  const world = {
+  return {
     app: await database.client('portico_app'),
+    maker,
     folder,
     people: await ids('select id from person order by random() limit 200'),
     staff: await ids('select id from person where staff_role is not null order by random() limit 40'),
     documents: await ids('select id from document tablesample system (5) order by random() limit 2000'),
     viewers: viewers.rows.map((row) => row.who)
   }
-  await maker.end()
-  return world
 }
 
 const pick = <T>(list: T[]): T => {
@@ -110,6 +115,22 @@ const QUESTIONS: Question[] = [
   }
 ]
 
+/** The list of 100, and the levels of as many documents asked for one by one. */
+async function showPlans({ maker, viewers, folder, documents }: World): Promise<void> {
+  const asked = [
+    { name: 'the list', text: 'select * from access_list($1, $2, now())', of: folder },
+    {
+      name: 'the levels of 100 documents',
+      text: 'select * from access_levels(array[$1::uuid], $2, now())',
+      of: documents.slice(0, 100)
+    }
+  ]
+  for (const { name, text, of } of asked) {
+    const plans = await plansOf(maker, text, [viewers[0], of])
+    process.stdout.write(`\nplan of ${name}, rows × times:\n${plans.join('\n')}\n`)
+  }
+}
+
 const both = (times: number[]) =>
   `${percentile(times, 0.5).toFixed(2)} / ${percentile(times, 0.95).toFixed(2)}`
 
@@ -124,7 +145,8 @@ export async function run(): Promise<Row[]> {
       `  ${question.name}: p50 / p95 ms: small ${both(times[0] ?? [])}, big ${both(times[1] ?? [])}\n`
     )
   }
-  for (const world of worlds) await world.app.end()
+  for (const world of worlds.slice(-1)) await showPlans(world)
+  for (const { app, maker } of worlds) await Promise.all([app.end(), maker.end()])
   await stop?.()
   const [smallList = [], bigList = []] = found['list of 100'] ?? []
   const decision = found.decision?.[1] ?? []

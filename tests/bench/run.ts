@@ -33,7 +33,8 @@ function measure(file: string): Promise<Row[]> {
 const found: Row[] = []
 const failed: string[] = []
 for (const file of (await Array.fromAsync(glob('tests/bench/*.ts'))).sort()) {
-  if (/\/(run|one|row)\.ts$/.test(file) || (values.only && !file.includes(values.only))) continue
+  if (/\/(run|one|row|plans|access-world)\.ts$/.test(file) || (values.only && !file.includes(values.only)))
+    continue
   process.stdout.write(`${file}\n`)
   const rows = await measure(file).catch((error: Error) => {
     failed.push(error.message)
