@@ -3,19 +3,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { nextCode } from '../../infra/demo/app.ts'
-import type { DemoPerson } from '../../infra/demo/seed.ts'
+import type { Browser, Page } from 'playwright-core'
 import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
+import { menu, press, reach, signInByKeys } from './support/keys.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
 import { type Locale, words } from './support/words.ts'
 
 const paper = readFileSync(join(process.env.PORTICO_CORPUS ?? '../shared/corpus', 'pdf/tracemonkey.pdf'))
 const PEOPLE = { de: 'Petra', en: 'Karl', sv: 'Elin' } as const
-/** More steps than any page has places for the focus before what one wants. */
-const MOST_STEPS = 80
 
 let stack: Stack
 let browser: Browser
@@ -28,49 +25,10 @@ after(async () => {
   await stack?.stop()
 })
 
-const hasFocus = (target: Locator) => target.evaluate((element) => element === document.activeElement)
-
-/** Tab until it has the focus, and the focus can be seen. Throws when no way leads there. */
-async function reach(page: Page, target: Locator): Promise<void> {
-  await target.waitFor()
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    if (await hasFocus(target)) {
-      const seen = await target.evaluate((element) => {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
-        return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none'
-      })
-      assert.ok(seen, `no mark of the focus on ${target}`)
-      return
-    }
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`Tab never comes to ${target}`)
-}
-
-async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
-  await reach(page, target)
-  await page.keyboard.press(key)
-}
-
-const menu = (page: Page, label: string) => page.locator(`summary[aria-label="${label}"]`)
-
 async function look(page: Page, name: string): Promise<void> {
   if (process.env.PORTICO_PICTURES) await takePicture(page, process.env.PORTICO_PICTURES, name)
   assert.deepEqual(await axeFindings(page), [], name)
   assert.equal(await sidewaysScroll(page), 0, name)
-}
-
-async function signIn(page: Page, person: DemoPerson): Promise<void> {
-  await page.goto('/sign-in')
-  await reach(page, page.locator('input[name=email]'))
-  await page.keyboard.type(person.email)
-  await reach(page, page.locator('input[name=password]'))
-  await page.keyboard.type(person.password)
-  await page.keyboard.press('Enter')
-  await page.waitForURL('**/second-factor**')
-  await reach(page, page.locator('input[name=code]'))
-  await page.keyboard.type(await nextCode(person.totp_secret))
-  await page.waitForURL((url) => url.pathname === '/')
 }
 
 async function mainJob(page: Page, locale: Locale): Promise<void> {
@@ -131,7 +89,7 @@ for (const locale of ['de', 'en', 'sv'] as const)
       dark: locale === 'en'
     })
     const person = stack.person(PEOPLE[locale])
-    await signIn(page, person)
+    await signInByKeys(page, person)
     await mainJob(page, locale)
     await press(page, menu(page, words(locale)('nav_account_menu', { name: person.name })))
     await press(page, page.getByRole('button', { name: words(locale)('act_sign_out') }))

@@ -108,13 +108,23 @@ test('a page leads to its own topic, and a page without one to the list', () => 
   assert.equal(helpFor('/', true), '/help')
 })
 
-test('a question mark in a field is a letter; Ctrl+K works there, with Alt it does not', () => {
-  const press = { key: '?', ctrlKey: false, metaKey: false, altKey: false, defaultPrevented: false }
+test('a question mark in a field is a letter and Ctrl+Z its own; Ctrl+K works there, with Alt it does not', () => {
+  const press = {
+    key: '?',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    defaultPrevented: false
+  }
   assert.equal(wishOf(press, false), 'keys')
   assert.equal(wishOf(press, true), null)
   assert.equal(wishOf({ ...press, key: 'K', metaKey: true }, true), 'jump')
   assert.equal(wishOf({ ...press, key: 'k', ctrlKey: true, altKey: true }, true), null)
   assert.equal(wishOf({ ...press, key: 'k' }, false), null)
+  assert.equal(wishOf({ ...press, key: 'z', ctrlKey: true }, false), 'undo')
+  assert.equal(wishOf({ ...press, key: 'z', ctrlKey: true }, true), null)
+  assert.equal(wishOf({ ...press, key: 'Z', ctrlKey: true, shiftKey: true }, false), null)
   assert.deepEqual(groupsOf('/documents/1'), ['viewer', 'everywhere'])
   assert.deepEqual(groupsOf('/projects/1/people'), ['everywhere'])
 })

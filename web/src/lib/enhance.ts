@@ -1,6 +1,8 @@
 /** Forms with JavaScript: one submission at a time, and what was typed stays when the answer is a problem. */
 import { type ActionResult, enhance } from '$app/forms'
+import { tick } from 'svelte'
 import type { Attachment } from 'svelte/attachments'
+import { giveFocus } from './left.ts'
 import { failureOf } from './problem.ts'
 import { isAskedFor, prove } from './proof.svelte.ts'
 
@@ -24,6 +26,8 @@ export function form(wishes: Wishes = {}): Attachment<HTMLFormElement> {
         if (await isSentAgain(result, element, submitter)) return
         if (result.type === 'success') wishes.done?.()
         await update({ reset: false })
+        // The act may have taken away what had the focus: a row, or the button itself.
+        if (result.type === 'success') void tick().then(() => giveFocus(null))
       }
     })
     return destroy

@@ -10,13 +10,21 @@ export function groupsOf(path: string): Group[] {
   return ['everywhere']
 }
 
-type Press = { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; defaultPrevented: boolean }
+type Press = {
+  key: string
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+  shiftKey: boolean
+  defaultPrevented: boolean
+}
 
-/** What a key press asks for. In fields a question mark is a letter; Ctrl/⌘ K works there too. */
-export function wishOf(press: Press, inField: boolean): 'keys' | 'jump' | null {
+/** What a key press asks for. In fields a question mark is a letter and Ctrl/⌘ Z the field's own; Ctrl/⌘ K works there too. */
+export function wishOf(press: Press, inField: boolean): 'keys' | 'jump' | 'undo' | null {
   if (press.defaultPrevented || press.altKey) return null
   const command = press.ctrlKey || press.metaKey
   if (command && press.key.toLowerCase() === 'k') return 'jump'
+  if (command && press.key.toLowerCase() === 'z' && !press.shiftKey && !inField) return 'undo'
   if (!command && press.key === '?' && !inField) return 'keys'
   return null
 }

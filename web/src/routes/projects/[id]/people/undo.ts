@@ -1,5 +1,6 @@
 /** What was done is said, with the way back for ten seconds. */
 import { invalidate } from '$app/navigation'
+import { navigating } from '$app/state'
 import { api } from '#lib/api.ts'
 import type { Closed, Grant } from '#lib/contract.ts'
 import * as m from '#lib/paraglide/messages.js'
@@ -49,6 +50,8 @@ export function tell({ done, grant, closed, fresh }: Done, before: Before, thing
 /** What was asked for once is not asked about again: an undo goes back to what was. */
 const back = (act: () => Promise<unknown>) => async () => {
   await act().catch((error: unknown) => toast(error instanceof Error ? error.message : String(error)))
+  // A dialog that is being left is a new page under way: what is asked for meanwhile would be thrown away.
+  await navigating.complete?.catch(() => undefined)
   await invalidate('portico:access')
 }
 
