@@ -11,17 +11,7 @@ import { type Stack, startStack } from '../support/stack.ts'
 import { axeFindings } from './support/axe.ts'
 import { launchBrowser, openBrowser } from './support/browser.ts'
 import { choiceField } from './support/choose.ts'
-import {
-  keepsFocus,
-  menu,
-  pick,
-  press,
-  reach,
-  select,
-  typePassword,
-  write,
-  writeDay
-} from './support/keys.ts'
+import { keepsFocus, menu, pick, press, select, typePassword, write, writeDay } from './support/keys.ts'
 import { sidewaysScroll, takePicture } from './support/look.ts'
 import { linkMailedTo } from './support/mail.ts'
 import { type Maker, startMaker } from './support/maker.ts'
