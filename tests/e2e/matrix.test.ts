@@ -1,7 +1,7 @@
 /**
- * A hostile client, guest, visitor, sub-account, colleague and auditor at every door beside the API's own (which
- * tests/functions/matrix.test.ts stands at): pages, forms, streams, files, functions. One portal, started as people start
- * it. Expectations come from the access rule in its database.
+ * A hostile client, former guest, visitor, sub-account, colleague, deputy and auditor at every door beside the API's own
+ * (which tests/functions/matrix.test.ts stands at): pages, forms, streams, files, functions. One portal, started as people
+ * start it. Expectations come from the access rule in its database.
  */
 import { describe } from 'node:test'
 import { actionTests } from './matrix/actions.ts'

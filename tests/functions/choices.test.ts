@@ -146,13 +146,13 @@ suite('people, clients and groups', () => {
       assert.ok(typeof all === 'object')
       return all
     }
-    const ended = roleOf('guest who has ended').person_id ?? ''
+    const closed = roleOf('closed account').person_id ?? ''
     const [everybody, active, staff] = [
       await ids({}),
       await ids({ only: 'active' }),
       await ids({ only: 'staff' })
     ]
-    assert.ok(everybody.includes(ended) && !active.includes(ended))
+    assert.ok(everybody.includes(closed) && !active.includes(closed))
     assert.ok(active.includes(world.stranger) && !staff.includes(world.stranger))
     const rows = await stage.owner.query<{ id: string }>(
       'select id from person where staff_role is not null and now() >= valid_from and now() < valid_until'

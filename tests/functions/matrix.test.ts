@@ -7,10 +7,10 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setDocumentsStage } from '../support/documents.ts'
 import { type Handler, call } from '../support/functions.ts'
-import type { Ask } from '../support/matrix/asks.ts'
-import { expected, fits, leaked } from '../support/matrix/expect.ts'
+import { type Ask, CONTRIBUTE, MANAGE } from '../support/matrix/asks.ts'
+import { expected, fits, leaked, placesOf } from '../support/matrix/expect.ts'
 import { RULES } from '../support/matrix/routes.ts'
-import { PLACES, type Role, makeWorld } from '../support/matrix/world.ts'
+import { PLACES, type Role, levelOf, makeWorld } from '../support/matrix/world.ts'
 
 const stage = await setDocumentsStage()
 const world = await makeWorld(stage)
@@ -32,6 +32,14 @@ const routes = Object.entries(described.paths).flatMap(([path, calls]) =>
 
 test('every route says here what it asks of whom, and no line is about a route that is gone', () => {
   assert.deepEqual(Object.keys(RULES).toSorted(), routes.toSorted())
+})
+
+test('a share is capped, a deputy holds what the absent one holds, and of a guest whose stay ended nothing is left', async () => {
+  const levels = async (name: string, role = world.roles.find((one) => one.name === name)) =>
+    role && Promise.all(PLACES.map((place) => levelOf(stage, role, world.places[place].folder)))
+  assert.deepEqual(await levels('sub-account'), [CONTRIBUTE, 0, 0])
+  assert.deepEqual(await levels('deputy'), [MANAGE, MANAGE, 0])
+  assert.deepEqual(await levels('guest whose stay ended'), [0, 0, 0])
 })
 
 type Answer = { status: number; text: string }
@@ -59,6 +67,15 @@ function outcomeOf(answer: Response, text: string): number {
   return REFUSED[outcome ?? ''] ?? 200
 }
 
+/** A deputy does another's work, and has nothing that is theirs alone. */
+const ownersFor = (role: Role): string[] => [
+  ...new Set([
+    role.person_id ?? world.maker,
+    world.stranger,
+    ...(role.name === 'deputy' ? [world.maker] : [])
+  ])
+]
+
 // What ends the sessions of the roles comes last.
 const inOrder = Object.entries(RULES).toSorted(
   ([, a], [, b]) =>
@@ -69,8 +86,8 @@ for (const [route, rule] of inOrder) {
   test(route, async () => {
     const wrong: string[] = []
     for (const role of world.roles)
-      for (const place of PLACES)
-        for (const owner of rule.for === 'owner' ? [role.person_id ?? world.maker, world.stranger] : [null]) {
+      for (const place of placesOf(rule))
+        for (const owner of rule.for === 'owner' ? ownersFor(role) : [null]) {
           const at = { stage, world, place, role }
           const ask =
             rule.for === 'owner' ? await rule.ask({ ...at, owner: owner ?? '' }) : await rule.ask(at)

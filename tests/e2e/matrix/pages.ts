@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rule } from '../../support/matrix/asks.ts'
-import { expected, fits, isIn, leaked } from '../../support/matrix/expect.ts'
+import { expected, fits, isIn, leaked, placesOf } from '../../support/matrix/expect.ts'
 import { PAGES } from '../../support/matrix/pages.ts'
 import { webRoutes } from '../../support/matrix/web-routes.ts'
-import { PLACES, type Place, type Role } from '../../support/matrix/world.ts'
+import type { Role } from '../../support/matrix/world.ts'
 import { type Answer, type Ground, forAll } from './ground.ts'
 
 const DOORS = /^\/(sign-in|second-factor)(\?|$)/
@@ -14,9 +14,8 @@ const DOORS = /^\/(sign-in|second-factor)(\?|$)/
 const statusOf = ({ status, headers }: Answer): number =>
   status < 400 && status >= 300 && DOORS.test(headers.location ?? '') ? 401 : status
 
-/** Pages that are of no place are asked for once. */
-const placesOf = (rule: Rule): readonly Place[] =>
-  rule.for === 'things' || rule.for === 'asked' ? PLACES : ['own', 'foreign']
+/** Of the pages for roles some are about a client or its people, none about a folder. */
+const askedAt = (rule: Rule) => (rule.for === 'roles' ? (['own', 'foreign'] as const) : placesOf(rule))
 
 export function pageTests({ ground, world, ask }: Ground): void {
   test('every page and endpoint under web/src/routes says what it asks of whom', () => {
@@ -47,7 +46,7 @@ export function pageTests({ ground, world, ask }: Ground): void {
     test(`${route}`, async () => {
       const wrong: string[] = []
       const [method = ''] = route.split(' ')
-      const cases = world.roles.flatMap((role) => placesOf(rule).map((place) => ({ role, place })))
+      const cases = world.roles.flatMap((role) => askedAt(rule).map((place) => ({ role, place })))
       await forAll(cases, async ({ role, place }) => {
         if (rule.for === 'owner') return
         const at = { stage: ground, world, place, role }

@@ -41,9 +41,9 @@ export type Rule =
   | { for: 'roles'; roles: Role['staff_role'][]; ask: Prepare }
   /** For whoever holds the things. */
   | { for: 'things'; or?: Role['staff_role'][]; ask: Prepare }
-  /** For the one whom it belongs to: each role in turn asks for its own, and for the other client's. */
+  /** For the one whom it belongs to: each role in turn asks for its own, and for others' (`ownersFor`). */
   | { for: 'owner'; or?: Role['staff_role'][]; ask: (at: Place$ & { owner: string }) => Promise<Ask> }
-  /** For whoever made the link while they manage what it shares. */
+  /** For whoever made the link, or stands in for them; for others while they manage what it shares. */
   /** `opens`: as making one, so that its maker too must still manage what it shares. */
   | { for: 'link'; ask: Prepare; opens?: true }
   /** For a visitor of the link, as far as the link reaches. */

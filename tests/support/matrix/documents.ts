@@ -226,7 +226,9 @@ export const DOCUMENTS: Record<string, Rule> = {
   },
   'PATCH /documents/things/{id}': {
     for: 'things',
-    ask: onDocument(MANAGE, (id) => `/documents/things/${id}`, { name: 'Renamed.pdf' })
+    // Several manage the folder, and a name is there once.
+    ask: (at) =>
+      onDocument(MANAGE, (id) => `/documents/things/${id}`, { name: `Renamed ${randomUUID()}.pdf` })(at)
   },
   'POST /documents/things/trash': {
     for: 'things',

@@ -4,6 +4,7 @@ import { type Ask, MANAGED, REACHED, type Rule } from './asks.ts'
 import {
   MARK,
   PERSON_MARK,
+  PLACES,
   type Place,
   type Role,
   type World,
@@ -11,7 +12,8 @@ import {
   isManaged,
   knownOf,
   levelOf,
-  seenOf
+  seenOf,
+  standsIn
 } from './world.ts'
 
 /** The statuses that fit; 'well' stands for every answer that refuses nothing. */
@@ -29,7 +31,11 @@ export type Question = {
 
 /** Who is let in at all. */
 export const isIn = (role: Role) =>
-  role.person_id !== null && !['half signed in', 'guest who has ended'].includes(role.name)
+  role.person_id !== null && !['half signed in', 'closed account'].includes(role.name)
+
+/** Where one is let in or oneself is meant, the question is the same at every place. */
+export const placesOf = (rule: Rule): readonly Place[] =>
+  ['everybody', 'half', 'signed in'].includes(rule.for) ? ['own'] : PLACES
 
 export async function expected(question: Question): Promise<Expected> {
   const { stage, world, rule, ask, role, place, owner } = question
@@ -44,7 +50,9 @@ export async function expected(question: Question): Promise<Expected> {
   if (rule.for === 'roles') return rule.roles.includes(role.staff_role) ? ['well'] : [403, 404]
   if (rule.for === 'things') return rule.or?.includes(role.staff_role) ? ['well'] : held(question)
   if (rule.for === 'link') {
-    if (role.person_id !== world.maker) return managed(question)
+    const { project } = world.places[place]
+    if (role.person_id !== world.maker && !(await standsIn(stage, role, world.maker, project)))
+      return managed(question)
     return rule.opens && (await held(question, true))[0] !== 'well' ? [403] : ['well']
   }
   if (owner !== role.person_id) return rule.or?.includes(role.staff_role) ? ['well'] : [404, 403]

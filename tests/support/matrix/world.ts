@@ -60,6 +60,12 @@ export async function makeWorld(stage: Seeds): Promise<World> {
       // As somebody who has not joined yet: no password fits.
       password_hash: null
     })
+    if (wish.employer)
+      await owner.query('update person set employer_id = $2, capped_by = $3 where id = $1', [
+        person.id,
+        wish.employer,
+        wish.capped_by
+      ])
     for (const [node_id, level] of wish.grants ?? [])
       await stage.seedGrant({ person_id: person.id, node_id, level })
     await owner.query(`update person set name = name || ' ⟪' || id || '⟫' where id = $1`, [person.id])
@@ -70,7 +76,7 @@ export async function makeWorld(stage: Seeds): Promise<World> {
   const assign = (person: string) =>
     owner.query('insert into assignment (person_id, client_id) values ($1, $2)', [person, a])
 
-  const client = await add('client', { client: a, grants: [[own, 3]] })
+  await add('client', { client: a, grants: [[own, 3]] })
   await add('client who may download', { client: a, grants: [[own, 2]] })
   await add('client who may view', { client: a, grants: [[own, 1]] })
   await add('same client without a grant', { client: a })
@@ -78,13 +84,17 @@ export async function makeWorld(stage: Seeds): Promise<World> {
   await owner.query('update membership set administers = true where person_id = $1', [looking_after])
   const stranger = await add('other client', { client: b, grants: [[foreign, 4]] })
   await add('half signed in', { client: a, grants: [[own, 4]], factors: 1 })
-  const ended = await add('guest who has ended', { grants: [[own, 4]] })
+  const shut = await add('closed account', { grants: [[own, 4]] })
   await owner.query(
     `update person set valid_until = now() - interval '1 minute', valid_from = '-infinity' where id = $1`,
-    [ended]
+    [shut]
   )
-  const sub = await add('sub-account', { client: a, grants: [[own, 4]] })
-  await owner.query('update person set capped_by = $2 where id = $1', [sub, client])
+  const sub = await add('sub-account', { employer: a, capped_by: looking_after })
+  // Shared when their administrator held as much, who holds less of the one by now, and nothing of the other.
+  await share(stage, looking_after, sub, [
+    [own, 4],
+    [foreign, 2]
+  ])
 
   const staff = await add('staff', {
     staff_role: 'staff',
@@ -94,6 +104,22 @@ export async function makeWorld(stage: Seeds): Promise<World> {
     ]
   })
   await assign(staff)
+  const deputy = await add('deputy', { staff_role: 'staff' })
+  await assign(deputy)
+  await owner.query(
+    `insert into deputy (absent_id, deputy_id, named_by, valid_until) values ($1, $2, $1, now() + interval '7 days')`,
+    [staff, deputy]
+  )
+  const guest = await add('guest whose stay ended')
+  await endStay(stage, staff, guest, [
+    [own, 3],
+    [foreign, 2]
+  ])
+  // The clock has said so of the one already.
+  await owner.query('update project_guest set ended_at = now() where person_id = $1 and project_id = $2', [
+    guest,
+    own
+  ])
   const assistant = await add('assistant', { staff_role: 'assistant', grants: [[own, 3]] })
   await assign(assistant)
   await add('staff outside the wall', { staff_role: 'staff', grants: [[own, 4]] })
@@ -122,11 +148,33 @@ export async function makeWorld(stage: Seeds): Promise<World> {
   return { roles, places, link, maker: staff, stranger, looking_after, read }
 }
 
+type Shares = [node: string, level: 1 | 2 | 3 | 4][]
 type Wish = {
   staff_role?: Role['staff_role']
   client?: string
-  grants?: [node: string, level: 1 | 2 | 3 | 4][]
+  /** Of a sub-account: the client that it works for, and its administrator. */
+  employer?: string
+  capped_by?: string
+  grants?: Shares
   factors?: 1 | 2
+}
+
+/** Grants by name, as whoever looks after a client's people gives them. */
+async function share(stage: Seeds, by: string, person: string, shares: Shares): Promise<void> {
+  for (const [node_id, level] of shares) {
+    const id = await stage.seedGrant({ person_id: person, node_id, level })
+    await stage.owner.query('update access_grant set given_by = $2 where id = $1', [id, by])
+  }
+}
+
+/** A guest of these projects until a minute ago: what they were given ended with their stay, the account goes on. */
+async function endStay(stage: Seeds, sponsor: string, person: string, shares: Shares): Promise<void> {
+  for (const [project] of shares)
+    await stage.owner.query(
+      `insert into project_guest (project_id, person_id, sponsor_id, valid_until) values ($1, $2, $3, now() - interval '1 minute')`,
+      [project, person, sponsor]
+    )
+  await share(stage, sponsor, person, shares)
 }
 
 async function makeProject(stage: Seeds, firm: string, client: string): Promise<string> {
@@ -229,6 +277,16 @@ export async function isManaged(stage: Seeds, role: Role, thing: string): Promis
   return (found.rowCount ?? 0) > 0
 }
 
+/** Whether they have a link as its maker has, who is away. */
+export async function standsIn(stage: Seeds, role: Role, maker: string, project: string): Promise<boolean> {
+  if (role.person_id === null) return false
+  const found = await stage.owner.query<{ stands_in: boolean }>(
+    'select link_stands_in($1, $2, $3, now()) as stands_in',
+    [role.person_id, maker, project]
+  )
+  return found.rows[0]?.stands_in ?? false
+}
+
 /** Whether anything in a project is theirs to see: then its name is no secret. */
 export async function isReached(stage: Seeds, role: Role, project: string): Promise<boolean> {
   if (role.person_id === null) return false
@@ -241,12 +299,13 @@ export async function isReached(stage: Seeds, role: Role, project: string): Prom
 
 /**
  * Which of these people and clients a role may know of: by the directory, because both meet at a thing that the role sees,
- * or, for a link's visitor, because it is who shares. Whoever did something in a project stands in its activity by name.
+ * or, for a link's visitor, because it is who shares. Who manages a project knows whoever was given something on it, by whom,
+ * and all that its activity names; who sees it, what the firm's people did there (rules/activity.ts).
  */
 export async function knownOf(stage: Seeds, role: Role, others: string[]): Promise<Set<string>> {
   const found = await stage.owner.query<{ id: string }>(
     `with seen as materialized (
-       select n.id, n.client_id from node n
+       select n.id, n.client_id, a.level, a.unlocked from node n
          join access_levels(array[$1::uuid],
                 array(select id from node where kind = 'project' or not inherits), now()) a
            on a.thing_id = n.id and a.level > 0)
@@ -255,7 +314,13 @@ export async function knownOf(stage: Seeds, role: Role, others: string[]): Promi
      union select l.made_by from link l where l.id = $1 and l.made_by = any($2)
      union select client_id from seen where client_id = any($2)
      union select w.who from seen, access_who(seen.id, now()) w where w.who = any($2)
-     union select t.actor_id from seen join audit t on t.project_id = seen.id where t.actor_id = any($2)`,
+     union select x.id from seen join access_grant g on g.thing_id = seen.id,
+                   unnest(array[g.principal_id, g.given_by]) x(id)
+            where seen.unlocked = 4 and x.id = any($2)
+     union select x.id from seen join audit t on t.project_id = seen.id, unnest(array[t.actor_id, t.subject_id]) x(id)
+            where seen.level = 4 and x.id = any($2)
+     union select t.actor_id from seen join audit t on t.project_id = seen.id join person p on p.id = t.actor_id
+            where p.staff_role is not null and t.action <> 'access.refused' and p.id = any($2)`,
     [role.asker, others]
   )
   return new Set(found.rows.map((row) => row.id))
