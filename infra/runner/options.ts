@@ -44,7 +44,7 @@ const Environment = z.object({
 
 const Port = z.int().min(1).max(65535)
 /** Loopback ports by which parts reach others, for whoever puts something between them: the fault campaign. */
-const Detours = z.object({ database: Port, store: Port, intake: Port }).partial()
+const Detours = z.object({ database: Port, store: Port, intake: Port, gateway: Port }).partial()
 export type Detours = z.infer<typeof Detours>
 
 /** Names of variables that a backup may want to know (infra/backup/settings.ts). */

@@ -106,7 +106,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     secrets,
     logs,
     origin,
-    gateway: options.detours.intake ? `http://127.0.0.1:${options.detours.intake}` : gateway_url,
+    gateway: byDetour(options.detours.intake, gateway_url),
     external: options.store,
     say,
     on_return: () => void askForReconciliation(database.url('portico_pipeline')).catch(() => undefined)
@@ -157,6 +157,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   stops.functions = () => pool.stop()
   const watching = await startWatching(options, ports, pool, say)
   stops.watching = watching.stop
+  const connector_env = { ...watching.connector, GATEWAY_URL: byDetour(options.detours.gateway, gateway_url) }
   const gateway = createGateway({ pool, password: secrets.get('gateway-password') })
   await listen(gateway, ports.gateway, '127.0.0.1')
   stops.gateway = () => close(gateway, DRAIN)
@@ -169,7 +170,7 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
     keep('store', store.start()),
     keep('web', startWeb(surroundings, ports.web)),
     keep('database', database.start()).then(() =>
-      all([pool.startEager(), keep('connector', startConnector(surroundings, watching.connector))])
+      all([pool.startEager(), keep('connector', startConnector(surroundings, connector_env))])
     )
   ])
   const edge = createEdge({
@@ -192,6 +193,9 @@ async function startParts(options: Options, folder: DataFolder, say: Say, stops:
   stops.backups = keepBackups(folder, database.url('portico_owner'), options.backups)
   return { origin, owner_url: database.url('portico_owner'), catcher }
 }
+
+const byDetour = (detour: number | undefined, url: string): string =>
+  detour ? `http://127.0.0.1:${detour}` : url
 
 /** Waits for all, also when one fails: what has started by then can be ended. Throws the first failure. */
 async function all(starting: Promise<unknown>[]): Promise<void> {

@@ -39,7 +39,7 @@ export function startWeb(around: Surroundings, port: number): Promise<Service> {
   )
 }
 
-/** Resolves at once: nobody waits for the first job. `more`: environment, of what it tells of itself. */
+/** Resolves at once: nobody waits for the first job. `more`: environment of its own: the way to functions, what it tells of itself. */
 export function startConnector(around: Surroundings, more: Record<string, string>): Promise<Service> {
   const command: Command = {
     args: [join(ROOT, 'infra/connector/main.ts')],

@@ -24,8 +24,8 @@ export const PARTS = {
 export type Part = keyof typeof PARTS
 export const PART_NAMES = Object.keys(PARTS) as Part[]
 
-/** Between connector and functions and the database; all and the store; the store and intake. */
-export const LINKS = ['database', 'store', 'intake'] as const
+/** Between connector and functions and the database; all and the store; the store and intake; the connector and functions. */
+export const LINKS = ['database', 'store', 'intake', 'gateway'] as const
 export type Link = (typeof LINKS)[number]
 
 /**
@@ -56,7 +56,7 @@ export function scheduleOf(seed: number, each: number, between: number, trouble 
   return { kills, cuts: cutsOf(random, kills.length * between, trouble) }
 }
 
-/** One link after the other, each trouble once in fifteen, with a pause as long as the trouble was: up to 3 s, or 11 s. */
+/** One link after the other, each trouble once in twenty, with a pause as long as the trouble was: up to 3 s, or 11 s. */
 function cutsOf(random: () => number, length: number, trouble: number): Cut[] {
   const pairs = LINKS.flatMap((link) => TROUBLES.map((kind) => ({ link, trouble: kind })))
   const cuts: Cut[] = []

@@ -44,7 +44,10 @@ export async function openStage(megabytes: number, seed: number, closers: (() =>
   closers.push(echo.stop)
   const program = findToxiproxy()
   const proxy = program
-    ? await startToxiproxy(program, { database: ports.postgres, store: ports.store, intake: ports.echo })
+    ? await startToxiproxy(program, {
+        ...{ database: ports.postgres, store: ports.store },
+        ...{ intake: ports.echo, gateway: ports.gateway }
+      })
     : null
   if (proxy) closers.push(proxy.stop)
   const detours = proxy?.ports ?? { intake: ports.echo }
