@@ -60,13 +60,21 @@ const named = (...names: string[]): string[] => names.map((name) => `tests/${nam
  * third one of those that work would make all of them late.
  */
 const WAIT = named(
-  ...['faults/small', 'e2e/sending', 'functions/notices', 'functions/webhooks', 'functions/connector'],
-  ...['functions/runner-gateway', 'e2e/idle']
+  ...['faults/small', 'e2e/sending', 'functions/notices', 'functions/backup-silence', 'e2e/notices'],
+  ...['functions/webhooks', 'e2e/watch', 'functions/connector', 'functions/store-answers', 'e2e/ends-visits'],
+  ...['functions/runner-gateway', 'e2e/idle', 'e2e/watching']
 )
 /** Files that begin first, the longest at the head, as the end of a run names them: nobody waits for one alone then. */
 const LONG = named(
   ...['functions/backup', 'e2e/every-page', 'e2e/matrix', 'functions/matrix', 'e2e/order', 'e2e/bigzip'],
-  ...['e2e/command', 'functions/runner-start', 'e2e/notices', 'e2e/versions', 'e2e/reading', 'e2e/sharing']
+  ...[
+    'e2e/command',
+    'functions/runner-start',
+    'e2e/keyboard-people',
+    'e2e/versions',
+    'e2e/reading',
+    'e2e/sharing'
+  ]
 )
 
 /** A file that waits, and whether what its suite needs is there. */
