@@ -87,19 +87,27 @@ export async function checkVersions(
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
+/** Length in bytes and SHA-256 (hex) of an object, read to its end. */
+export async function readSums(
+  store: S3Client,
+  from: { bucket: string; key: string; object_version_id: string }
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of await getObject(store, from, AbortSignal.timeout(3_600_000))) {
+    hash.update(chunk)
+    size += chunk.length
+  }
+  return { size, sha256: hash.digest('hex') }
+}
+
 async function checkOne(version: VersionRow, store: S3Client): Promise<Missing['why'] | null> {
   const from = { bucket: DOCUMENTS, key: version.object_key, object_version_id: version.object_version_id }
   try {
-    const body = await getObject(store, from, AbortSignal.timeout(3_600_000))
-    const hash = createHash('sha256')
-    let size = 0
-    for await (const chunk of body) {
-      hash.update(chunk)
-      size += chunk.length
-    }
+    const { size, sha256 } = await readSums(store, from)
     if (size !== Number(version.size)) return 'altered'
     // Not yet looked at when the backup was made: its length is all that is known.
-    return version.sha256 === null || hash.digest('hex') === version.sha256 ? null : 'altered'
+    return version.sha256 === null || sha256 === version.sha256 ? null : 'altered'
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     return /^NoSuch|NotFound/.test(name) ? 'missing' : 'unreadable'

@@ -3,12 +3,11 @@
  * what the database says of a file names the one that it had. Points inbox, waiting jobs and versions at what was copied
  * back. Nothing that is at its place already is touched, so it may be run again.
  */
-import { createHash } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type pg from 'pg'
 import { DOCUMENTS, DROPS } from '../../functions/_shared/storage/buckets.ts'
-import { getObject } from '../../functions/_shared/storage/objects.ts'
 import { type ListedVersion, type Place, listVersions } from '../../functions/_shared/storage/versions.ts'
+import { readSums } from './check.ts'
 
 export type Repinned = { documents: number; drops: number }
 
@@ -65,26 +64,11 @@ async function repinOne(
   if (there.some((one) => one.object_version_id === known.object_version_id)) return false
   for (const one of there) {
     if (known.size !== null && one.size !== Number(known.size)) continue
-    if (known.sha256 !== null && (await hashOf(store, bucket, one)) !== known.sha256) continue
+    if (known.sha256 !== null && (await readSums(store, { bucket, ...one })).sha256 !== known.sha256) continue
     await move(client, bucket, known, one.object_version_id)
     return true
   }
   return false
-}
-
-async function hashOf(
-  store: S3Client,
-  bucket: string,
-  { key, object_version_id }: ListedVersion
-): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of await getObject(
-    store,
-    { bucket, key, object_version_id },
-    AbortSignal.timeout(3_600_000)
-  ))
-    hash.update(chunk)
-  return hash.digest('hex')
 }
 
 /** All that names the old id names the new one, or nothing does. */

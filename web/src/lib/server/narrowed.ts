@@ -4,6 +4,8 @@ import type { RequestEvent } from '@sveltejs/kit'
 /** The longest page of the API. */
 const LONGEST = 200
 const MOST_LETTERS = 100
+/** So many are seen at a glance. */
+const FEW = 10
 
 export type Narrowed = {
   /** Empty: all. */
@@ -21,3 +23,9 @@ export function narrowedBy({ url }: RequestEvent, name: string, limit = LONGEST)
   const query = new URLSearchParams({ limit: String(limit), ...(q && { q }), ...(cursor && { cursor }) })
   return { q, began: cursor !== null, query }
 }
+
+/** Whether there is something to search in. */
+export const isMany = (
+  { q, began }: Narrowed,
+  { items, next }: { items: unknown[]; next: string | null }
+): boolean => began || next !== null || q !== '' || items.length > FEW

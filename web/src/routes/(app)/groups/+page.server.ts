@@ -3,22 +3,17 @@ import { Group, GroupPage, pageOf } from '#lib/contract.ts'
 import { problemText } from '#lib/problem.ts'
 import { failed, typedIn } from '#lib/server/forms.ts'
 import { load as read, send } from '#lib/server/gateway.ts'
-import { narrowedBy } from '#lib/server/narrowed.ts'
+import { isMany, narrowedBy } from '#lib/server/narrowed.ts'
 import type { Actions, PageServerLoad } from './$types'
-
-/** So many are seen at a glance. */
-const FEW = 10
 
 export const load: PageServerLoad = async (event) => {
   const me = event.locals.session?.person
   if (!me?.staff_role) error(404, problemText({ code: 'not_found' }))
   event.depends(`live:person:${me.id}`)
-  const { q, began, query } = narrowedBy(event, 'groups')
-  const { items, next } = await read(event, `/admin/groups?${query}`, pageOf(Group))
+  const narrowed = narrowedBy(event, 'groups')
+  const found = await read(event, `/admin/groups?${narrowed.query}`, pageOf(Group))
   return {
-    ...{ groups: items, next, q },
-    /** There is something to search in. */
-    many: began || next !== null || q !== '' || items.length > FEW,
+    ...{ groups: found.items, next: found.next, q: narrowed.q, many: isMany(narrowed, found) },
     may_make: me.staff_role === 'administrator' || me.staff_role === 'staff',
     making: event.url.searchParams.has('new')
   }
